@@ -1,0 +1,18 @@
+import type { Page, PageRequest } from '../page.ts';
+import type { Key, KeySecret } from './key.ts';
+
+export interface KeyReader {
+  /** Looks in every workspace: the way in, before a workspace is known. Revoked and expired keys are found too. */
+  findForSecret(keyId: string): Promise<Key | null>;
+  find(workspaceId: string, keyId: string): Promise<Key | null>;
+  list(workspaceId: string, page: PageRequest): Promise<Page<Key>>;
+}
+
+export interface KeyStore extends KeyReader {
+  insert(key: Key): Promise<void>;
+  /** Adds the new secret and lets all others end at `endOthersAt`, if they do not end sooner. */
+  addSecret(key: Key, secret: KeySecret, endOthersAt: number): Promise<void>;
+  revoke(workspaceId: string, keyId: string, at: number): Promise<void>;
+  /** Notes the last use of secrets by their id; never back in time. */
+  touch(uses: readonly { workspaceId: string; keyId: string; secretId: string; at: number }[]): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import type { Page, PageRequest } from '../page.ts';
+import type { Bot } from './bot.ts';
+
+export interface BotReader {
+  find(workspaceId: string, botId: string): Promise<Bot | null>;
+  findVersion(workspaceId: string, botId: string, version: number): Promise<Bot | null>;
+  list(workspaceId: string, page: PageRequest, botIds: readonly string[] | null): Promise<Page<Bot>>;
+  count(workspaceId: string): Promise<number>;
+  hasConversations(workspaceId: string, botId: string): Promise<boolean>;
+}
+
+export interface BotStore extends BotReader {
+  insert(bot: Bot, createdBy: string): Promise<void>;
+  /** Makes `bot` the current version. False where the stored version is not `bot.version - 1`. */
+  insertVersion(bot: Bot, createdBy: string): Promise<boolean>;
+  /** Marks it as gone: nothing finds it any more. What belongs to it is deleted in batches by a job. */
+  markDeleted(workspaceId: string, botId: string, at: number): Promise<void>;
+  /** Removes at most `limit` rows that belong to a deleted bot; true when nothing is left. */
+  purge(workspaceId: string, botId: string, limit: number): Promise<boolean>;
+}

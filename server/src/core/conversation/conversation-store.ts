@@ -1,0 +1,34 @@
+import type { Mode } from '../access/principal.ts';
+import type { Page, PageRequest } from '../page.ts';
+import type { Channel, Conversation, ConversationStatus, Message } from './conversation.ts';
+
+export type ConversationFilter = {
+  mode: Mode;
+  botId?: string;
+  /** Null: every bot. The bots that the caller may know of. */
+  botIds: readonly string[] | null;
+  userId?: string;
+  channel?: Channel;
+  status?: ConversationStatus;
+  /** Text that a message of the conversation holds, whatever its case. */
+  query?: string;
+};
+
+export interface ConversationReader {
+  find(workspaceId: string, conversationId: string): Promise<Conversation | null>;
+  list(workspaceId: string, filter: ConversationFilter, page: PageRequest): Promise<Page<Conversation>>;
+  /** By place, newest first. An unknown cursor gives an empty page. */
+  listMessages(workspaceId: string, conversationId: string, page: PageRequest): Promise<Page<Message>>;
+}
+
+export interface ConversationStore extends ConversationReader {
+  /** Inserts it with its greeting; where it has a user, it becomes that user's current one with the bot. */
+  insert(conversation: Conversation, greeting: Message | null): Promise<void>;
+  update(conversation: Conversation): Promise<void>;
+  /** Gives the messages the next places, in order, and returns the first place. */
+  appendMessages(workspaceId: string, conversationId: string, messages: readonly Message[]): Promise<void>;
+  /** Marks it as gone and ends its turns without a charge; returns the turns that were running or waiting. */
+  markDeleted(workspaceId: string, conversationId: string, at: number): Promise<string[]>;
+  /** Removes at most `limit` rows of a deleted conversation; true when nothing is left. */
+  purge(workspaceId: string, conversationId: string, limit: number): Promise<boolean>;
+}

@@ -1,0 +1,27 @@
+/** Whose retry of what: a key is unique within workspace, principal and route. */
+export type IdempotencyScope = {
+  workspaceId: string;
+  /** `principalName`. */
+  principal: string;
+  /** The operation, with the ids in its path. */
+  route: string;
+  key: string;
+  /** SHA-256 of the request's body. */
+  fingerprint: string;
+};
+
+/** An answer as it was given. */
+export type StoredResponse = { status: number; body: Uint8Array; sealed: boolean };
+
+export type IdempotencyClaim =
+  | { kind: 'claimed' }
+  | { kind: 'mismatch' }
+  | { kind: 'replay'; response: StoredResponse };
+
+/** For routes other than chat, whose rows are written with the turn. All within one transaction. */
+export interface IdempotencyStore {
+  claim(scope: IdempotencyScope, expiresAt: number): Promise<IdempotencyClaim>;
+  complete(scope: IdempotencyScope, response: StoredResponse): Promise<void>;
+  /** Removes at most `limit` rows that expired before `now`; gives their number. */
+  removeExpired(now: number, limit: number): Promise<number>;
+}

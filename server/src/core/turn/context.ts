@@ -1,0 +1,51 @@
+/**
+ * What a model is shown for one turn, in sections. Built by `compose-context.ts`, turned into a vendor's request by the
+ * model clients, and stored (as ids, hashes and token counts) as the turn's receipt.
+ */
+
+/** A passage of the knowledge base, numbered from 1 as the model is asked to cite it. */
+export type ContextPassage = {
+  index: number;
+  chunkId: string;
+  sourceId: string;
+  title: string;
+  /** Headings above the passage, outermost first. */
+  headings: readonly string[];
+  url: string | null;
+  text: string;
+  /** 0 to 1, comparable between queries. */
+  score: number;
+  tokens: number;
+};
+
+/** An earlier message of the conversation. `human` is a staff member. */
+export type ContextMessage = {
+  messageId: string;
+  role: 'user' | 'assistant' | 'human' | 'system';
+  text: string;
+  tokens: number;
+};
+
+/** The bot's own words about itself, for models that do not read instructions (builtin). */
+export type ContextBot = {
+  name: string;
+  /** `auto` or BCP 47. */
+  language: string;
+  greeting: string;
+  fallback: string;
+};
+
+export type ModelContext = {
+  bot: ContextBot;
+  /** Business description, tone, language and rules, as one text. */
+  instructions: string;
+  /** Key and value pairs shown as data: the call's `context`, later what is known of the user. */
+  facts: readonly (readonly [name: string, value: string])[];
+  passages: readonly ContextPassage[];
+  /** Oldest first. */
+  history: readonly ContextMessage[];
+  /** The user's message; several where messages were merged into one turn. */
+  messages: readonly ContextMessage[];
+  /** True where the bot wants `[1]` marks in the text the caller sees. */
+  inlineCitations: boolean;
+};

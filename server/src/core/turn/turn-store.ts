@@ -1,0 +1,78 @@
+import type {
+  AcceptedTurn,
+  AcceptTurn,
+  ClaimedTurn,
+  Feedback,
+  FinishedTurn,
+  FinishTurn,
+  Lease,
+  StopRequest,
+  TurnRecord,
+  TurnWithReply,
+} from './turn.ts';
+
+/** Turns for reading. */
+export interface TurnReader {
+  find(workspaceId: string, turnId: string): Promise<TurnWithReply | null>;
+  findRecord(workspaceId: string, turnId: string): Promise<TurnRecord | null>;
+  /** The text stored so far of a turn that runs elsewhere or was left behind. */
+  findPartial(workspaceId: string, turnId: string): Promise<string | null>;
+}
+
+/**
+ * The transactions of a turn's life. Each is one unit: it is durable when its promise settles, or nothing of it happened.
+ * Errors are `ParleyError`s.
+ */
+export interface TurnStore extends TurnReader {
+  /**
+   * T1. Idempotency row, conversation, the user's message, the claim on the conversation, the reservation and the turn.
+   * Throws not_found, conversation_busy, too_many_queued, quota_exceeded, idempotency_mismatch.
+   */
+  accept(input: AcceptTurn): Promise<AcceptedTurn>;
+  /**
+   * T2. The reply, the settled or released reservation, the records and the outbox; then the next waiting turn is
+   * claimed. Null where the fence is no longer ours: the turn was taken over or deleted, and nothing was written.
+   */
+  finish(input: FinishTurn): Promise<FinishedTurn | null>;
+  /** Stores the text so far, with the receipt of the attempt, and renews the lease. False where the fence is not ours. */
+  keepPartial(input: {
+    workspaceId: string;
+    turnId: string;
+    fence: number;
+    text: string;
+    receipt: string | null;
+    lease: Lease;
+    at: number;
+  }): Promise<boolean>;
+  /** Renews leases; gives the ids of turns that are no longer ours or that were asked to stop meanwhile. */
+  renew(
+    turns: readonly { workspaceId: string; turnId: string; fence: number }[],
+    lease: Lease,
+    at: number,
+  ): Promise<{ lost: string[]; stops: { turnId: string; request: StopRequest }[] }>;
+  /**
+   * Asks a turn to end. A waiting turn ends at once, without a charge, and is returned; a running one is marked for its
+   * owner. An ended one is left as it is. Null where there is no such turn.
+   */
+  requestStop(
+    workspaceId: string,
+    turnId: string,
+    request: StopRequest,
+    at: number,
+  ): Promise<{ kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null>;
+  /**
+   * Takes over at most `limit` running turns whose lease ran out before `at`, and waiting turns that no running one is
+   * ahead of. Attempt and fence grow.
+   */
+  takeOver(input: {
+    lease: Lease;
+    /** Every running turn of another owner is taken at once: right where only one process can have the store open. */
+    soleOwner: boolean;
+    historyLimit: number;
+    limit: number;
+    at: number;
+  }): Promise<{ claimed: ClaimedTurn; partial: string | null }[]>;
+  setFeedback(workspaceId: string, turnId: string, feedback: Feedback, at: number): Promise<boolean>;
+  /** Drops logs of turns that ended before `endedBefore`, at most `limit`; gives their number. */
+  pruneLogs(endedBefore: number, limit: number): Promise<number>;
+}

@@ -1,0 +1,161 @@
+import type { ErrorCode } from '@parley/protocol/error-catalogue';
+import type { Mode } from '../access/principal.ts';
+import type { OnBusy } from '../bot/bot.ts';
+import type { Channel, Citation, Message } from '../conversation/conversation.ts';
+
+/**
+ * A turn: one user message (several where merged) and the work of replying to it.
+ *
+ * - attempt: one run of the model for the turn; a crash may cost one and start the next.
+ * - fence: a number that grows whenever the turn changes hands; whoever holds an older one can write nothing.
+ * - lease: until when the owner's hold is good without being renewed.
+ * - owner: the process that runs the turn.
+ */
+export type TurnStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled' | 'interrupted';
+
+export type FinishReason =
+  | 'stop'
+  | 'length'
+  | 'content_filter'
+  | 'fallback'
+  | 'model_fallback'
+  | 'human'
+  | 'cancelled'
+  | 'error';
+
+/** Why a running turn was asked to end. */
+export type StopRequest = 'cancel' | 'interrupt';
+
+export type Turn = {
+  id: string;
+  workspaceId: string;
+  conversationId: string;
+  botId: string;
+  botVersion: number;
+  userId: string | null;
+  channel: Channel;
+  mode: Mode;
+  /** `principalName` of whoever sent the message. */
+  principal: string;
+  status: TurnStatus;
+  finishReason: FinishReason | null;
+  errorCode: ErrorCode | null;
+  /** The first of its `turnSeats` places in the conversation. */
+  seqBase: number;
+  attempt: number;
+  fence: number;
+  /** Key and value pairs of this call, shown to the model as data. */
+  context: Record<string, string>;
+  /** `provider/model`, once it is known which one answered. */
+  model: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  /** Messages of the quota it was charged. */
+  charged: number;
+  createdAt: number;
+  startedAt: number | null;
+  completedAt: number | null;
+};
+
+/** A turn as the world sees it: with its reply, where there is one. */
+export type TurnWithReply = { turn: Turn; reply: Message | null };
+
+export const isEnded = (status: TurnStatus): boolean => status !== 'queued' && status !== 'running';
+
+/** A share of the quota tree, from the workspace inwards, with the limit in force for it. */
+export type QuotaShare = { ownerId: string; limit: number | null };
+
+export type AcceptTurn = {
+  workspaceId: string;
+  turnId: string;
+  botId: string;
+  botVersion: number;
+  channel: Channel;
+  mode: Mode;
+  principal: string;
+  /** Bots the principal may know of; null for all. */
+  botIds: ReadonlySet<string> | null;
+  userId: string | null;
+  conversationId: string | null;
+  newConversation: boolean;
+  onBusy: OnBusy;
+  /** At most so many turns may wait in a conversation. */
+  maxQueued: number;
+  message: { id: string; text: string; tokens: number; metadata: Record<string, string> };
+  greeting: { id: string; text: string; tokens: number } | null;
+  /** The id a conversation gets that must be started. */
+  newConversationId: string;
+  context: Record<string, string>;
+  quota: { periodStart: number; periodEnd: number; shares: readonly QuotaShare[] };
+  idempotency: { route: string; key: string; fingerprint: string; expiresAt: number } | null;
+  lease: Lease;
+  /** Messages before the turn's own to return when it starts at once. */
+  historyLimit: number;
+  at: number;
+};
+
+export type Lease = { owner: string; durationMs: number };
+
+/** A turn in the hands of this process, with what is needed to run it. */
+export type ClaimedTurn = {
+  turn: Turn;
+  /** The user's messages of the turn, oldest first. */
+  messages: Message[];
+  /** What came before it, oldest first. */
+  history: Message[];
+  conversationStatus: 'open' | 'human' | 'closed';
+};
+
+export type AcceptedTurn =
+  | {
+      kind: 'accepted';
+      turn: Turn;
+      /** Null where the turn must wait. */
+      claimed: ClaimedTurn | null;
+      /** The running turn, which `on_busy: interrupt` has asked to end. */
+      interrupted: string | null;
+      /** After the reservation; null in test mode. */
+      quota: { used: number; reserved: number } | null;
+    }
+  /** The message joined a waiting turn. */
+  | { kind: 'merged'; turn: Turn }
+  /** The Idempotency-Key has made this turn before. */
+  | { kind: 'replayed'; turn: Turn };
+
+export type FinishTurn = {
+  workspaceId: string;
+  turnId: string;
+  fence: number;
+  status: 'completed' | 'failed' | 'cancelled' | 'interrupted';
+  finishReason: FinishReason;
+  errorCode: ErrorCode | null;
+  reply: { id: string; text: string; tokens: number; citations: Citation[] } | null;
+  model: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  /** True settles the reservation as one message, false releases it. */
+  charge: boolean;
+  /** JSON of `receipt.ts`; null where the model was not asked. */
+  receipt: string | null;
+  /** JSON of `turn-log-record.ts`. */
+  log: string;
+  /** How the next waiting turn is claimed. */
+  lease: Lease;
+  historyLimit: number;
+  at: number;
+};
+
+export type FinishedTurn = {
+  result: TurnWithReply;
+  /** The next turn of the conversation, now this process's to run. */
+  next: ClaimedTurn | null;
+};
+
+/** An ended turn's stored log and receipt. */
+export type TurnRecord = {
+  /** Null once it has expired. */
+  log: string | null;
+  receipt: string | null;
+};
+
+export type Feedback = { rating: 'up' | 'down'; comment: string | null };

@@ -1,0 +1,157 @@
+import type { Kysely } from 'kysely';
+import type { Bot, BotConfig } from '../core/bot/bot.ts';
+import type { BotStore } from '../core/bot/bot-store.ts';
+import { readPage } from './page.ts';
+import type { Schema } from './schema.ts';
+
+type BotRow = {
+  id: string;
+  workspace_id: string;
+  version: number;
+  created_at: number;
+  updated_at: number;
+  config: string;
+};
+
+const toBot = (row: BotRow): Bot => ({
+  id: row.id,
+  workspaceId: row.workspace_id,
+  version: row.version,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  config: JSON.parse(row.config) as BotConfig,
+});
+
+/** Bots with the version in force. */
+const selectBots = (db: Kysely<Schema>, workspaceId: string) =>
+  db
+    .selectFrom('bots')
+    .innerJoin('bot_versions', (join) =>
+      join
+        .onRef('bot_versions.workspace_id', '=', 'bots.workspace_id')
+        .onRef('bot_versions.bot_id', '=', 'bots.id')
+        .onRef('bot_versions.version', '=', 'bots.version'),
+    )
+    .select([
+      'bots.id',
+      'bots.workspace_id',
+      'bots.version',
+      'bots.created_at',
+      'bots.updated_at',
+      'bot_versions.config',
+    ])
+    .where('bots.workspace_id', '=', workspaceId)
+    .where('bots.deleted_at', 'is', null);
+
+export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
+  async find(workspaceId, botId) {
+    const row = await selectBots(db, workspaceId).where('bots.id', '=', botId).executeTakeFirst();
+    return row ? toBot(row) : null;
+  },
+
+  async findVersion(workspaceId, botId, version) {
+    const row = await db
+      .selectFrom('bot_versions')
+      .innerJoin('bots', (join) =>
+        join.onRef('bots.workspace_id', '=', 'bot_versions.workspace_id').onRef('bots.id', '=', 'bot_versions.bot_id'),
+      )
+      .select([
+        'bots.id',
+        'bots.workspace_id',
+        'bot_versions.version',
+        'bots.created_at',
+        'bot_versions.created_at as updated_at',
+        'bot_versions.config',
+      ])
+      .where('bot_versions.workspace_id', '=', workspaceId)
+      .where('bot_versions.bot_id', '=', botId)
+      .where('bot_versions.version', '=', version)
+      .executeTakeFirst();
+    return row ? toBot(row) : null;
+  },
+
+  async list(workspaceId, page, botIds) {
+    const query = selectBots(db, workspaceId).$if(botIds !== null, (all) => all.where('bots.id', 'in', botIds ?? []));
+    const { items, hasMore } = await readPage(query, 'bots.id', page);
+    return { items: items.map(toBot), hasMore };
+  },
+
+  async count(workspaceId) {
+    const { count } = await db
+      .selectFrom('bots')
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .where('workspace_id', '=', workspaceId)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
+
+  async hasConversations(workspaceId, botId) {
+    const row = await db
+      .selectFrom('conversations')
+      .select('id')
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .where('deleted_at', 'is', null)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  },
+
+  async insert(bot, createdBy) {
+    await db
+      .insertInto('bots')
+      .values({
+        workspace_id: bot.workspaceId,
+        id: bot.id,
+        name: bot.config.name,
+        version: bot.version,
+        created_at: bot.createdAt,
+        updated_at: bot.updatedAt,
+        deleted_at: null,
+      })
+      .execute();
+    await insertVersionRow(db, bot, createdBy);
+  },
+
+  async insertVersion(bot, createdBy) {
+    const changed = await db
+      .updateTable('bots')
+      .set({ name: bot.config.name, version: bot.version, updated_at: bot.updatedAt })
+      .where('workspace_id', '=', bot.workspaceId)
+      .where('id', '=', bot.id)
+      .where('version', '=', bot.version - 1)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+    if (changed.numUpdatedRows === 0n) return false;
+    await insertVersionRow(db, bot, createdBy);
+    return true;
+  },
+
+  async markDeleted(workspaceId, botId, at) {
+    await db
+      .updateTable('bots')
+      .set({ deleted_at: at })
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', botId)
+      .execute();
+  },
+
+  async purge() {
+    throw new Error('written with the deletion job');
+  },
+});
+
+const insertVersionRow = async (db: Kysely<Schema>, bot: Bot, createdBy: string): Promise<void> => {
+  await db
+    .insertInto('bot_versions')
+    .values({
+      workspace_id: bot.workspaceId,
+      bot_id: bot.id,
+      version: bot.version,
+      config: JSON.stringify(bot.config),
+      created_by: createdBy,
+      created_at: bot.updatedAt,
+    })
+    .execute();
+};

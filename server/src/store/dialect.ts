@@ -1,0 +1,11 @@
+import type { RawBuilder } from 'kysely';
+
+/** What differs between the databases, by name. A query asks for a capability and never for a database. */
+export interface Dialect {
+  /** The column type for bytes. */
+  readonly binaryType: 'blob' | 'bytea';
+  /** Stands behind `create table`: keeps rows in the order of their primary key where the database can. */
+  readonly clusteredTable: 'without rowid' | '';
+  /** True where the JSON list of message parts in `column` holds `text`, whatever its case (of ASCII letters at least). */
+  partsContain(column: string, text: string): RawBuilder<boolean>;
+}

@@ -1,0 +1,33 @@
+import { type Kysely, sql } from 'kysely';
+import { type MigrationProvider, Migrator } from 'kysely/migration';
+import type { Dialect } from './dialect.ts';
+import { migrations } from './migrations/index.ts';
+
+/** A step of the schema as SQL that every dialect takes. */
+export type Migration = {
+  name: string;
+  up(dialect: Dialect): string[];
+};
+
+const provider = (dialect: Dialect): MigrationProvider => ({
+  getMigrations: () =>
+    Promise.resolve(
+      Object.fromEntries(
+        migrations.map((migration) => [
+          migration.name,
+          {
+            up: async (db: Kysely<unknown>) => {
+              for (const statement of migration.up(dialect)) await sql.raw(statement).execute(db);
+            },
+          },
+        ]),
+      ),
+    ),
+});
+
+/** Brings the schema up to date, in one transaction; gives the names of the steps that were taken. */
+export const migrate = async <Schema>(db: Kysely<Schema>, dialect: Dialect): Promise<string[]> => {
+  const { error, results } = await new Migrator({ db, provider: provider(dialect) }).migrateToLatest();
+  if (error) throw error instanceof Error ? error : new Error('the migration failed', { cause: error });
+  return (results ?? []).map((result) => result.migrationName);
+};

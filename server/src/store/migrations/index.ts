@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { foundation } from './0001-foundation.ts';
+
+/** In the order of their application; only ever added to. */
+export const migrations: readonly Migration[] = [foundation];

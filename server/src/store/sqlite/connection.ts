@@ -1,0 +1,77 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+/** Older versions have a bug that can corrupt a database in WAL mode (https://sqlite.org/wal.html#walresetbug). */
+const oldestVersion = [3, 51, 3] as const;
+
+/** How long a connection waits by itself for another process (`key create`, `backup`) to let go. */
+const busyTimeoutMs = 50;
+
+/** Prepared statements kept by their text; admin queries have variable lists, so the texts are not a closed set. */
+const maxStatements = 500;
+
+export type Row = Record<string, unknown>;
+
+/**
+ * One connection with its prepared statements. Everything is synchronous; reads of one row through `get`, of many
+ * through `all`.
+ */
+export class SqliteConnection {
+  readonly database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, options: { readOnly: boolean }) {
+    this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: busyTimeoutMs });
+    assertVersion(this.database);
+    if (!options.readOnly) {
+      // FULL: with NORMAL a power cut loses every commit since the last checkpoint
+      this.database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on');
+    }
+    this.database.exec('pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -32000');
+  }
+
+  get isTransaction(): boolean {
+    return this.database.isTransaction;
+  }
+
+  exec(sql: string): void {
+    this.database.exec(sql);
+  }
+
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      if (this.#statements.size >= maxStatements) this.#statements.clear();
+      statement = this.database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  get<Result>(sql: string, ...values: SQLInputValue[]): Result | undefined {
+    return this.prepare(sql).get(...values) as Result | undefined;
+  }
+
+  all<Result>(sql: string, ...values: SQLInputValue[]): Result[] {
+    return this.prepare(sql).all(...values) as Result[];
+  }
+
+  /** The number of rows changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.prepare(sql).run(...values).changes);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.database.close();
+  }
+}
+
+const assertVersion = (database: DatabaseSync): void => {
+  const { version } = database.prepare('select sqlite_version() as version').get() as { version: string };
+  const numbers = version.split('.').map(Number);
+  for (const [at, oldest] of oldestVersion.entries()) {
+    const number = numbers[at] ?? 0;
+    if (number > oldest) return;
+    if (number < oldest) throw new Error(`SQLite ${version} is too old: ${oldestVersion.join('.')} or newer is needed`);
+  }
+};

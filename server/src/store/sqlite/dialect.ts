@@ -1,0 +1,10 @@
+import { sql } from 'kysely';
+import type { Dialect } from '../dialect.ts';
+
+export const sqliteDialect: Dialect = {
+  binaryType: 'blob',
+  clusteredTable: 'without rowid',
+  partsContain: (column, text) =>
+    sql<boolean>`exists (select 1 from json_each(${sql.ref(column)}) as part
+      where instr(lower(part.value ->> 'text'), lower(${text})) > 0)`,
+};

@@ -1,0 +1,5 @@
+/** Facts about this installation. */
+export interface InstanceSettingsTable {
+  name: string;
+  value: string;
+}

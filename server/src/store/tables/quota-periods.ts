@@ -1,0 +1,9 @@
+/** An owner’s counters in one period. */
+export interface QuotaPeriodsTable {
+  workspace_id: string;
+  owner_id: string;
+  period_start: number;
+  period_end: number;
+  reserved: number;
+  used: number;
+}

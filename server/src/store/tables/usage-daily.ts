@@ -1,0 +1,12 @@
+/** Sums by day of acceptance, bot and channel. */
+export interface UsageDailyTable {
+  workspace_id: string;
+  day: string;
+  bot_id: string;
+  channel: string;
+  mode: 'live' | 'test';
+  turns: number;
+  messages: number;
+  input_tokens: number;
+  output_tokens: number;
+}
