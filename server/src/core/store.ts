@@ -3,6 +3,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import type { BotReader, BotStore } from './bot/bot-store.ts';
 import type { ConversationReader, ConversationStore } from './conversation/conversation-store.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
+import type { InstallationSettings } from './installation/installation-settings.ts';
 import type { JobQueue, JobStore } from './job/job-store.ts';
 import type { KnowledgeReader, KnowledgeStore } from './knowledge/knowledge-store.ts';
 import type { TurnStore } from './turn/turn-store.ts';
@@ -29,6 +30,7 @@ export type Writers = {
   idempotency: IdempotencyStore;
   jobs: JobQueue;
   audit: AuditLog;
+  settings: InstallationSettings;
   /** Runs once the transaction is durable, and not at all when it fails: for caches, wake-ups and answers. */
   afterCommit(effect: () => void): void;
 };

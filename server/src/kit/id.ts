@@ -17,6 +17,7 @@ export type IdPrefix =
   | 'src'
   | 'chunk'
   | 'evt'
+  | 'led'
   | 'job'
   | 'quota'
   | 'audit'

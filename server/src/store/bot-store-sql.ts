@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Bot, BotConfig } from '../core/bot/bot.ts';
 import type { BotStore } from '../core/bot/bot-store.ts';
+import { purgeBot } from './delete-bot-sql.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 
@@ -137,9 +138,7 @@ export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
       .execute();
   },
 
-  async purge() {
-    throw new Error('written with the deletion job');
-  },
+  purge: (workspaceId, botId, { limit, at }) => purgeBot(db, { workspaceId, botId, limit, at }),
 });
 
 const insertVersionRow = async (db: Kysely<Schema>, bot: Bot, createdBy: string): Promise<void> => {

@@ -8,4 +8,9 @@ export interface Dialect {
   readonly clusteredTable: 'without rowid' | '';
   /** True where the JSON list of message parts in `column` holds `text`, whatever its case (of ASCII letters at least). */
   partsContain(column: string, text: string): RawBuilder<boolean>;
+  /**
+   * What stands behind `as` where a table is read along one index: its name, and the index where the database has to be
+   * told, since it knows no statistics.
+   */
+  aliasAlong(table: string, index: string): RawBuilder<unknown>;
 }

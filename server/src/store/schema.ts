@@ -16,6 +16,7 @@ import type { PostingsTable } from './tables/postings.ts';
 import type { QuotaLedgerTable } from './tables/quota-ledger.ts';
 import type { QuotaOwnersTable } from './tables/quota-owners.ts';
 import type { QuotaPeriodsTable } from './tables/quota-periods.ts';
+import type { SourceContentsTable } from './tables/source-contents.ts';
 import type { SourcesTable } from './tables/sources.ts';
 import type { TurnRecordsTable } from './tables/turn-records.ts';
 import type { TurnsTable } from './tables/turns.ts';
@@ -50,6 +51,7 @@ export interface Schema {
   jobs: JobsTable;
   audit_log: AuditLogTable;
   sources: SourcesTable;
+  source_contents: SourceContentsTable;
   chunks: ChunksTable;
   postings: PostingsTable;
   instance_settings: InstanceSettingsTable;

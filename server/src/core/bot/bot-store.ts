@@ -15,6 +15,13 @@ export interface BotStore extends BotReader {
   insertVersion(bot: Bot, createdBy: string): Promise<boolean>;
   /** Marks it as gone: nothing finds it any more. What belongs to it is deleted in batches by a job. */
   markDeleted(workspaceId: string, botId: string, at: number): Promise<void>;
-  /** Removes at most `limit` rows that belong to a deleted bot; true when nothing is left. */
-  purge(workspaceId: string, botId: string, limit: number): Promise<boolean>;
+  /**
+   * Removes about `limit` rows that belong to a deleted bot, its conversations with them; `done` when nothing is left.
+   * `endedTurns` were running or waiting, and have ended without a charge.
+   */
+  purge(
+    workspaceId: string,
+    botId: string,
+    batch: { limit: number; at: number },
+  ): Promise<{ done: boolean; endedTurns: string[] }>;
 }

@@ -24,9 +24,17 @@ export interface ConversationReader {
 export interface ConversationStore extends ConversationReader {
   /** Inserts it with its greeting; where it has a user, it becomes that user's current one with the bot. */
   insert(conversation: Conversation, greeting: Message | null): Promise<void>;
+  /**
+   * Writes status, metadata and `updatedAt`. A conversation that is closed stops being its user's current one, for their
+   * latest other that is not closed; one that is opened again becomes it. Throws not_found.
+   */
   update(conversation: Conversation): Promise<void>;
-  /** Gives the messages the next places, in order, and returns the first place. */
-  appendMessages(workspaceId: string, conversationId: string, messages: readonly Message[]): Promise<void>;
+  /** Gives the messages the next places, in order, and returns them with their places. Throws not_found. */
+  appendMessages(
+    workspaceId: string,
+    conversationId: string,
+    messages: readonly Omit<Message, 'seq'>[],
+  ): Promise<Message[]>;
   /** Marks it as gone and ends its turns without a charge; returns the turns that were running or waiting. */
   markDeleted(workspaceId: string, conversationId: string, at: number): Promise<string[]>;
   /** Removes at most `limit` rows of a deleted conversation; true when nothing is left. */

@@ -3,10 +3,10 @@ export type IdempotencyScope = {
   workspaceId: string;
   /** `principalName`. */
   principal: string;
-  /** The operation, with the ids in its path. */
+  /** The operation's name; the ids in its path are part of the fingerprint. */
   route: string;
   key: string;
-  /** SHA-256 of the request's body. */
+  /** SHA-256 of the request: method, path and body. */
   fingerprint: string;
 };
 

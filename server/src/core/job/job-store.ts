@@ -1,9 +1,11 @@
 import type { Json } from '../json.ts';
+import type { JobKindName, JobPayloads } from './job-kinds.ts';
 
 /** Work outside a request: a row with a lease, run at least once. */
 export type Job = {
   id: string;
   workspaceId: string | null;
+  /** As it was stored: a row may be of a kind that this version does not know. */
   kind: string;
   payload: Json;
   /** How often it was begun. */
@@ -12,15 +14,17 @@ export type Job = {
   fence: number;
 };
 
-export type NewJob = {
+type NewJobOf<Kind extends JobKindName> = {
   workspaceId: string | null;
-  kind: string;
-  payload: Json;
+  kind: Kind;
+  payload: JobPayloads[Kind];
   /** While a job with this key waits, another is not added. */
   dedupeKey?: string;
   /** Not before this time; now by default. */
   runAt?: number;
 };
+
+export type NewJob = { [Kind in JobKindName]: NewJobOf<Kind> }[JobKindName];
 
 /** Adds work inside the transaction that made it necessary. */
 export interface JobQueue {
@@ -36,4 +40,8 @@ export interface JobStore {
   complete(job: Job): Promise<void>;
   /** Puts it back until `runAt`, or to the dead ones where `runAt` is null. */
   fail(job: Job, error: string, runAt: number | null): Promise<void>;
+  /** Puts it back, due at once, as if it had not been begun: its worker stops. */
+  release(job: Job): Promise<void>;
+  /** Removes at most `limit` dead jobs that were made before `createdBefore`; gives their number. */
+  removeDead(createdBefore: number, limit: number): Promise<number>;
 }

@@ -22,6 +22,12 @@ export type ChatModelRequest = {
   context: ModelContext;
   temperature: number | null;
   maxReplyTokens: number | null;
+  /**
+   * True where somebody reads along: text comes in pieces, and what came before a cancel or a failure is kept. False
+   * asks the provider for the whole answer at once, which costs less; nothing is known of it before its end, so that
+   * only the limits on connecting and on the whole apply.
+   */
+  stream: boolean;
   timeouts: ChatModelTimeouts;
   signal: AbortSignal;
 };
@@ -29,7 +35,7 @@ export type ChatModelRequest = {
 export type ChatModelTimeouts = {
   /** Until the connection stands. */
   connectMs: number;
-  /** From the request's start to the first piece of text. */
+  /** From the request's start to the first piece of the answer: text, or hidden thinking. Not a keep-alive. */
   firstTokenMs: number;
   /** Between two pieces of the answer. */
   idleMs: number;

@@ -1,12 +1,12 @@
 import type {
   AcceptedTurn,
   AcceptTurn,
-  ClaimedTurn,
   Feedback,
   FinishedTurn,
   FinishTurn,
   Lease,
   StopRequest,
+  TakenTurn,
   TurnRecord,
   TurnWithReply,
 } from './turn.ts';
@@ -17,6 +17,8 @@ export interface TurnReader {
   findRecord(workspaceId: string, turnId: string): Promise<TurnRecord | null>;
   /** The text stored so far of a turn that runs elsewhere or was left behind. */
   findPartial(workspaceId: string, turnId: string): Promise<string | null>;
+  /** Texts of messages by id; those that were deleted are absent. */
+  findMessageTexts(workspaceId: string, messageIds: readonly string[]): Promise<Map<string, string>>;
 }
 
 /**
@@ -54,12 +56,14 @@ export interface TurnStore extends TurnReader {
    * Asks a turn to end. A waiting turn ends at once, without a charge, and is returned; a running one is marked for its
    * owner. An ended one is left as it is. Null where there is no such turn.
    */
-  requestStop(
-    workspaceId: string,
-    turnId: string,
-    request: StopRequest,
-    at: number,
-  ): Promise<{ kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null>;
+  requestStop(input: {
+    workspaceId: string;
+    turnId: string;
+    request: StopRequest;
+    /** The event log of a turn that ends while it waits. */
+    log: string;
+    at: number;
+  }): Promise<{ kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null>;
   /**
    * Takes over at most `limit` running turns whose lease ran out before `at`, and waiting turns that no running one is
    * ahead of. Attempt and fence grow.
@@ -71,8 +75,9 @@ export interface TurnStore extends TurnReader {
     historyLimit: number;
     limit: number;
     at: number;
-  }): Promise<{ claimed: ClaimedTurn; partial: string | null }[]>;
-  setFeedback(workspaceId: string, turnId: string, feedback: Feedback, at: number): Promise<boolean>;
+  }): Promise<TakenTurn[]>;
+  /** False where there is no such turn, or it has not ended. */
+  setFeedback(workspaceId: string, turnId: string, feedback: Feedback): Promise<boolean>;
   /** Drops logs of turns that ended before `endedBefore`, at most `limit`; gives their number. */
   pruneLogs(endedBefore: number, limit: number): Promise<number>;
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@parley/protocol/error-catalogue';
 import type { Mode } from '../access/principal.ts';
 import type { OnBusy } from '../bot/bot.ts';
-import type { Channel, Citation, Message } from '../conversation/conversation.ts';
+import type { Channel, Citation, Message, MessageRole } from '../conversation/conversation.ts';
 
 /**
  * A turn: one user message (several where merged) and the work of replying to it.
@@ -52,6 +52,10 @@ export type Turn = {
   outputTokens: number;
   /** Messages of the quota it was charged. */
   charged: number;
+  /** Owners in the quota tree that hold a reservation or a charge for it; none in test mode. */
+  quotaOwners: readonly string[];
+  /** The period in which it was accepted, and in which it is charged. */
+  periodStart: number;
   createdAt: number;
   startedAt: number | null;
   completedAt: number | null;
@@ -73,8 +77,6 @@ export type AcceptTurn = {
   channel: Channel;
   mode: Mode;
   principal: string;
-  /** Bots the principal may know of; null for all. */
-  botIds: ReadonlySet<string> | null;
   userId: string | null;
   conversationId: string | null;
   newConversation: boolean;
@@ -96,14 +98,26 @@ export type AcceptTurn = {
 
 export type Lease = { owner: string; durationMs: number };
 
+/** As much of a message as a model needs. */
+export type TurnMessage = { id: string; turnId: string | null; role: MessageRole; text: string; tokens: number };
+
 /** A turn in the hands of this process, with what is needed to run it. */
 export type ClaimedTurn = {
   turn: Turn;
   /** The user's messages of the turn, oldest first. */
-  messages: Message[];
+  messages: TurnMessage[];
   /** What came before it, oldest first. */
-  history: Message[];
+  history: TurnMessage[];
   conversationStatus: 'open' | 'human' | 'closed';
+};
+
+/** A turn that nobody ran any more, now in the hands of this process. */
+export type TakenTurn = {
+  claimed: ClaimedTurn;
+  /** The text that its last attempt had stored. */
+  partial: string | null;
+  /** What its last owner had been asked and did not come to do. */
+  stop: StopRequest | null;
 };
 
 export type AcceptedTurn =
@@ -123,9 +137,8 @@ export type AcceptedTurn =
   | { kind: 'replayed'; turn: Turn };
 
 export type FinishTurn = {
-  workspaceId: string;
-  turnId: string;
-  fence: number;
+  /** As it was claimed; its fence decides whether the end is written. */
+  turn: Turn;
   status: 'completed' | 'failed' | 'cancelled' | 'interrupted';
   finishReason: FinishReason;
   errorCode: ErrorCode | null;
@@ -139,8 +152,8 @@ export type FinishTurn = {
   receipt: string | null;
   /** JSON of `turn-log-record.ts`. */
   log: string;
-  /** How the next waiting turn is claimed. */
-  lease: Lease;
+  /** How the next waiting turn is claimed; null leaves it to another process. */
+  lease: Lease | null;
   historyLimit: number;
   at: number;
 };

@@ -14,25 +14,32 @@ export type LedgerEntry = {
   createdAt: number;
 };
 
-/** What one bot did on one channel in a day, by the time at which its turns were accepted. */
-export type DailyUsage = {
-  day: string;
-  botId: string;
-  channel: Channel;
+/** What turns did. `messages`: those charged. */
+export type UsageFigures = {
   turns: number;
   messages: number;
   inputTokens: number;
   outputTokens: number;
 };
 
+/** What one bot did on one channel, by the time at which its turns were accepted. */
+export type BotUsage = UsageFigures & { botId: string; channel: Channel };
+
+export type DailyUsage = BotUsage & { day: string };
+
+/** Days from `from` to `to` inclusive, as `YYYY-MM-DD`; `botIds` null for every bot. */
+export type UsageSpan = { mode: Mode; from: string; to: string; botIds: readonly string[] | null };
+
 export interface UsageReader {
   /** Zeros where nothing was used yet. */
   counter(workspaceId: string, ownerId: string, periodStart: number): Promise<{ used: number; reserved: number }>;
-  /** Days from `from` to `to` inclusive, oldest first, at most `limit` rows. */
-  daily(
+  /** By day, bot and channel, oldest first, at most `limit` rows. */
+  daily(workspaceId: string, span: UsageSpan, limit: number): Promise<DailyUsage[]>;
+  /** Over the whole span, by bot and channel, at most `limit` rows. */
+  sums(workspaceId: string, span: UsageSpan, limit: number): Promise<BotUsage[]>;
+  ledger(
     workspaceId: string,
-    span: { mode: Mode; from: string; to: string; botId?: string },
-    limit: number,
-  ): Promise<DailyUsage[]>;
-  ledger(workspaceId: string, ownerId: string, page: PageRequest): Promise<Page<LedgerEntry>>;
+    filter: { ownerId: string; botIds: readonly string[] | null },
+    page: PageRequest,
+  ): Promise<Page<LedgerEntry>>;
 }

@@ -43,6 +43,7 @@ const tenancy = (clustered: string): string[] => [
     primary key (workspace_id, id)
   ) ${clustered}`,
   'create unique index api_keys_id on api_keys (id)',
+  'create index api_keys_usable on api_keys (workspace_id, id) where revoked_at is null',
   `create table key_secrets (
     workspace_id text not null,
     key_id text not null,
@@ -103,8 +104,19 @@ const conversations = (clustered: string): string[] => [
     deleted_at bigint,
     primary key (workspace_id, id)
   ) ${clustered}`,
-  'create index conversations_user on conversations (workspace_id, user_id, id)',
-  'create index conversations_bot on conversations (workspace_id, bot_id, id)',
+  // a list is read along the index of its narrowest filter, newest first, wherever its page lies
+  'create index conversations_newest on conversations (workspace_id, mode, id) where deleted_at is null',
+  'create index conversations_bot on conversations (workspace_id, bot_id, mode, id) where deleted_at is null',
+  `create index conversations_user on conversations (workspace_id, user_id, mode, id)
+    where deleted_at is null and user_id is not null`,
+  // an open conversation of the API is what a message starts on the hot path: it costs these two nothing
+  `create index conversations_status on conversations (workspace_id, status, mode, id)
+    where deleted_at is null and status <> 'open'`,
+  `create index conversations_channel on conversations (workspace_id, channel, mode, id)
+    where deleted_at is null and channel <> 'api'`,
+  // finds the conversation that becomes the user's current one when another is closed or deleted
+  `create index conversations_resumable on conversations (workspace_id, bot_id, user_id, mode, id)
+    where status <> 'closed' and deleted_at is null and user_id is not null`,
   `create table current_conversations (
     workspace_id text not null,
     bot_id text not null,
@@ -253,6 +265,7 @@ const delivery = (clustered: string, binary: string): string[] => [
     primary key (workspace_id, id)
   ) ${clustered}`,
   'create index outbox_due on outbox (available_at)',
+  'create index outbox_subject on outbox (workspace_id, subject_id)',
   `create table webhook_endpoints (
     workspace_id text not null,
     id text not null,
@@ -290,27 +303,35 @@ const knowledge = (clustered: string, binary: string): string[] => [
     type text not null,
     title text not null,
     url text,
-    content text not null,
     status text not null,
     error text,
     progress double precision not null,
     chunk_count bigint not null,
     term_count bigint not null,
     revision bigint not null,
+    ready_revision bigint,
     created_at bigint not null,
     updated_at bigint not null,
     primary key (workspace_id, bot_id, id)
+  ) ${clustered}`,
+  `create table source_contents (
+    workspace_id text not null,
+    bot_id text not null,
+    source_id text not null,
+    content text not null,
+    primary key (workspace_id, bot_id, source_id)
   ) ${clustered}`,
   `create table chunks (
     workspace_id text not null,
     bot_id text not null,
     source_id text not null,
+    revision bigint not null,
     position bigint not null,
     id text not null,
     headings text not null,
     text text not null,
     tokens bigint not null,
-    primary key (workspace_id, bot_id, source_id, position)
+    primary key (workspace_id, bot_id, source_id, revision, position)
   ) ${clustered}`,
   'create index chunks_id on chunks (workspace_id, id)',
   `create table postings (
@@ -318,10 +339,11 @@ const knowledge = (clustered: string, binary: string): string[] => [
     bot_id text not null,
     term text not null,
     source_id text not null,
+    revision bigint not null,
     entries ${binary} not null,
-    primary key (workspace_id, bot_id, term, source_id)
+    primary key (workspace_id, bot_id, term, source_id, revision)
   ) ${clustered}`,
-  'create index postings_source on postings (workspace_id, bot_id, source_id)',
+  'create index postings_source on postings (workspace_id, bot_id, source_id, revision)',
 ];
 
 const installation = (clustered: string, binary: string): string[] => [

@@ -18,6 +18,8 @@ export type Row = Record<string, unknown>;
 export class SqliteConnection {
   readonly database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Of a closed set of texts. */
+  readonly #lists = new Map<string, StatementSync>();
 
   constructor(path: string, options: { readOnly: boolean }) {
     this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: busyTimeoutMs });
@@ -55,6 +57,17 @@ export class SqliteConnection {
     return this.prepare(sql).all(...values) as Result[];
   }
 
+  /** Rows as lists of values in the order of the columns: for the turn's path, where objects cost more than the query. */
+  list<Values extends readonly unknown[]>(sql: string, ...values: SQLInputValue[]): Values[] {
+    let statement = this.#lists.get(sql);
+    if (!statement) {
+      statement = this.database.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#lists.set(sql, statement);
+    }
+    return statement.all(...values) as unknown as Values[];
+  }
+
   /** The number of rows changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.prepare(sql).run(...values).changes);
@@ -62,6 +75,7 @@ export class SqliteConnection {
 
   close(): void {
     this.#statements.clear();
+    this.#lists.clear();
     this.database.close();
   }
 }

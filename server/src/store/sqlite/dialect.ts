@@ -7,4 +7,5 @@ export const sqliteDialect: Dialect = {
   partsContain: (column, text) =>
     sql<boolean>`exists (select 1 from json_each(${sql.ref(column)}) as part
       where instr(lower(part.value ->> 'text'), lower(${text})) > 0)`,
+  aliasAlong: (table, index) => sql`${sql.id(table)} indexed by ${sql.id(index)}`,
 };

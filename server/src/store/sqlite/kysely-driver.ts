@@ -1,5 +1,5 @@
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -11,15 +11,32 @@ import {
 import type { SQLInputValue } from 'node:sqlite';
 import { beginImmediate } from './begin-immediate.ts';
 import type { SqliteConnection } from './connection.ts';
+import type { SqliteReadWorker } from './read-worker.ts';
 import type { SqliteWriter } from './writer.ts';
 
-/** Kysely over one of our connections: the reading one as it is, the writing one through the writer's turn. */
-export const kyselyDialect = (access: { reader: SqliteConnection } | { connection: SqliteConnection; writer: SqliteWriter }): Dialect => ({
+/** How Kysely reaches the database: by the reading connection, the thread for long reads, or the one writer. */
+type Access =
+  | { reader: SqliteConnection }
+  | { worker: SqliteReadWorker }
+  | { connection: SqliteConnection; writer: SqliteWriter };
+
+/** Kysely over one of our connections: the reading ones as they are, the writing one through the writer's turn. */
+export const kyselyDialect = (access: Access): Dialect => ({
   createAdapter: () => new SqliteAdapter(),
-  createDriver: () => ('reader' in access ? new ReaderDriver(access.reader) : new WriterDriver(access)),
+  createDriver: () => createDriver(access),
   createIntrospector: (db) => new SqliteIntrospector(db),
   createQueryCompiler: () => new SqliteQueryCompiler(),
 });
+
+const createDriver = (access: Access): Driver => {
+  if ('reader' in access) return new ReaderDriver(new SqliteKyselyConnection(access.reader));
+  if ('worker' in access) return new ReaderDriver(new WorkerKyselyConnection(access.worker));
+  return new WriterDriver(access);
+};
+
+const refuseStream = (): never => {
+  throw new Error('rows are not streamed: ask for a page');
+};
 
 class SqliteKyselyConnection implements DatabaseConnection {
   readonly #connection: SqliteConnection;
@@ -36,18 +53,30 @@ class SqliteKyselyConnection implements DatabaseConnection {
     return Promise.resolve({ rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) });
   }
 
-  async *streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('rows are not streamed on the main thread: ask for a page');
+  streamQuery = refuseStream;
+}
+
+class WorkerKyselyConnection implements DatabaseConnection {
+  readonly #worker: SqliteReadWorker;
+
+  constructor(worker: SqliteReadWorker) {
+    this.#worker = worker;
   }
+
+  async executeQuery<Result>(query: CompiledQuery): Promise<QueryResult<Result>> {
+    return { rows: (await this.#worker.all(query.sql, query.parameters)) as Result[] };
+  }
+
+  streamQuery = refuseStream;
 }
 
 const refuse = (): Promise<never> => Promise.reject(new Error('the reading connection has no transactions'));
 
 class ReaderDriver implements Driver {
-  readonly #connection: SqliteKyselyConnection;
+  readonly #connection: DatabaseConnection;
 
-  constructor(connection: SqliteConnection) {
-    this.#connection = new SqliteKyselyConnection(connection);
+  constructor(connection: DatabaseConnection) {
+    this.#connection = connection;
   }
 
   async init(): Promise<void> {}

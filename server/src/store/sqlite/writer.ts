@@ -2,7 +2,10 @@ import { ParleyError } from '../../core/error.ts';
 import { beginImmediate, isSqliteError } from './begin-immediate.ts';
 import type { SqliteConnection } from './connection.ts';
 
-/** A unit of work: runs to its end without waiting for anything, and throws to undo itself alone. */
+/**
+ * A unit of work: runs to its end without waiting for anything, and throws to undo itself alone. May be run twice, the
+ * first time undone.
+ */
 export type Unit<Result> = (connection: SqliteConnection) => Result;
 
 type QueuedUnit = {
@@ -119,11 +122,23 @@ export class SqliteWriter {
     }
   }
 
+  /**
+   * Units run one behind the other without savepoints, which cost a copy of every page they touch. Only where one of
+   * several throws, the batch is undone and run again with a savepoint for each; units must therefore depend on nothing
+   * but their input and the database.
+   */
   async #commit(batch: readonly QueuedUnit[]): Promise<void> {
-    const settled: Settled[] = [];
+    let settled: Settled[];
     try {
       await beginImmediate(this.#connection);
-      for (const queued of batch) settled.push({ queued, outcome: this.#runUnit(queued.unit) });
+      const results = this.#runTogether(batch);
+      if (results) {
+        settled = results;
+      } else {
+        this.#rollBack();
+        await beginImmediate(this.#connection);
+        settled = batch.map((queued) => ({ queued, outcome: this.#runApart(queued.unit) }));
+      }
       this.#connection.exec('commit');
     } catch (cause) {
       this.#rollBack();
@@ -137,7 +152,16 @@ export class SqliteWriter {
     }
   }
 
-  #runUnit(unit: Unit<unknown>): Settled['outcome'] {
+  /** Null where a unit threw. */
+  #runTogether(batch: readonly QueuedUnit[]): Settled[] | null {
+    try {
+      return batch.map((queued) => ({ queued, outcome: { result: queued.unit(this.#connection) } }));
+    } catch {
+      return null;
+    }
+  }
+
+  #runApart(unit: Unit<unknown>): Settled['outcome'] {
     this.#connection.exec('savepoint unit');
     try {
       const result = unit(this.#connection);

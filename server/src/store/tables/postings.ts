@@ -4,5 +4,7 @@ export interface PostingsTable {
   bot_id: string;
   term: string;
   source_id: string;
+  /** Found where it is the source’s `ready_revision`. */
+  revision: number;
   entries: Uint8Array;
 }

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { botId, listOf, pageQuery, storedPairs, stringPairs, timestamp } from './common-schemas.ts';
+
+const modelName = z
+  .string()
+  .max(200)
+  .regex(/^(?:builtin|[a-z][a-z0-9_-]{0,31}\/\S+)$/, { error: 'must be `builtin` or have the form `provider/model`' })
+  .describe('`builtin`, or `provider/model` with a provider that the operator configured.');
+
+const language = z
+  .string()
+  .max(35)
+  .regex(/^(?:auto|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)$/, {
+    error: 'must be `auto` or a BCP 47 tag, like `en` or `pt-BR`',
+  })
+  .describe("`auto` answers in the user's language; else a BCP 47 tag.");
+
+const onBusy = z
+  .enum(['queue', 'reject', 'interrupt', 'merge'])
+  .describe('What becomes of a message that arrives while a turn is running in its conversation.');
+
+const onModelFailure = z
+  .enum(['fallback', 'error'])
+  .describe('What a caller gets when no model can be reached: the fallback text, free, or `model_unavailable`.');
+
+const memoryFields = {
+  messages: z.int().min(0).max(200).nullable().describe('Messages shown verbatim; null: as many as the plan allows.'),
+  summary: z.boolean().describe('Keep a summary of what is older than those.'),
+  facts: z.boolean().describe('Remember facts about the user across conversations.'),
+  recall_tokens: z.int().min(0).max(20_000).describe('Tokens for older messages that match the question.'),
+};
+
+const knowledgeFields = {
+  top_k: z.int().min(0).max(20).describe('Passages shown to the model at most.'),
+  min_score: z.number().min(0).max(1).describe('Passages that match less are not shown.'),
+  citations: z
+    .enum(['separate', 'inline'])
+    .describe('`inline` keeps the marks (`[1]`) in the text, `separate` lists the sources beside it.'),
+};
+
+const fields = {
+  name: z.string().min(1).max(200),
+  business_description: z.string().max(20_000).describe('What the business is and does, in plain words.'),
+  instructions: z.string().max(20_000).describe('How to answer, what to ask, what to leave alone.'),
+  tone: z.string().max(500),
+  language,
+  greeting: z.string().max(2_000).describe('The first message of a conversation; empty for none. Never charged.'),
+  fallback: z.string().min(1).max(2_000).describe('What the bot says when its knowledge has no answer.'),
+  model: modelName,
+  fallback_models: z.array(modelName).max(5).describe('Tried in order when the model cannot be reached.'),
+  on_model_failure: onModelFailure,
+  context_tokens: z.int().min(512).max(2_000_000).nullable().describe("Null: the model's own; may only be lowered."),
+  temperature: z.number().min(0).max(2).nullable().describe("Null: the provider's default."),
+  max_reply_tokens: z.int().min(1).max(100_000).nullable().describe("Null: the provider's default."),
+  on_busy: onBusy,
+  branding: stringPairs.describe('Up to 16 pairs for the chat window: colours, names, addresses of pictures.'),
+  metadata: stringPairs,
+};
+
+const changeable = {
+  ...fields,
+  memory: z.strictObject(memoryFields).partial(),
+  knowledge: z.strictObject(knowledgeFields).partial(),
+};
+
+export const updateBotSchema = z
+  .strictObject(changeable)
+  .partial()
+  .describe('The fields to change. Those of `memory` and `knowledge` are merged, pairs are replaced.')
+  .meta({ id: 'UpdateBot', examples: [{ tone: 'formal', knowledge: { top_k: 8 } }] });
+
+export const createBotSchema = z
+  .strictObject({ ...updateBotSchema.shape, name: fields.name })
+  .describe('Everything but the name has a default.')
+  .meta({
+    id: 'CreateBot',
+    examples: [
+      {
+        name: 'Shop assistant',
+        business_description: 'Nino sells hand-woven blankets from Tbilisi, worldwide.',
+        instructions: 'Answer questions about orders and delivery. Never promise discounts.',
+        greeting: 'Hello! What can I do for you?',
+        model: 'builtin',
+      },
+    ],
+  });
+
+export const botSchema = z
+  .strictObject({
+    id: botId,
+    object: z.literal('bot'),
+    version: z.int().min(1).describe('Grows with every change; also the ETag.'),
+    name: z.string(),
+    business_description: z.string(),
+    instructions: z.string(),
+    tone: z.string(),
+    language: z.string(),
+    greeting: z.string(),
+    fallback: z.string(),
+    model: z.string(),
+    fallback_models: z.array(z.string()),
+    on_model_failure: onModelFailure,
+    context_tokens: z.int().nullable(),
+    temperature: z.number().nullable(),
+    max_reply_tokens: z.int().nullable(),
+    memory: z.strictObject(memoryFields),
+    knowledge: z.strictObject(knowledgeFields),
+    on_busy: onBusy,
+    branding: storedPairs,
+    metadata: storedPairs,
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .meta({ id: 'Bot' });
+
+export const botListSchema = listOf(botSchema).meta({ id: 'BotList' });
+
+export const botParams = z.strictObject({ bot_id: botId });
+
+export const listBotsQuery = z.strictObject(pageQuery(botId));
+
+export const deleteBotQuery = z.strictObject({
+  confirm: z.string().max(200).optional().describe("The bot's name, needed while it still has conversations."),
+});

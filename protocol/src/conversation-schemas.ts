@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import {
+  botId,
+  conversationId,
+  listOf,
+  pageQuery,
+  queryInteger,
+  storedPairs,
+  stringPairs,
+  timestamp,
+  userId,
+} from './common-schemas.ts';
+import { messageSchema } from './message-schemas.ts';
+
+export const channelSchema = z
+  .enum(['api', 'widget', 'telegram', 'whatsapp', 'messenger', 'instagram', 'console'])
+  .describe('Where it comes from.');
+
+export const conversationStatus = z
+  .enum(['open', 'human', 'closed'])
+  .describe('`human`: a member of staff has it, and the bot keeps silent.');
+
+const conversationFields = {
+  id: conversationId,
+  object: z.literal('conversation'),
+  bot_id: botId,
+  user_id: z.string().nullable().describe("The caller's own name of the user; null where it is anonymous."),
+  channel: channelSchema,
+  status: conversationStatus,
+  mode: z.enum(['live', 'test']),
+  metadata: storedPairs,
+  created_at: timestamp,
+  updated_at: timestamp.describe('The time of its latest message or change.'),
+};
+
+export const conversationSchema = z.strictObject(conversationFields).meta({ id: 'Conversation' });
+
+export const conversationWithMessagesSchema = z
+  .strictObject({
+    ...conversationFields,
+    messages: listOf(messageSchema).describe('The latest messages, newest first.'),
+  })
+  .meta({ id: 'ConversationWithMessages' });
+
+export const createConversationSchema = z
+  .strictObject({
+    bot_id: botId,
+    user_id: userId.optional(),
+    metadata: stringPairs.optional(),
+  })
+  .meta({ id: 'CreateConversation' });
+
+/** A change of metadata by pairs: null or an empty string removes one, and what is not named stays. */
+const metadataChange = z
+  .record(z.string().min(1).max(64), z.string().max(512).nullable())
+  .refine((pairs) => Object.keys(pairs).length <= 32, { error: 'must name at most 32 pairs' })
+  .describe('Pairs to set; null or an empty string removes a pair, and pairs that are not named stay.')
+  .meta({ maxProperties: 32 });
+
+export const updateConversationSchema = z
+  .strictObject({
+    status: conversationStatus.optional(),
+    metadata: metadataChange.optional(),
+  })
+  .meta({ id: 'UpdateConversation' });
+
+/** A text of one or two letters would be found nearly everywhere. */
+const minQueryCharacters = 2;
+const maxQueryCharacters = 200;
+
+export const listConversationsQuery = z.strictObject({
+  ...pageQuery(conversationId),
+  bot_id: botId.optional(),
+  user_id: userId.optional(),
+  channel: channelSchema.optional(),
+  status: conversationStatus.optional(),
+  q: z
+    .string()
+    .min(minQueryCharacters)
+    .max(maxQueryCharacters)
+    .optional()
+    .describe(
+      'A text that one of its messages holds, whatever its case. Looks into the latest 200 messages of each of the newest 5,000 conversations that the other filters leave.',
+    ),
+});
+
+const maxInlineMessages = 100;
+const defaultInlineMessages = 50;
+
+export const getConversationQuery = z.strictObject({
+  messages: queryInteger(0, maxInlineMessages)
+    .default(defaultInlineMessages)
+    .describe('How many of its latest messages to give with it.'),
+});

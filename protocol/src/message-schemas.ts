@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import {
+  conversationId,
+  messageId,
+  sourceId,
+  storedPairs,
+  timestamp,
+  timestampInput,
+  turnId,
+} from './common-schemas.ts';
+
+export const messageRole = z
+  .enum(['user', 'assistant', 'human', 'system'])
+  .describe('`human` is a member of staff, `system` a notice.');
+
+export const citationSchema = z
+  .strictObject({
+    index: z.int().describe('The number in the mark `[1]`, where the bot cites inline.'),
+    source_id: sourceId,
+    title: z.string(),
+    url: z.string().nullable(),
+    quote: z.string(),
+    score: z.number().describe('0 to 1.'),
+  })
+  .meta({ id: 'Citation' });
+
+export const messageSchema = z
+  .strictObject({
+    id: messageId,
+    object: z.literal('message'),
+    conversation_id: conversationId,
+    turn_id: turnId.nullable().describe('The turn it belongs to; null for greetings and imported messages.'),
+    role: messageRole,
+    content: z.string(),
+    citations: z.array(citationSchema),
+    metadata: storedPairs,
+    created_at: timestamp,
+  })
+  .meta({ id: 'Message' });
+
+/** Messages of one import: one transaction, which others wait for. */
+const maxImportedMessages = 500;
+
+export const importMessagesSchema = z
+  .strictObject({
+    messages: z
+      .array(
+        z.strictObject({
+          role: messageRole,
+          content: z.string().min(1).describe('At most 16,000 characters, unless the server is configured otherwise.'),
+          created_at: timestampInput.optional().describe('Kept as it is; now where it is left out.'),
+        }),
+      )
+      .min(1)
+      .max(maxImportedMessages)
+      .describe('In the order in which they were said.'),
+  })
+  .meta({ id: 'ImportMessages' });

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { botId, listOf, pageQuery, sourceId, timestamp } from './common-schemas.ts';
+
+/** A book is about half of it. */
+export const maxSourceCharacters = 1_000_000;
+const maxFaqItems = 1_000;
+const maxQuestionCharacters = 1_000;
+const maxAnswerCharacters = 8_000;
+
+/** Every character of the largest source as a JSON escape, and something around it. */
+export const maxSourceBodyBytes = 6 * maxSourceCharacters + 100_000;
+
+const hasText = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
+
+const textOf = (maxCharacters: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxCharacters)
+    .refine(hasText, { error: 'must hold at least one letter or digit' });
+
+const title = z.string().min(1).max(200).describe('Shown with citations, and searched with the text.');
+
+const textSource = z.strictObject({
+  type: z.literal('text'),
+  title,
+  text: textOf(maxSourceCharacters).describe('Plain text or Markdown; headings divide it.'),
+});
+
+const faqItem = z.strictObject({ question: textOf(maxQuestionCharacters), answer: textOf(maxAnswerCharacters) });
+
+const faqSource = z.strictObject({
+  type: z.literal('faq'),
+  title,
+  items: z
+    .array(faqItem)
+    .min(1)
+    .max(maxFaqItems)
+    .refine(
+      (items) =>
+        items.reduce((sum, { question, answer }) => sum + question.length + answer.length, 0) <= maxSourceCharacters,
+      { error: `must hold at most ${maxSourceCharacters} characters in all` },
+    ),
+});
+
+export const createSourceSchema = z
+  .discriminatedUnion('type', [textSource, faqSource], {
+    error: (issue) => (issue.code === 'invalid_union' ? 'must be `text` or `faq`: no other type is supported' : undefined),
+  })
+  .meta({
+    id: 'CreateSource',
+    examples: [
+      { type: 'text', title: 'Delivery', text: 'We ship to every city in Georgia within two working days.' },
+      {
+        type: 'faq',
+        title: 'Returns',
+        items: [{ question: 'How long can I return a blanket?', answer: 'Within 30 days, unused.' }],
+      },
+    ],
+  });
+
+export const sourceSchema = z
+  .strictObject({
+    id: sourceId,
+    object: z.literal('source'),
+    bot_id: botId,
+    type: z.enum(['text', 'faq']),
+    title: z.string(),
+    url: z.string().nullable(),
+    status: z
+      .enum(['queued', 'processing', 'ready', 'failed'])
+      .describe('A source that is refreshed is found as it was until it is ready again.'),
+    progress: z.number().min(0).max(1).describe('How far it has been processed.'),
+    error: z.string().nullable().describe('What was wrong, where it failed.'),
+    chunk_count: z.int().min(0).describe('Passages that can be found.'),
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .meta({ id: 'Source' });
+
+export const sourceListSchema = listOf(sourceSchema).meta({ id: 'SourceList' });
+
+export const sourceParams = z.strictObject({ bot_id: botId, source_id: sourceId });
+
+export const listSourcesQuery = z.strictObject(pageQuery(sourceId));
+
+const maxQueryCharacters = 4_000;
+
+export const searchSchema = z
+  .strictObject({
+    query: z.string().min(1).max(maxQueryCharacters),
+    limit: z.int().min(1).max(50).default(10).describe('How many passages at most.'),
+  })
+  .meta({ id: 'SearchKnowledge', examples: [{ query: 'delivery to Batumi', limit: 3 }] });
+
+const passageSchema = z
+  .strictObject({
+    object: z.literal('passage'),
+    chunk_id: z.string().describe('The same for the same text of the same source.'),
+    source_id: sourceId,
+    title: z.string().describe('The title of the source.'),
+    url: z.string().nullable(),
+    headings: z.array(z.string()).describe('Headings above the passage, outermost first; the question of an FAQ item.'),
+    text: z.string(),
+    tokens: z.int(),
+    score: z.number().min(0).max(1).describe("Comparable between queries, and with the bot's `knowledge.min_score`."),
+  })
+  .meta({ id: 'Passage' });
+
+export const passageListSchema = z
+  .strictObject({ object: z.literal('list'), data: z.array(passageSchema).describe('Best first.') })
+  .meta({ id: 'PassageList' });

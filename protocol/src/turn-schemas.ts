@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { botId, conversationId, messageId, timestamp, turnId } from './common-schemas.ts';
+import { type ErrorCode, errorCatalogue } from './error-catalogue.ts';
+import { messageSchema } from './message-schemas.ts';
+
+export const turnStatus = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted']);
+
+export const finishReason = z
+  .enum(['stop', 'length', 'content_filter', 'fallback', 'model_fallback', 'human', 'cancelled', 'error'])
+  .describe(
+    "`fallback`: the knowledge has no answer, and the bot's fallback text is charged. `model_fallback`: no model could be reached, and the fallback text is free.",
+  );
+
+const errorCodes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
+
+export const turnSchema = z
+  .strictObject({
+    id: turnId,
+    object: z.literal('turn'),
+    status: turnStatus,
+    bot_id: botId,
+    conversation_id: conversationId,
+    user_id: z.string().nullable(),
+    reply: messageSchema.nullable().describe('Null until the turn has ended, and where nothing was said.'),
+    usage: z.strictObject({
+      input_tokens: z.int(),
+      output_tokens: z.int(),
+      messages: z.int().describe('Messages of the quota that were charged: 0 or 1.'),
+    }),
+    model: z.string().nullable().describe('The model that answered, as `provider/model`.'),
+    finish_reason: finishReason.nullable(),
+    error: z
+      .strictObject({ type: z.string(), code: z.enum(errorCodes), message: z.string() })
+      .nullable()
+      .describe('Why it failed; null for every other turn.'),
+    bot_version: z.int(),
+    created_at: timestamp,
+    completed_at: timestamp.nullable(),
+  })
+  .meta({ id: 'Turn' });
+
+const sectionKind = z.enum(['instructions', 'facts', 'summary', 'recall', 'knowledge', 'history', 'message']);
+const chunkId = z.string().describe('The id of a passage.');
+
+export const turnContextSchema = z
+  .strictObject({
+    object: z.literal('turn_context'),
+    turn_id: turnId,
+    budget: z.strictObject({ limit_tokens: z.int(), used_tokens: z.int() }),
+    sections: z
+      .array(
+        z.strictObject({
+          kind: sectionKind,
+          tokens: z.int(),
+          items: z.array(
+            z.strictObject({
+              message_id: messageId.optional(),
+              chunk_id: chunkId.optional(),
+              source_id: z.string().optional(),
+              score: z.number().optional(),
+              tokens: z.int(),
+              text: z.string().nullable().describe('Null once its message or source was deleted.'),
+            }),
+          ),
+        }),
+      )
+      .describe('What the model was sent, in order.'),
+    left_out: z.array(
+      z.strictObject({
+        kind: sectionKind,
+        message_id: messageId.optional(),
+        chunk_id: chunkId.optional(),
+        reason: z.enum(['window', 'budget', 'score', 'duplicate']),
+      }),
+    ),
+    attempts: z.array(
+      z.strictObject({
+        model: z.string(),
+        status: z.enum(['ok', 'failed', 'skipped']),
+        error: z.string().optional(),
+        first_token_ms: z.number().nullable(),
+        total_ms: z.number(),
+      }),
+    ),
+    timings_ms: z.record(z.string(), z.number()),
+    cost: z.record(z.string(), z.number()).nullable().describe('Null where no price is known.'),
+  })
+  .meta({ id: 'TurnContext' });
+
+const maxCommentCharacters = 2_000;
+
+export const feedbackSchema = z
+  .strictObject({
+    rating: z.enum(['up', 'down']),
+    comment: z.string().max(maxCommentCharacters).optional(),
+  })
+  .meta({ id: 'Feedback' });
+
+export const storedFeedbackSchema = z
+  .strictObject({
+    object: z.literal('turn_feedback'),
+    turn_id: turnId,
+    rating: z.enum(['up', 'down']),
+    comment: z.string().nullable(),
+  })
+  .meta({ id: 'TurnFeedback' });

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { botId, pageQuery, timestamp, turnId } from './common-schemas.ts';
+import { channelSchema } from './conversation-schemas.ts';
+
+const day = z.iso.date({ error: 'must be a day like 2026-12-01' }).describe('A day in UTC, `YYYY-MM-DD`.');
+
+const limit = z.int().nullable().describe('Null for no limit.');
+
+const figures = {
+  turns: z.int().describe('Turns that ended.'),
+  messages: z.int().describe('Messages charged.'),
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+};
+
+export const planSchema = z
+  .strictObject({
+    name: z.string(),
+    messages_per_month: limit,
+    requests_per_minute: limit,
+    bots: limit,
+    memory_messages: z.int().describe('Messages shown to the model as they are.'),
+    concurrent_streams: limit,
+  })
+  .meta({ id: 'Plan' });
+
+export const usageSchema = z
+  .strictObject({
+    object: z.literal('usage'),
+    period: z.strictObject({ start: timestamp, end: timestamp.describe('The first moment of the next period.') }),
+    plan: planSchema,
+    messages: z
+      .strictObject({
+        used: z.int(),
+        reserved: z.int().describe('Held by turns that have not ended.'),
+        limit,
+        remaining: z.int().nullable().describe('Null where there is no limit.'),
+      })
+      .describe('The quota of the whole workspace.'),
+    tokens: z.strictObject({ input: z.int(), output: z.int() }),
+    by_channel: z.partialRecord(channelSchema, z.strictObject(figures)),
+    by_bot: z.array(z.strictObject({ bot_id: botId, ...figures })).describe('The most used first.'),
+  })
+  .meta({ id: 'Usage' });
+
+export const dailyUsageQuery = z.strictObject({
+  from: day.optional().describe('The first day; 30 days up to `to` where it is left out.'),
+  to: day.optional().describe('The last day; today where it is left out.'),
+  bot_id: botId.optional(),
+});
+
+export const dailyUsageSchema = z
+  .strictObject({
+    object: z.literal('list'),
+    data: z.array(
+      z
+        .strictObject({ object: z.literal('daily_usage'), day, bot_id: botId, channel: channelSchema, ...figures })
+        .meta({ id: 'DailyUsage' }),
+    ),
+    has_more: z.boolean().describe('True where the answer was cut off: ask for fewer days.'),
+  })
+  .meta({ id: 'DailyUsageList' });
+
+const ledgerEntryId = z.string().describe('The id of a charge.');
+
+export const ledgerEntrySchema = z
+  .strictObject({
+    id: ledgerEntryId,
+    object: z.literal('ledger_entry'),
+    period_start: timestamp,
+    turn_id: turnId,
+    bot_id: botId,
+    channel: channelSchema,
+    messages: z.int(),
+    created_at: timestamp,
+  })
+  .meta({ id: 'LedgerEntry' });
+
+export const listLedgerQuery = z.strictObject(pageQuery(ledgerEntryId));

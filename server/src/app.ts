@@ -1,0 +1,283 @@
+import type { AddressInfo } from 'node:net';
+import type { Config } from './config/config.ts';
+import type { Secrets } from './config/secrets.ts';
+import { KeyAuthenticator } from './core/access/authenticate-key.ts';
+import { createLastUses } from './core/access/last-uses.ts';
+import type { Bot } from './core/bot/bot.ts';
+import { createBotCache } from './core/bot/bot-cache.ts';
+import type { Store } from './core/store.ts';
+import { Breakers } from './core/turn/breaker.ts';
+import { createCallModel } from './core/turn/call-model.ts';
+import type { ChatModel } from './core/turn/chat-model.ts';
+import { createTurnPassages } from './core/turn/find-turn-passages.ts';
+import { ModelCatalogue } from './core/turn/model-catalogue.ts';
+import { defaultModelRetryPolicy } from './core/turn/model-retry.ts';
+import { sendMessage } from './core/turn/send-message.ts';
+import type { TurnObserver } from './core/turn/turn-observer.ts';
+import { TurnRunner } from './core/turn/turn-runner.ts';
+import { TurnSweeper } from './core/turn/turn-sweeper.ts';
+import { builtinCatalogue, parsePlans, type PlanCatalogue } from './core/usage/plan-catalogue.ts';
+import { createWorkspacePlans } from './core/usage/workspace-plans.ts';
+import { createHttpServer } from './http/create-http-server.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
+import { startMetricsServer } from './http/metrics-server.ts';
+import { OpenStreams } from './http/open-streams.ts';
+import { createRateLimit } from './http/rate-limit.ts';
+import { apiRoutes } from './http/routes/index.ts';
+import { jobKinds } from './job/job-kinds.ts';
+import { startSchedule } from './job/schedule.ts';
+import { wakeOnEnqueue } from './job/wake-on-enqueue.ts';
+import { Worker } from './job/worker.ts';
+import { systemClock } from './kit/clock.ts';
+import { newId } from './kit/id.ts';
+import { createLogger, type Logger } from './kit/logger.ts';
+import { builtinModel } from './model/builtin/builtin-model.ts';
+import { createOpenAiCompatible } from './model/openai-compatible/client.ts';
+import { openSqliteStore } from './store/sqlite/database.ts';
+
+export type App = {
+  /** Opens the store, takes up what an earlier process left, and listens. */
+  start(): Promise<{ url: string }>;
+  /** Takes nothing new, lets running turns finish within the drain time, and closes everything. */
+  stop(): Promise<void>;
+};
+
+/** What tests put in place of the real thing: only ever more checks, or the far side of a network. */
+export type AppOverrides = {
+  logger?: Logger;
+  /** Checks every answer against its schema. */
+  validateResponses?: boolean;
+  /** Models by provider, beside those of the configuration. */
+  models?: ReadonlyMap<string, ChatModel>;
+};
+
+/** How long jobs may take to see that the server stops. */
+const jobStopMs = 5_000;
+
+/** Puts the parts together. The caller holds the lock on the data directory. */
+export const createApp = (config: Config, secrets: Secrets, overrides: AppOverrides = {}): App => {
+  const logger = overrides.logger ?? createLogger(config.logLevel);
+  let running: Running | null = null;
+  return {
+    async start() {
+      const store = await openSqliteStore({ path: config.store.path, migrate: true });
+      running = await run({ config, secrets, logger, store, overrides });
+      return { url: running.url };
+    },
+    async stop() {
+      await running?.stop();
+      running = null;
+    },
+  };
+};
+
+type Running = { url: string; stop(): Promise<void> };
+
+type Environment = { config: Config; secrets: Secrets; logger: Logger; store: Store; overrides: AppOverrides };
+
+const run = async (environment: Environment): Promise<Running> => {
+  const { config, logger, store, overrides } = environment;
+  const clock = systemClock;
+  const plans = config.plans ? parsePlans(config.plans.json) : builtinCatalogue;
+  const metrics = createMetrics();
+  const models = new ModelCatalogue(providers(config, overrides));
+  const bots = createBotCache(store.readers.bots, clock);
+  const passages = createTurnPassages(store.readers.knowledge, clock);
+  const turns = createTurns(environment, { models, plans, metrics, bots, findPassages: passages.find });
+  const endTurns = (_workspaceId: string, turnIds: readonly string[]): void => turns.runner.endDeleted(turnIds);
+
+  const transact = wakeOnEnqueue(store.transact, () => worker.wake());
+  const worker = new Worker({
+    jobs: store.jobs,
+    kinds: jobKinds({
+      knowledge: store.readers.knowledge,
+      transact,
+      clock,
+      forgetKnowledge: passages.forget,
+      turns: store.turns,
+      jobs: store.jobs,
+      turnLogsKeptMs: config.turns.logRetentionMs,
+      endTurns,
+    }),
+    owner: turns.owner,
+    clock,
+    onFailure: ({ job, error, dead }) => logger.error({ job: job.kind, job_id: job.id, dead, err: error }, 'job failed'),
+    onStoreError: (error) => logger.error({ err: error }, 'the job table cannot be used'),
+  });
+
+  const web = await createWeb(environment, {
+    ...{ clock, plans, metrics, models, bots, turns, transact, endTurns, forgetKnowledge: passages.forget },
+  });
+  await turns.sweeper.start({ soleOwner: true });
+  worker.start();
+  const schedule = startSchedule({
+    transact,
+    onError: (error) => logger.error({ err: error }, 'the schedule cannot be kept'),
+  });
+  const url = await web.listen();
+
+  return {
+    url,
+    async stop() {
+      schedule.stop();
+      const closed = web.close();
+      await turns.runner.drain(config.drainMs);
+      web.closeStreams();
+      await closed;
+      await turns.sweeper.stop();
+      await worker.stop(jobStopMs);
+      await models.close();
+      await web.flush();
+      await store.close();
+    },
+  };
+};
+
+const providers = (config: Config, overrides: AppOverrides): Map<string, ChatModel> =>
+  new Map<string, ChatModel>([
+    ['builtin', builtinModel()],
+    ...config.providers.map(
+      ({ name, url, key }) => [name, createOpenAiCompatible({ baseUrl: url, key })] as const,
+    ),
+    ...(overrides.models ?? []),
+  ]);
+
+type TurnParts = {
+  models: ModelCatalogue;
+  plans: PlanCatalogue;
+  metrics: Metrics;
+  bots: ReturnType<typeof createBotCache>;
+  findPassages: ReturnType<typeof createTurnPassages>['find'];
+};
+
+const createTurns = ({ config, logger, store }: Environment, parts: TurnParts) => {
+  const clock = systemClock;
+  const owner = newId('node');
+  const lease = { owner, durationMs: config.turns.leaseMs };
+  const planOfWorkspace = createWorkspacePlans(store.readers.workspaces, parts.plans, clock);
+  const windowOf = async (bot: Bot): Promise<number> => {
+    const { memoryMessages } = await planOfWorkspace(bot.workspaceId);
+    return Math.min(memoryMessages, bot.config.memory.messages ?? memoryMessages);
+  };
+  const historyLimit = 1 + Math.max(...[...parts.plans.plans.values()].map((plan) => plan.memoryMessages));
+  const runner = new TurnRunner({
+    turns: store.turns,
+    models: parts.models,
+    callModel: createCallModel({
+      breakers: new Breakers(clock),
+      retry: defaultModelRetryPolicy,
+      clock,
+      random: Math.random,
+    }),
+    findPassages: parts.findPassages,
+    timeouts: config.modelTimeouts,
+    loadBot: async (turn) => {
+      const bot = await parts.bots.find(turn.workspaceId, turn.botId);
+      if (!bot || bot.version === turn.botVersion) return bot;
+      return store.readers.bots.findVersion(turn.workspaceId, turn.botId, turn.botVersion);
+    },
+    windowOf,
+    historyLimit,
+    lease,
+    observer: observeTurns(logger, parts.metrics),
+  });
+  const sweeper = new TurnSweeper({
+    turns: store.turns,
+    runner,
+    lease,
+    historyLimit,
+    onError: (error) => logger.error({ err: error }, 'turns could not be looked after'),
+  });
+  return { owner, lease, windowOf, runner, sweeper };
+};
+
+const observeTurns = (logger: Logger, metrics: Metrics): TurnObserver => ({
+  ended(turn, timingsMs) {
+    metrics.countTurn(turn.status);
+    logger.debug({ turn_id: turn.id, status: turn.status, timings_ms: timingsMs }, 'turn ended');
+  },
+  modelFailed(turn, model, error) {
+    const { kind, status } = error;
+    logger.warn({ turn_id: turn.id, model, kind, status, reason: error.message }, 'model call failed');
+  },
+  broke: (turn, error) => logger.error({ turn_id: turn.id, err: error }, 'turn broke'),
+  storeFailed: (turnId, error) => logger.error({ turn_id: turnId, err: error }, 'a result could not be stored yet'),
+});
+
+type WebParts = Omit<TurnParts, 'findPassages'> & {
+  clock: typeof systemClock;
+  turns: ReturnType<typeof createTurns>;
+  transact: Store['transact'];
+  endTurns: (workspaceId: string, turnIds: readonly string[]) => void;
+  forgetKnowledge: (botId: string) => void;
+};
+
+const createWeb = async ({ config, secrets, logger, store, overrides }: Environment, parts: WebParts) => {
+  const { clock, turns, bots, transact, models } = parts;
+  const pepper = Buffer.from(secrets.keyFor('key-pepper'));
+  const lastUses = createLastUses({
+    transact: store.transact,
+    clock,
+    onError: (error) => logger.warn({ err: error }, 'the last uses of keys could not be noted'),
+  });
+  const authenticator = new KeyAuthenticator({ readers: store.readers, pepper, plans: parts.plans, lastUses, clock });
+  const streams = new OpenStreams();
+  const server = await createHttpServer({
+    authenticate: (secret) => authenticator.authenticate(secret),
+    rateLimit: createRateLimit(),
+    transact,
+    clock,
+    answerKey: Buffer.from(secrets.keyFor('idempotent-answers')),
+    logger,
+    validateResponses: overrides.validateResponses ?? false,
+    metrics: parts.metrics,
+    metricsAccess: config.metrics,
+    check: () => store.check(),
+    routes: apiRoutes({
+      readers: store.readers,
+      clock,
+      pepper,
+      models,
+      defaultModel: config.defaultModel,
+      forgetKey: (keyId) => authenticator.forget(keyId),
+      forgetBot: (botId) => bots.forget(botId),
+      forgetKnowledge: parts.forgetKnowledge,
+      maxMessageCharacters: config.limits.maxMessageCharacters,
+      endTurns: parts.endTurns,
+      sendMessage: (message) =>
+        sendMessage(
+          {
+            turns: store.turns,
+            conversations: store.readers.conversations,
+            runner: turns.runner,
+            findBot: async (workspaceId, botId) => bots.find(workspaceId, botId),
+            windowOf: turns.windowOf,
+            lease: turns.lease,
+            maxMessageCharacters: config.limits.maxMessageCharacters,
+          },
+          message,
+        ),
+      turns: store.turns,
+      runner: turns.runner,
+      streams,
+      jsonWaitMs: config.limits.jsonWaitMs,
+    }),
+  });
+  let closeMetrics: (() => Promise<void>) | null = null;
+  return {
+    async listen(): Promise<string> {
+      await server.listen({ port: config.port, host: config.host });
+      if (config.metrics.kind === 'port') {
+        ({ close: closeMetrics } = await startMetricsServer(parts.metrics, { host: config.host, port: config.metrics.port }));
+      }
+      const { port } = server.server.address() as AddressInfo;
+      return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+    },
+    close: async () => {
+      await server.close();
+      await closeMetrics?.();
+    },
+    closeStreams: () => streams.closeAll(),
+    flush: () => lastUses.close(),
+  };
+};

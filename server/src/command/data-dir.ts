@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { isFileError } from '../kit/file-error.ts';
+import { inspectSqlite } from '../store/sqlite/inspect.ts';
+import { type DataDirLock, lockDataDir } from '../store/sqlite/lock.ts';
+import { CommandError } from './command.ts';
+
+/** Makes the data directory where it is missing, for its owner alone. */
+export const makeDataDir = (dataDir: string): void => {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    throw new CommandError(
+      `the data directory ${dataDir} cannot be made (${error.code}): set PARLEY_DATA_DIR to a folder that this user may write`,
+      { cause: error },
+    );
+  }
+};
+
+/** Claims the data directory for this process; whoever may migrate and serve holds it. */
+export const claimDataDir = (dataDir: string): DataDirLock => {
+  const lock = lockDataDir(dataDir);
+  if (lock) return lock;
+  throw new CommandError(
+    `another Parley process uses the data directory ${dataDir}: stop it first, or set PARLEY_DATA_DIR to another folder`,
+  );
+};
+
+/** Refuses where there is no database yet, or one that this version cannot work on as it is. */
+export const requireDatabase = ({ dataDir, store }: Config): void => {
+  if (!existsSync(store.path)) {
+    throw new CommandError(
+      `there is no database in ${dataDir} yet: run start or migrate first, or set PARLEY_DATA_DIR`,
+    );
+  }
+  const { pendingMigrations, unknownMigrations } = inspectSqlite(store.path);
+  if (unknownMigrations.length > 0) {
+    throw new CommandError(`the database in ${dataDir} was used by a newer version of Parley: use that one`);
+  }
+  if (pendingMigrations.length > 0) {
+    throw new CommandError(`the database in ${dataDir} is from an older version: run migrate, or restart the server`);
+  }
+};

@@ -1,0 +1,94 @@
+import { type Config, readConfig } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { readEnv } from '../config/env.ts';
+import { readMasterSecret } from '../config/master-secret.ts';
+import { type Secrets, secretsFrom } from '../config/secrets.ts';
+import { ParleyError } from '../core/error.ts';
+import { parsePlans } from '../core/usage/plan-catalogue.ts';
+import { checkProvider } from '../model/check-provider.ts';
+import { checkDataDir } from './check-data-dir.ts';
+import { checkDatabase } from './check-database.ts';
+import { type Command, exitCodes } from './command.ts';
+import { type Finding, fact, problem, warning } from './finding.ts';
+import { readFlags } from './read-flags.ts';
+import { readVersion } from './version.ts';
+
+/** What was read, or the problems that kept it from being read. */
+const attempt = <Value>(read: () => Value): { value: Value } | { findings: Finding[] } => {
+  try {
+    return { value: read() };
+  } catch (error) {
+    if (error instanceof ConfigError) return { findings: error.problems.map(problem) };
+    throw error;
+  }
+};
+
+const describeModels = ({ providers, defaultModel }: Config): Finding =>
+  fact(`default model ${defaultModel}; providers: ${providers.map(({ name }) => name).join(', ') || 'none'}`);
+
+const checkPlans = ({ plans }: Config): Finding[] => {
+  if (plans === null) return [];
+  try {
+    const { plans: named, defaultPlan } = parsePlans(plans.json);
+    return [
+      fact(`plans from ${plans.path}: ${[...named.keys()].join(', ')}; ${defaultPlan.name} unless told otherwise`),
+    ];
+  } catch (error) {
+    if (error instanceof ParleyError) return [problem(`${plans.path}: ${error.detail}`)];
+    throw error;
+  }
+};
+
+const checkProviders = (config: Config): Promise<Finding[]> =>
+  Promise.all(
+    config.providers.map(async (provider) => {
+      const check = await checkProvider(provider);
+      const { origin } = new URL(provider.url);
+      switch (check.kind) {
+        case 'reachable':
+          return fact(`provider ${provider.name} answers at ${origin}`);
+        case 'unsure':
+          return warning(`provider ${provider.name} at ${origin}: ${check.trouble}`);
+        case 'failed':
+          return problem(`provider ${provider.name} at ${origin}: ${check.trouble}`);
+      }
+    }),
+  );
+
+/** Null where there is no usable secret; a missing one is a problem only for a database that needs it. */
+const checkSecret = (config: Config): { secrets: Secrets | null; findings: Finding[] } => {
+  const read = attempt(() => readMasterSecret(config.secret, { create: false }));
+  if ('findings' in read) return { secrets: null, findings: read.findings };
+  if (read.value === null) return { secrets: null, findings: [] };
+  return { secrets: secretsFrom(read.value.value, read.value), findings: read.value.warnings.map(warning) };
+};
+
+const examine = async (): Promise<Finding[]> => {
+  const read = attempt(() => readConfig(readEnv()));
+  if ('findings' in read) return read.findings;
+  const config = read.value;
+  const { secrets, findings } = checkSecret(config);
+  return [
+    fact(`configuration is valid; it listens on ${config.host}:${config.port}`),
+    ...config.warnings.map(warning),
+    ...findings,
+    ...checkDataDir(config.dataDir),
+    ...checkDatabase(config, secrets?.fingerprint ?? null),
+    ...checkPlans(config),
+    describeModels(config),
+    ...(await checkProviders(config)),
+  ];
+};
+
+const marks = { fact: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' } as const;
+
+/** Looks at everything a start depends on, changes nothing, and fails where something must be mended. */
+export const doctor: Command = async (args, terminal) => {
+  readFlags(args, {});
+  terminal.answer(`Parley ${readVersion()}, Node ${process.versions.node}`);
+  const findings = await examine();
+  for (const { kind, text } of findings) terminal.answer(`${marks[kind]}${text}`);
+  const problems = findings.filter(({ kind }) => kind === 'problem').length;
+  terminal.answer(problems === 0 ? 'Nothing to mend.' : `${problems} to mend.`);
+  return problems === 0 ? exitCodes.done : exitCodes.failed;
+};

@@ -1,0 +1,44 @@
+/** Every variable that Parley reads. `docs/configuration.md` is held equal to this table by a test. */
+
+export type Variable = {
+  /** As it stands in the documentation; null where leaving it out means "none". */
+  readonly initial: string | null;
+  /** Its value is never repeated, in an error or anywhere else. */
+  readonly secret?: true;
+  /** Part of the contract, and read by a later release: setting it is an error, so that nobody believes it works. */
+  readonly later?: true;
+};
+
+export const variables = {
+  PARLEY_HOST: { initial: '127.0.0.1' },
+  PARLEY_PORT: { initial: '8787' },
+  PARLEY_DATA_DIR: { initial: './data' },
+  PARLEY_SECRET: { initial: null, secret: true },
+  PARLEY_LOG: { initial: 'info' },
+  PARLEY_PLANS: { initial: null },
+  PARLEY_DEFAULT_MODEL: { initial: 'builtin' },
+  PARLEY_METRICS_TOKEN: { initial: null, secret: true },
+  PARLEY_METRICS_PORT: { initial: null },
+  PARLEY_MAX_MESSAGE_CHARACTERS: { initial: '16000' },
+  PARLEY_BODY_LIMIT_BYTES: { initial: '4194304' },
+  PARLEY_JSON_WAIT_MS: { initial: '120000' },
+  PARLEY_MODEL_CONNECT_TIMEOUT_MS: { initial: '5000' },
+  PARLEY_MODEL_FIRST_TOKEN_TIMEOUT_MS: { initial: '30000' },
+  PARLEY_MODEL_IDLE_TIMEOUT_MS: { initial: '20000' },
+  PARLEY_MODEL_TOTAL_TIMEOUT_MS: { initial: '300000' },
+  PARLEY_LEASE_MS: { initial: '15000' },
+  PARLEY_TURN_LOG_RETENTION_S: { initial: '3600' },
+  PARLEY_DRAIN_MS: { initial: '25000' },
+  OPENAI_API_KEY: { initial: null, secret: true },
+  ANTHROPIC_API_KEY: { initial: null, secret: true },
+  DATABASE_URL: { initial: null, secret: true, later: true },
+  REDIS_URL: { initial: null, secret: true, later: true },
+  PARLEY_EMBEDDINGS: { initial: null, later: true },
+} as const satisfies Readonly<Record<string, Variable>>;
+
+export type VariableName = keyof typeof variables;
+
+/** What one provider may have, as the last part of `PARLEY_PROVIDER_<NAME>_…`. */
+export const providerParts = ['TYPE', 'URL', 'KEY'] as const;
+
+export type ProviderPart = (typeof providerParts)[number];

@@ -1,0 +1,141 @@
+import type { Clock } from '../../kit/clock.ts';
+import { newId } from '../../kit/id.ts';
+import { notFound, ParleyError } from '../error.ts';
+import type { Writers } from '../store.ts';
+import type { Key, KeySecret, KeyType } from './key.ts';
+import { assertHoldsMode, assertHoldsScopes, type KeyManager } from './key-grants.ts';
+import { hashSecret, lastFourOf, makeSecret } from './key-secret.ts';
+import { principalName } from './principal.ts';
+import type { Scope } from './scope.ts';
+
+export type NewKey = {
+  name: string;
+  type: KeyType;
+  scopes: readonly Scope[];
+  /** Null: as many as the creator may use. */
+  botIds: readonly string[] | null;
+  expiresAt: number | null;
+};
+
+/** What making a secret needs. */
+export type KeyTools = { pepper: Buffer; clock: Clock };
+
+/** A key with a secret that nobody will see again. */
+export type KeyWithSecret = { key: Key; secret: string };
+
+/**
+ * Makes a key on behalf of another one or of a member, which can grant nothing that they do not hold: scopes, bots, mode,
+ * and with a key that expires, time. Throws insufficient_scope, invalid_request, and not_found for an unknown bot.
+ */
+export const createKey = async (
+  writers: Writers,
+  wanted: NewKey & { creator: KeyManager },
+  tools: KeyTools,
+): Promise<KeyWithSecret> => {
+  const { creator } = wanted;
+  if (wanted.type === 'publishable') {
+    throw new ParleyError('invalid_request', 'Publishable keys are not available yet: `type` must be live or test.', {
+      param: 'type',
+    });
+  }
+  assertHoldsMode(creator, wanted.type);
+  assertHoldsScopes(creator, wanted.scopes);
+  const botIds = await allowedBots(writers, creator, wanted.botIds);
+  if (wanted.expiresAt !== null && wanted.expiresAt <= tools.clock()) {
+    throw new ParleyError('invalid_request', '`expires_at` must be in the future.', { param: 'expires_at' });
+  }
+  const expiresAt = await allowedExpiry(writers, creator, wanted.expiresAt);
+  return storeKey(
+    writers,
+    { ...wanted, botIds, expiresAt, workspaceId: creator.workspaceId, createdBy: principalName(creator) },
+    tools,
+  );
+};
+
+/** Makes a key on behalf of the operator, who may grant everything. */
+export const createOperatorKey = (
+  writers: Writers,
+  wanted: NewKey & { workspaceId: string },
+  tools: KeyTools,
+): Promise<KeyWithSecret> => storeKey(writers, { ...wanted, createdBy: 'cli' }, tools);
+
+const storeKey = async (
+  writers: Writers,
+  wanted: NewKey & { workspaceId: string; createdBy: string },
+  tools: KeyTools,
+): Promise<KeyWithSecret> => {
+  const at = tools.clock();
+  const id = newId('key');
+  const made = makeKeySecret({ id, type: wanted.type }, at, tools);
+  const key: Key = {
+    id,
+    workspaceId: wanted.workspaceId,
+    name: wanted.name,
+    type: wanted.type,
+    scopes: [...new Set(wanted.scopes)],
+    botIds: wanted.botIds === null ? null : [...new Set(wanted.botIds)],
+    allowedOrigins: [],
+    createdBy: wanted.createdBy,
+    createdAt: at,
+    expiresAt: wanted.expiresAt,
+    revokedAt: null,
+    secrets: [made.stored],
+  };
+  await writers.keys.insert(key);
+  await writers.audit.append({
+    workspaceId: key.workspaceId,
+    actor: key.createdBy,
+    action: 'key.create',
+    target: key.id,
+    detail: { name: key.name, type: key.type, scopes: key.scopes, bot_ids: key.botIds },
+    at,
+  });
+  return { key, secret: made.secret };
+};
+
+/** A fresh secret and what is stored of it. */
+export const makeKeySecret = (
+  key: Pick<Key, 'id' | 'type'>,
+  at: number,
+  tools: Pick<KeyTools, 'pepper'>,
+): { secret: string; stored: KeySecret } => {
+  const secret = makeSecret(key.type, key.id);
+  return {
+    secret,
+    stored: {
+      id: newId('secret'),
+      hash: hashSecret(secret, tools.pepper),
+      lastFour: lastFourOf(secret),
+      createdAt: at,
+      expiresAt: null,
+      lastUsedAt: null,
+    },
+  };
+};
+
+const allowedBots = async (
+  writers: Writers,
+  creator: KeyManager,
+  wanted: readonly string[] | null,
+): Promise<readonly string[] | null> => {
+  if (wanted === null) return creator.botIds === null ? null : [...creator.botIds];
+  for (const botId of wanted) {
+    const held = creator.botIds === null || creator.botIds.has(botId);
+    if (!held || !(await writers.bots.find(creator.workspaceId, botId))) throw notFound('bot');
+  }
+  return wanted;
+};
+
+const allowedExpiry = async (writers: Writers, creator: KeyManager, wanted: number | null): Promise<number | null> => {
+  if (creator.kind !== 'key') return wanted;
+  const own = await writers.keys.find(creator.workspaceId, creator.keyId);
+  // revoked since the request came in
+  if (!own) throw new ParleyError('revoked_api_key');
+  if (own.expiresAt === null) return wanted;
+  if (wanted !== null && wanted > own.expiresAt) {
+    throw new ParleyError('insufficient_scope', 'A key that expires cannot make one that outlives it.', {
+      param: 'expires_at',
+    });
+  }
+  return wanted ?? own.expiresAt;
+};

@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Principal, principalName } from '../access/principal.ts';
+import { ParleyError } from '../error.ts';
+import type { Writers } from '../store.ts';
+import type { Bot } from './bot.ts';
+import { checkModels } from './check-models.ts';
+import type { BotTools } from './create-bot.ts';
+import { findBot } from './find-bot.ts';
+import { type BotChange, mergeConfig } from './merge-config.ts';
+
+/**
+ * Changes a bot by making its next version; where nothing changes, there is none. `expectedVersion`: refused with
+ * version_mismatch where another one is current.
+ */
+export const updateBot = async (
+  writers: Writers,
+  request: { principal: Principal; botId: string; change: BotChange; expectedVersion: number | null },
+  tools: BotTools,
+): Promise<Bot> => {
+  const { principal, botId, change, expectedVersion } = request;
+  const bot = await findBot(writers.bots, principal, botId);
+  if (expectedVersion !== null && expectedVersion !== bot.version) {
+    throw new ParleyError(
+      'version_mismatch',
+      `The bot is at version ${bot.version}, not ${expectedVersion}. Read it again, then repeat the change.`,
+    );
+  }
+  const config = mergeConfig(bot.config, change);
+  if (isDeepStrictEqual(config, bot.config)) return bot;
+  // a bot stays editable when the operator took its provider away: only a model that is set now must exist
+  if (change.model !== undefined || change.fallbackModels !== undefined) checkModels(config, tools.models);
+  const at = tools.clock();
+  const changed: Bot = { ...bot, version: bot.version + 1, updatedAt: at, config };
+  const actor = principalName(principal);
+  if (!(await writers.bots.insertVersion(changed, actor))) throw new ParleyError('version_mismatch');
+  await writers.audit.append({
+    workspaceId: bot.workspaceId,
+    actor,
+    action: 'bot.update',
+    target: bot.id,
+    detail: { version: changed.version, fields: Object.keys(change) },
+    at,
+  });
+  writers.afterCommit(() => tools.forget(bot.id));
+  return changed;
+};

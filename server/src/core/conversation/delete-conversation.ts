@@ -1,0 +1,38 @@
+import type { Clock } from '../../kit/clock.ts';
+import { type Principal, principalName } from '../access/principal.ts';
+import type { Writers } from '../store.ts';
+import { findConversation } from './find-conversation.ts';
+
+/** Tells whoever runs or reads these turns that they have ended. */
+export type EndTurns = (workspaceId: string, turnIds: readonly string[]) => void;
+
+/**
+ * Deletes a conversation. From then on nothing finds it and its turns have ended without a charge; its rows are removed in
+ * batches by a job. Throws not_found.
+ */
+export const deleteConversation = async (
+  writers: Writers,
+  { principal, conversationId }: { principal: Principal; conversationId: string },
+  { clock, endTurns }: { clock: Clock; endTurns: EndTurns },
+): Promise<void> => {
+  const { workspaceId, id, botId } = await findConversation(writers.conversations, principal, conversationId);
+  const at = clock();
+  const turnIds = await writers.conversations.markDeleted(workspaceId, id, at);
+  await writers.jobs.enqueue({
+    workspaceId,
+    kind: 'purge-conversation',
+    payload: { conversationId: id },
+    dedupeKey: `purge-conversation:${id}`,
+  });
+  await writers.audit.append({
+    workspaceId,
+    actor: principalName(principal),
+    action: 'conversation.delete',
+    target: id,
+    detail: { bot_id: botId },
+    at,
+  });
+  writers.afterCommit(() => {
+    endTurns(workspaceId, turnIds);
+  });
+};

@@ -1,0 +1,17 @@
+import { mayUseBot, type Principal } from '../access/principal.ts';
+import { notFound } from '../error.ts';
+import type { Conversation } from './conversation.ts';
+import type { ConversationReader } from './conversation-store.ts';
+
+/** A conversation of the principal's mode and bots; not_found otherwise. */
+export const findConversation = async (
+  conversations: Pick<ConversationReader, 'find'>,
+  principal: Principal,
+  conversationId: string,
+): Promise<Conversation> => {
+  const conversation = await conversations.find(principal.workspaceId, conversationId);
+  if (!conversation || conversation.mode !== principal.mode || !mayUseBot(principal, conversation.botId)) {
+    throw notFound('conversation');
+  }
+  return conversation;
+};

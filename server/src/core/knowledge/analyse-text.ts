@@ -1,0 +1,23 @@
+import { foldText } from './fold-text.ts';
+import type { LanguageAnalyser } from './language-analyser.ts';
+import { detectLanguage, languages } from './languages.ts';
+import { splitWords, type Word } from './split-words.ts';
+import { type Term, wordTerms } from './word-terms.ts';
+
+/** A text as it is indexed: its terms in order, under the stems of one language. */
+export type AnalysedText = { language: LanguageAnalyser; terms: Term[] };
+
+/** `language` is that of the surroundings, for texts too short to tell by themselves. */
+export const analyseText = (text: string, language: LanguageAnalyser | null = null): AnalysedText => {
+  const words = splitWords(text);
+  const spoken = languageOf(words) ?? language ?? languages[0];
+  return { language: spoken, terms: words.flatMap((word) => wordTerms(word, spoken)) };
+};
+
+/** The terms of a text whose language is known. */
+export const termsOf = (text: string, language: LanguageAnalyser): Term[] =>
+  splitWords(text).flatMap((word) => wordTerms(word, language));
+
+/** The language of a text by its stop words; null where it has none of them. */
+export const languageOf = (words: readonly Word[]): LanguageAnalyser | null =>
+  detectLanguage(words.slice(0, 400).map((word) => foldText(word.text)));

@@ -1,0 +1,91 @@
+import { estimateTokens } from '../../kit/token-estimate.ts';
+import type { SourceContent } from './source.ts';
+import { splitBlocks } from './split-blocks.ts';
+import { splitSentences } from './split-sentences.ts';
+
+/** A passage before it has a place in the store. */
+export type Passage = { headings: string[]; text: string };
+
+/** The size aimed at: large enough to answer from, small enough that several fit a prompt. */
+const targetTokens = 250;
+/** A text, a section or a paragraph up to this size stays whole. */
+const maxTokens = 420;
+/** A smaller rest joins the passage before it, if they are of one section. */
+const minTokens = 40;
+/** A sentence without an end is cut at this many characters, at a space where there is one. */
+const maxSentenceCharacters = 1_200;
+
+/**
+ * Divides a source into passages: a question with its answer is one each; a text is divided along its headings, then
+ * its paragraphs, and where a paragraph is too long, its sentences.
+ */
+export const chunkContent = (content: SourceContent): Passage[] => {
+  switch (content.type) {
+    case 'faq':
+      return content.items.map(({ question, answer }) => ({ headings: [question.trim()], text: answer.trim() }));
+    case 'text':
+      return chunkText(content.text);
+  }
+};
+
+export const chunkText = (text: string): Passage[] => {
+  const passages: Passage[] = [];
+  for (const section of splitBlocks(text)) {
+    const pieces = section.paragraphs.flatMap((paragraph) => divideParagraph(paragraph));
+    for (const joined of packPieces(pieces)) passages.push({ headings: section.headings, text: joined });
+  }
+  return passages;
+};
+
+type Piece = { text: string; tokens: number; glue: string };
+
+const divideParagraph = (paragraph: string): Piece[] => {
+  const tokens = estimateTokens(paragraph);
+  if (tokens <= maxTokens) return [{ text: paragraph, tokens, glue: '\n\n' }];
+  return splitSentences(paragraph)
+    .flatMap((sentence) => cutLong(sentence.text))
+    .map((sentence, at) => ({ text: sentence, tokens: estimateTokens(sentence), glue: at === 0 ? '\n\n' : ' ' }));
+};
+
+const cutLong = (sentence: string): string[] => {
+  const parts: string[] = [];
+  let rest = sentence;
+  while (rest.length > maxSentenceCharacters) {
+    const space = rest.lastIndexOf(' ', maxSentenceCharacters);
+    const cut = space > maxSentenceCharacters / 2 ? space : wholeCharacterBefore(rest, maxSentenceCharacters);
+    parts.push(rest.slice(0, cut).trim());
+    rest = rest.slice(cut).trimStart();
+  }
+  if (rest !== '') parts.push(rest);
+  return parts;
+};
+
+/** Never between the halves of a character outside the basic plane. */
+const wholeCharacterBefore = (text: string, at: number): number => {
+  const code = text.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
+};
+
+/** Joins neighbours up to the target size. */
+const packPieces = (pieces: readonly Piece[]): string[] => {
+  const whole = pieces.reduce((sum, piece) => sum + piece.tokens, 0);
+  if (whole <= maxTokens) return pieces.length === 0 ? [] : [joinPieces(pieces)];
+  const groups: { pieces: Piece[]; tokens: number }[] = [];
+  for (const piece of pieces) {
+    const last = groups.at(-1);
+    if (last && last.tokens + piece.tokens <= targetTokens) {
+      last.pieces.push(piece);
+      last.tokens += piece.tokens;
+    } else groups.push({ pieces: [piece], tokens: piece.tokens });
+  }
+  const rest = groups.at(-1);
+  const before = groups.at(-2);
+  if (rest && before && rest.tokens < minTokens) {
+    before.pieces.push(...rest.pieces);
+    groups.pop();
+  }
+  return groups.map((group) => joinPieces(group.pieces));
+};
+
+const joinPieces = (pieces: readonly Piece[]): string =>
+  pieces.map((piece, at) => (at === 0 ? piece.text : piece.glue + piece.text)).join('');

@@ -1,0 +1,81 @@
+import { setImmediate } from 'node:timers/promises';
+import { estimateTokens } from '../../kit/token-estimate.ts';
+import { analyseText, languageOf } from './analyse-text.ts';
+import { chunkId } from './chunk-id.ts';
+import { chunkContent, type Passage } from './chunk-text.ts';
+import type { IndexRow, KnowledgeSize } from './knowledge-store.ts';
+import type { LanguageAnalyser } from './language-analyser.ts';
+import { encodePostings, type PostingEntry } from './posting-codec.ts';
+import type { Chunk, SourceContent } from './source.ts';
+import { splitWords } from './split-words.ts';
+
+/** Everything that is written for one revision of a source. */
+export type SourceIndex = { chunks: Chunk[]; rows: IndexRow[]; size: KnowledgeSize };
+
+/** Chunks that are analysed in one go, about 2 ms, before turns get their share of the processor again. */
+const chunksPerBreath = 16;
+
+/** What tells the language of a source whose passages are too short to tell theirs. */
+const languageSampleCharacters = 4_000;
+
+/**
+ * Divides a source into chunks and makes the index of their terms. Words of the title and the headings stand in every
+ * chunk they are above, without making it longer: a chunk is found by what it belongs to.
+ */
+export const indexSource = async (
+  source: { id: string; title: string },
+  content: SourceContent,
+): Promise<SourceIndex> => {
+  const passages = chunkContent(content);
+  const language = languageOf(splitWords(sample(passages)));
+  const seen = new Map<string, number>();
+  const entries = new Map<string, PostingEntry[]>();
+  const chunks: Chunk[] = [];
+  let terms = 0;
+  for (const [position, passage] of passages.entries()) {
+    if (position % chunksPerBreath === chunksPerBreath - 1) await setImmediate();
+    const { counts, length } = countTerms(source.title, passage, language);
+    terms += length;
+    for (const [term, count] of counts) {
+      const list = entries.get(term);
+      if (list) list.push({ position, count, length });
+      else entries.set(term, [{ position, count, length }]);
+    }
+    const key = JSON.stringify(passage);
+    const occurrence = seen.get(key) ?? 0;
+    seen.set(key, occurrence + 1);
+    chunks.push({
+      ...passage,
+      id: chunkId(source.id, passage, occurrence),
+      sourceId: source.id,
+      position,
+      tokens: estimateTokens(passage.text),
+    });
+  }
+  const rows = Array.from(entries, ([term, list]) => ({ term, entries: encodePostings(list) }));
+  return { chunks, rows, size: { chunks: chunks.length, terms } };
+};
+
+const countTerms = (
+  title: string,
+  passage: Passage,
+  surroundings: LanguageAnalyser | null,
+): { counts: Map<string, number>; length: number } => {
+  const counts = new Map<string, number>();
+  const body = analyseText(passage.text, surroundings);
+  for (const { term } of body.terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+  for (const above of new Set([title, ...passage.headings])) {
+    const once = new Set(analyseText(above, body.language).terms.map(({ term }) => term));
+    for (const term of once) counts.set(term, (counts.get(term) ?? 0) + 1);
+  }
+  return { counts, length: body.terms.length };
+};
+
+const sample = (passages: readonly Passage[]): string => {
+  let text = '';
+  for (const passage of passages) {
+    text += ` ${passage.headings.join(' ')} ${passage.text}`;
+    if (text.length > languageSampleCharacters) break;
+  }
+  return text.slice(0, languageSampleCharacters);
+};

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import { estimateTokens } from '../../kit/token-estimate.ts';
+import type { Bot, BotConfig } from '../bot/bot.ts';
+import type { Citation } from '../conversation/conversation.ts';
+import { ParleyError } from '../error.ts';
+import { type CallModel, type CallResult, modelName } from './call-model.ts';
+import type { ChatModelError, ChatModelReply, ChatModelTimeouts } from './chat-model.ts';
+import { CitationFilter } from './citation-filter.ts';
+import { composeContext, type Composition } from './compose-context.ts';
+import { composeInstructions } from './compose-instructions.ts';
+import type { ContextPassage } from './context.ts';
+import type { ModelCatalogue } from './model-catalogue.ts';
+import type { Receipt } from './receipt.ts';
+import type { ClaimedTurn, FinishTurn, StopRequest } from './turn.ts';
+
+/** How long a citation's quote is at most; a reader wants to recognise the place, not to read it twice. */
+const quoteCharacters = 300;
+
+export type AnswerParts = {
+  models: ModelCatalogue;
+  callModel: CallModel;
+  /** Best first. */
+  findPassages: (bot: Bot, turn: ClaimedTurn) => Promise<ContextPassage[]>;
+  timeouts: ChatModelTimeouts;
+};
+
+export type AnswerInput = {
+  claimed: ClaimedTurn;
+  bot: Bot;
+  window: number;
+  /** True where pieces of the text are wanted as they come. */
+  stream: boolean;
+  signal: AbortSignal;
+  /** Why the signal was aborted. */
+  stopRequest: () => StopRequest | null;
+  /** Called with every piece of the reply, as the caller is to see it. */
+  onText: (text: string) => void;
+  onModelError: (model: string, error: ChatModelError) => void;
+  /** Called once it is known what the model will be shown. */
+  onComposed: (receipt: () => Receipt) => void;
+};
+
+/** The part of T2 that says what came of the turn. */
+export type Answer = Pick<
+  FinishTurn,
+  'status' | 'finishReason' | 'errorCode' | 'model' | 'inputTokens' | 'outputTokens' | 'charge'
+> & { text: string; citations: Citation[]; receipt: Receipt | null };
+
+/** Finds what the model should see, asks it, and says how the turn ended. Never throws for a model's failure. */
+export const answerTurn = async (parts: AnswerParts, input: AnswerInput): Promise<Answer> => {
+  if (input.claimed.conversationStatus === 'human') return endWithout('completed', 'human');
+  const startedAt = performance.now();
+  const passages = await parts.findPassages(input.bot, input.claimed);
+  const retrievedAt = performance.now();
+  const composition = compose(parts, input, passages);
+  const receipt: Receipt = {
+    budget: composition.budget,
+    sections: composition.sections,
+    leftOut: composition.leftOut,
+    attempts: [],
+    timingsMs: { retrieve: round(retrievedAt - startedAt), compose: round(performance.now() - retrievedAt) },
+  };
+  input.onComposed(() => receipt);
+  return ask(parts, input, { composition, receipt });
+};
+
+const ask = async (
+  parts: AnswerParts,
+  input: AnswerInput,
+  prepared: { composition: Composition; receipt: Receipt },
+): Promise<Answer> => {
+  const { config } = input.bot;
+  const { composition, receipt } = prepared;
+  const { passages } = composition.context;
+  const filter = new CitationFilter({ passages: passages.length, keepMarks: config.knowledge.citations === 'inline' });
+  let text = '';
+  const show = (piece: string): void => {
+    if (piece === '') return;
+    text += piece;
+    input.onText(piece);
+  };
+  const calledAt = performance.now();
+  const result = await parts.callModel({
+    candidates: parts.models.candidates(config),
+    request: {
+      context: composition.context,
+      temperature: config.temperature,
+      maxReplyTokens: config.maxReplyTokens,
+      stream: input.stream,
+      timeouts: parts.timeouts,
+      signal: input.signal,
+    },
+    onText: (piece) => show(filter.push(piece)),
+    onError: input.onModelError,
+  });
+  show(filter.end());
+  receipt.attempts = result.attempts;
+  receipt.timingsMs['model'] = round(performance.now() - calledAt);
+  const cited = { passages, cited: filter.cited };
+  return conclude(input, result, { text, show, receipt, cited, inputTokens: composition.budget.usedTokens, read: () => text });
+};
+
+type Concluding = {
+  text: string;
+  /** The text so far, which a fallback adds to. */
+  read: () => string;
+  show: (piece: string) => void;
+  receipt: Receipt;
+  cited: { passages: readonly ContextPassage[]; cited: ReadonlySet<number> };
+  inputTokens: number;
+};
+
+const conclude = (input: AnswerInput, result: CallResult, state: Concluding): Answer => {
+  const { config } = input.bot;
+  const { receipt } = state;
+  if (result.kind === 'completed') return completed(config, result, state);
+  const model = result.attempts.findLast((attempt) => attempt.status !== 'skipped')?.model ?? null;
+  const { text } = state;
+  const outputTokens = text === '' ? 0 : estimateTokens(text);
+  const usage = { model, inputTokens: text === '' ? 0 : state.inputTokens, outputTokens };
+  const citations = citationsOf(state.cited, null);
+  if (result.kind === 'aborted') {
+    const status = input.stopRequest() === 'interrupt' ? 'interrupted' : 'cancelled';
+    return { status, finishReason: 'cancelled', errorCode: null, ...usage, charge: text !== '', text, citations, receipt };
+  }
+  if (text === '' && config.onModelFailure === 'fallback' && config.fallback !== '') {
+    state.show(config.fallback);
+    const answer = { finishReason: 'model_fallback', errorCode: null, charge: false, citations: [] } as const;
+    return { status: 'completed', ...answer, ...usage, model: null, text: state.read(), receipt, citations: [] };
+  }
+  const failed = { status: 'failed', finishReason: 'error', errorCode: result.code, charge: false } as const;
+  return { ...failed, ...usage, text, citations, receipt };
+};
+
+const completed = (config: BotConfig, result: CallResult & { kind: 'completed' }, state: Concluding): Answer => {
+  const { text } = state;
+  const saidFallback = config.fallback !== '' && text.trim() === config.fallback.trim();
+  return {
+    status: 'completed',
+    finishReason: saidFallback ? 'fallback' : result.reply.finishReason,
+    errorCode: null,
+    model: modelName(result.candidate),
+    inputTokens: result.reply.usage?.inputTokens ?? state.inputTokens,
+    outputTokens: result.reply.usage?.outputTokens ?? estimateTokens(text),
+    charge: text !== '',
+    text,
+    citations: saidFallback ? [] : citationsOf(state.cited, result.reply.citations),
+    receipt: state.receipt,
+  };
+};
+
+/** A turn that ends without a model having been asked. */
+export const endWithout = (
+  status: Answer['status'],
+  finishReason: Answer['finishReason'],
+  errorCode: Answer['errorCode'] = null,
+): Answer => ({
+  status,
+  finishReason,
+  errorCode,
+  model: null,
+  inputTokens: 0,
+  outputTokens: 0,
+  charge: false,
+  text: '',
+  citations: [],
+  receipt: null,
+});
+
+const compose = (parts: AnswerParts, input: AnswerInput, passages: readonly ContextPassage[]): Composition => {
+  const { claimed, bot } = input;
+  return composeContext({
+    bot: bot.config,
+    instructions: instructionsOf(bot),
+    contextTokens: parts.models.contextTokens(bot.config),
+    window: input.window,
+    facts: Object.entries(claimed.turn.context),
+    passages,
+    history: claimed.history,
+    messages: claimed.messages,
+  });
+};
+
+type Instructions = { text: string; tokens: number; hash: string };
+
+/** Made once for each bot version that is in use. */
+const instructionsByConfig = new WeakMap<BotConfig, Instructions>();
+
+export const instructionsOf = (bot: Bot): Instructions => {
+  let instructions = instructionsByConfig.get(bot.config);
+  if (!instructions) {
+    const text = composeInstructions(bot.config);
+    const hash = createHash('sha256').update(text).digest('base64url');
+    instructions = { text, tokens: estimateTokens(text), hash };
+    instructionsByConfig.set(bot.config, instructions);
+  }
+  return instructions;
+};
+
+/** The passages a reply rests on: as the client knows them, or by the marks that were read from the text. */
+const citationsOf = (
+  { passages, cited }: Concluding['cited'],
+  known: ChatModelReply['citations'],
+): Citation[] => {
+  const chosen = known ?? [...cited].map((index) => ({ index, quote: null }));
+  return chosen.flatMap(({ index, quote }) => {
+    const passage = passages[index - 1];
+    if (!passage) return [];
+    const { sourceId, title, url, score } = passage;
+    return [{ index, sourceId, title, url, quote: quote ?? openingOf(passage.text), score }];
+  });
+};
+
+const openingOf = (text: string): string => {
+  if (text.length <= quoteCharacters) return text;
+  const cut = text.slice(0, quoteCharacters);
+  const blank = cut.lastIndexOf(' ');
+  return `${(blank > quoteCharacters / 2 ? cut.slice(0, blank) : cut).toWellFormed()}…`;
+};
+
+const round = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;
+
+/** The question as it is searched for: all messages of the turn. */
+export const questionOf = (claimed: ClaimedTurn): string => claimed.messages.map((message) => message.text).join('\n');
+
+export const codeOf = (error: unknown): NonNullable<Answer['errorCode']> =>
+  error instanceof ParleyError ? error.code : 'internal_error';

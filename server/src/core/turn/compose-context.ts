@@ -1,0 +1,168 @@
+import { ParleyError } from '../error.ts';
+import type { BotConfig } from '../bot/bot.ts';
+import { estimateTokens } from '../../kit/token-estimate.ts';
+import type { ContextMessage, ContextPassage, ModelContext } from './context.ts';
+import type { LeftOut, Receipt, ReceiptItem, ReceiptSection } from './receipt.ts';
+import type { TurnMessage } from './turn.ts';
+
+/** Words that a model's dialect puts around a message or a passage. */
+const framingTokens = 6;
+/** Room kept for the reply where the bot does not say, and the part of the context it takes at most. */
+const replyTokens = 1024;
+const replyShare = 0.25;
+/** The part of what is left that passages may take before the history gets its turn. */
+const passageShare = 0.5;
+
+export type ComposeInput = {
+  bot: BotConfig;
+  /** `composeInstructions(bot)`, with its hash; both are the same for every turn of a version. */
+  instructions: { text: string; tokens: number; hash: string };
+  /** The smaller of the model's and the bot's context size. */
+  contextTokens: number;
+  /** At most so many messages of history. */
+  window: number;
+  facts: readonly (readonly [name: string, value: string])[];
+  /** Best first. */
+  passages: readonly ContextPassage[];
+  /** Oldest first; one message more than the window where there are more, so that a cut turn is seen. */
+  history: readonly TurnMessage[];
+  messages: readonly TurnMessage[];
+};
+
+export type Composition = {
+  context: ModelContext;
+  budget: Receipt['budget'];
+  sections: ReceiptSection[];
+  leftOut: LeftOut[];
+};
+
+/**
+ * Decides what the model sees, under a budget of tokens: instructions, facts and the message itself always; then
+ * passages, best first; then the latest whole turns, newest first. Pure. Throws message_too_long where not even the
+ * first part fits.
+ */
+export const composeContext = (input: ComposeInput): Composition => {
+  const { bot, instructions } = input;
+  const leftOut: LeftOut[] = [];
+  const limitTokens = budgetOf(bot, input.contextTokens);
+  const messages = input.messages.map(toContextMessage);
+  const factTokens = input.facts.reduce((sum, [name, value]) => sum + estimateTokens(name) + estimateTokens(value) + 2, 0);
+  const fixed = instructions.tokens + factTokens + sumTokens(messages);
+  if (fixed > limitTokens) {
+    throw new ParleyError(
+      'message_too_long',
+      `The message and the bot's instructions need about ${fixed} tokens; ${limitTokens} fit into the model's context.`,
+      { param: 'message' },
+    );
+  }
+  const passages = choosePassages(input.passages, (limitTokens - fixed) * passageShare, leftOut);
+  const beforeHistory = fixed + sumTokens(passages);
+  const history = chooseHistory(input, limitTokens - beforeHistory, leftOut);
+  return {
+    context: {
+      bot: { name: bot.name, language: bot.language, greeting: bot.greeting, fallback: bot.fallback },
+      instructions: instructions.text,
+      facts: input.facts,
+      passages,
+      history,
+      messages,
+      inlineCitations: bot.knowledge.citations === 'inline',
+    },
+    budget: { limitTokens, usedTokens: beforeHistory + sumTokens(history) },
+    sections: describe({ instructions, factTokens, passages, history, messages }),
+    leftOut,
+  };
+};
+
+const budgetOf = (bot: BotConfig, contextTokens: number): number =>
+  contextTokens - Math.floor(Math.min(bot.maxReplyTokens ?? replyTokens, contextTokens * replyShare));
+
+const toContextMessage = (message: TurnMessage): ContextMessage => ({
+  messageId: message.id,
+  role: message.role,
+  text: message.text,
+  tokens: message.tokens + framingTokens,
+});
+
+const sumTokens = (items: readonly { tokens: number }[]): number => {
+  let sum = 0;
+  for (const item of items) sum += item.tokens;
+  return sum;
+};
+
+/** The best passages that fit, numbered from 1 in the order of their rank. */
+const choosePassages = (passages: readonly ContextPassage[], budget: number, leftOut: LeftOut[]): ContextPassage[] => {
+  const chosen: ContextPassage[] = [];
+  let left = budget;
+  for (const passage of passages) {
+    const tokens = passage.tokens + framingTokens;
+    if (tokens > left) {
+      leftOut.push({ kind: 'knowledge', chunkId: passage.chunkId, reason: 'budget' });
+      continue;
+    }
+    left -= tokens;
+    chosen.push({ ...passage, index: chosen.length + 1, tokens });
+  }
+  return chosen;
+};
+
+/** Whole turns, newest first, while window and budget allow; once one does not fit, nothing older does. */
+const chooseHistory = (input: ComposeInput, budget: number, leftOut: LeftOut[]): ContextMessage[] => {
+  const chosen: ContextMessage[] = [];
+  let left = budget;
+  let end = input.history.length;
+  while (end > 0) {
+    const start = turnStart(input.history, end);
+    const group = input.history.slice(start, end).map(toContextMessage);
+    const tokens = sumTokens(group);
+    const reason = chosen.length + group.length > input.window ? 'window' : tokens > left ? 'budget' : null;
+    if (reason) {
+      for (const message of input.history.slice(0, end).toReversed()) {
+        leftOut.push({ kind: 'history', messageId: message.id, reason });
+      }
+      break;
+    }
+    chosen.unshift(...group);
+    left -= tokens;
+    end = start;
+  }
+  return chosen;
+};
+
+/** Where the turn that ends before `end` begins. Messages without a turn stand alone. */
+const turnStart = (history: readonly TurnMessage[], end: number): number => {
+  const turnId = history[end - 1]?.turnId;
+  let start = end - 1;
+  while (turnId && start > 0 && history[start - 1]?.turnId === turnId) start--;
+  return start;
+};
+
+const describe = (parts: {
+  instructions: ComposeInput['instructions'];
+  factTokens: number;
+  passages: readonly ContextPassage[];
+  history: readonly ContextMessage[];
+  messages: readonly ContextMessage[];
+}): ReceiptSection[] => {
+  const { instructions, factTokens, passages } = parts;
+  const sections: ReceiptSection[] = [
+    {
+      kind: 'instructions',
+      tokens: instructions.tokens,
+      items: [{ tokens: instructions.tokens, hash: instructions.hash }],
+    },
+  ];
+  if (factTokens > 0) sections.push({ kind: 'facts', tokens: factTokens, items: [{ tokens: factTokens }] });
+  if (passages.length > 0) {
+    const items = passages.map(({ chunkId, sourceId, score, tokens }) => ({ chunkId, sourceId, score, tokens }));
+    sections.push({ kind: 'knowledge', tokens: sumTokens(items), items });
+  }
+  if (parts.history.length > 0) sections.push(messageSection('history', parts.history));
+  sections.push(messageSection('message', parts.messages));
+  return sections;
+};
+
+const messageSection = (kind: 'history' | 'message', messages: readonly ContextMessage[]): ReceiptSection => {
+  const items: ReceiptItem[] = messages.map(({ messageId, tokens }) => ({ messageId, tokens }));
+  return { kind, tokens: sumTokens(items), items };
+};

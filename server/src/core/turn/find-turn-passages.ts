@@ -1,0 +1,56 @@
+import { BoundedCache } from '../../kit/bounded-cache.ts';
+import type { Clock } from '../../kit/clock.ts';
+import type { Bot } from '../bot/bot.ts';
+import { findPassages } from '../knowledge/find-passages.ts';
+import type { KnowledgeReader, KnowledgeSize } from '../knowledge/knowledge-store.ts';
+import { type AnswerParts, questionOf } from './answer-turn.ts';
+
+/** Sizes kept at once, some 100 bytes each. */
+const maxSizes = 10_000;
+/** Longest time in which knowledge that another process added goes unnoticed. */
+const freshMs = 5_000;
+
+/** Finds the passages of a turn's question, and remembers which bots have none at all. */
+export type TurnPassages = {
+  find: AnswerParts['findPassages'];
+  /** To be called when what a bot can find has changed. */
+  forget: (botId: string) => void;
+};
+
+export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): TurnPassages => {
+  const sizes = new BoundedCache<string, KnowledgeSize>({ maxEntries: maxSizes, ttlMs: freshMs, clock });
+  const sizeOf = async (bot: Bot): Promise<KnowledgeSize> => {
+    const known = sizes.get(bot.id);
+    if (known) return known;
+    const size = await knowledge.size(bot.workspaceId, bot.id);
+    sizes.set(bot.id, size);
+    return size;
+  };
+  return {
+    forget: (botId) => sizes.delete(botId),
+    find: async (bot, claimed) => {
+      const size = await sizeOf(bot);
+      if (size.chunks === 0) return [];
+      const { topK, minScore } = bot.config.knowledge;
+      const found = await findPassages(knowledge, {
+        workspaceId: bot.workspaceId,
+        botId: bot.id,
+        size,
+        query: questionOf(claimed),
+        topK,
+        minScore,
+      });
+      return found.map(({ chunk, source, score }, at) => ({
+        index: at + 1,
+        chunkId: chunk.id,
+        sourceId: source.id,
+        title: source.title,
+        headings: chunk.headings,
+        url: source.url,
+        text: chunk.text,
+        score,
+        tokens: chunk.tokens,
+      }));
+    },
+  };
+};

@@ -1,0 +1,41 @@
+import type { StopRequest } from './turn.ts';
+import type { TurnLog } from './turn-log.ts';
+
+/** A turn that waits or runs in this process. */
+export type LiveTurn = {
+  workspaceId: string;
+  turnId: string;
+  log: TurnLog;
+  /** Null while it waits. */
+  run: { fence: number; abort: AbortController } | null;
+  stop: StopRequest | null;
+  /** True where somebody reads along, so that text is wanted in pieces. */
+  readAlong: boolean;
+  /** Messages of history to read with the turn that comes after it. */
+  historyLimit: number;
+};
+
+/** The turns of this process by id. An ended one is taken out; what is needed of it afterwards is in the store. */
+export class LiveTurns {
+  readonly #turns = new Map<string, LiveTurn>();
+
+  get size(): number {
+    return this.#turns.size;
+  }
+
+  get(turnId: string): LiveTurn | undefined {
+    return this.#turns.get(turnId);
+  }
+
+  add(turn: LiveTurn): void {
+    this.#turns.set(turn.turnId, turn);
+  }
+
+  remove(turnId: string): void {
+    this.#turns.delete(turnId);
+  }
+
+  running(): LiveTurn[] {
+    return [...this.#turns.values()].filter((turn) => turn.run !== null);
+  }
+}

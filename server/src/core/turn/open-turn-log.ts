@@ -1,0 +1,45 @@
+import { notFound, ParleyError } from '../error.ts';
+import type { LiveTurns } from './live-turns.ts';
+import { isEnded } from './turn.ts';
+import type { TurnLog } from './turn-log.ts';
+import { briefLog, unpackTurnLog } from './turn-log-record.ts';
+import type { TurnReader } from './turn-store.ts';
+
+/** How often a turn is looked for that neither runs here nor has ended: it is being taken over. */
+const lookEveryMs = 100;
+const lookForMs = 30_000;
+
+export type OpenTurnLog = {
+  workspaceId: string;
+  turnId: string;
+  /** True where a log that is no longer kept is told again from the turn alone: its text in one piece. */
+  retell?: boolean;
+};
+
+/**
+ * The log of a turn for a reader: the live one where the turn waits or runs here, else rebuilt from what was stored.
+ * Throws not_found, and turn_log_expired once the log is no longer kept.
+ */
+export const openTurnLog = async (
+  parts: { turns: TurnReader; live: LiveTurns },
+  { workspaceId, turnId, retell = false }: OpenTurnLog,
+): Promise<TurnLog> => {
+  const giveUpAt = performance.now() + lookForMs;
+  for (;;) {
+    const live = parts.live.get(turnId);
+    if (live?.workspaceId === workspaceId) return live.log;
+    const known = await parts.turns.find(workspaceId, turnId);
+    if (!known) throw notFound('turn');
+    if (isEnded(known.turn.status)) {
+      const record = await parts.turns.findRecord(workspaceId, turnId);
+      if (!record?.log && !retell) throw new ParleyError('turn_log_expired');
+      return unpackTurnLog(record?.log ?? briefLog(known), known);
+    }
+    if (performance.now() > giveUpAt) {
+      throw new ParleyError('overloaded', 'The turn is being taken over.', { retryAfterSeconds: 2 });
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, lookEveryMs);
+    });
+  }
+};

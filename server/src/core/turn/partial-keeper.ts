@@ -1,0 +1,71 @@
+import type { Lease } from './turn.ts';
+import type { TurnStore } from './turn-store.ts';
+
+/** Text that a crash may cost at most, by time and by length. */
+const keepEveryMs = 250;
+const keepEveryCharacters = 2048;
+
+/**
+ * Stores the text of a running turn as it grows, so that a crash loses a quarter of a second of it. One write at a time;
+ * a write that fails is made up by the next, or by the turn's end.
+ */
+export class PartialKeeper {
+  readonly #turns: Pick<TurnStore, 'keepPartial'>;
+  readonly #place: { workspaceId: string; turnId: string; fence: number };
+  readonly #lease: Lease;
+  /** The receipt of the attempt; stored with the first piece of text, so that no stored text is without one. */
+  #receipt: () => string | null;
+  #text = '';
+  #kept = 0;
+  #writing = false;
+  #timer: NodeJS.Timeout | null = null;
+  #ended = false;
+
+  constructor(options: {
+    turns: Pick<TurnStore, 'keepPartial'>;
+    place: { workspaceId: string; turnId: string; fence: number };
+    lease: Lease;
+    receipt: () => string | null;
+  }) {
+    this.#turns = options.turns;
+    this.#place = options.place;
+    this.#lease = options.lease;
+    this.#receipt = options.receipt;
+  }
+
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length - this.#kept >= keepEveryCharacters) void this.#keep();
+    else this.#timer ??= setTimeout(() => void this.#keep(), keepEveryMs);
+  }
+
+  /** No write is begun after this; one that is under way is fenced by the turn's end. */
+  end(): void {
+    this.#ended = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  async #keep(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#writing || this.#ended || this.#text.length === this.#kept) return;
+    this.#writing = true;
+    const text = this.#text;
+    try {
+      await this.#turns.keepPartial({
+        ...this.#place,
+        text,
+        receipt: this.#receipt(),
+        lease: this.#lease,
+        at: Date.now(),
+      });
+      this.#receipt = () => null;
+      this.#kept = text.length;
+    } catch {
+      // the next piece tries again, and the turn's end stores the whole
+    } finally {
+      this.#writing = false;
+      if (this.#text.length > this.#kept && !this.#ended) this.#timer ??= setTimeout(() => void this.#keep(), keepEveryMs);
+    }
+  }
+}

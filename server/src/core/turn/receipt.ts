@@ -1,0 +1,45 @@
+import type { ChatModelErrorKind } from './chat-model.ts';
+
+/**
+ * What a model was shown for a turn, as it is stored: ids, hashes and token counts. The texts stay where they are and
+ * are looked up when the receipt is read, so that what was deleted is gone from receipts too.
+ */
+export type Receipt = {
+  budget: { limitTokens: number; usedTokens: number };
+  sections: ReceiptSection[];
+  leftOut: LeftOut[];
+  attempts: ModelAttempt[];
+  /** Milliseconds by step: `retrieve`, `compose`, `first_token`, `model`. */
+  timingsMs: Record<string, number>;
+};
+
+export type ReceiptKind = 'instructions' | 'facts' | 'summary' | 'recall' | 'knowledge' | 'history' | 'message';
+
+export type ReceiptSection = { kind: ReceiptKind; tokens: number; items: ReceiptItem[] };
+
+export type ReceiptItem = {
+  messageId?: string;
+  chunkId?: string;
+  sourceId?: string;
+  score?: number;
+  tokens: number;
+  /** SHA-256 of a text that is composed again when the receipt is read; a mismatch shows as no text. */
+  hash?: string;
+};
+
+export type LeftOut = {
+  kind: ReceiptKind;
+  messageId?: string;
+  chunkId?: string;
+  reason: 'window' | 'budget' | 'score' | 'duplicate';
+};
+
+/** One call of a model within the turn. */
+export type ModelAttempt = {
+  /** `provider/model`. */
+  model: string;
+  status: 'ok' | 'failed' | 'skipped';
+  error: ChatModelErrorKind | null;
+  firstTokenMs: number | null;
+  totalMs: number;
+};

@@ -1,0 +1,154 @@
+import { newId } from '../../kit/id.ts';
+import { estimateTokens } from '../../kit/token-estimate.ts';
+import { mayUseBot, type Principal, principalName } from '../access/principal.ts';
+import type { Bot, OnBusy } from '../bot/bot.ts';
+import type { Channel } from '../conversation/conversation.ts';
+import type { ConversationReader } from '../conversation/conversation-store.ts';
+import { notFound, ParleyError } from '../error.ts';
+import { periodAt } from '../usage/period.ts';
+import type { Plan } from '../usage/plan.ts';
+import type { Lease, Turn } from './turn.ts';
+import type { TurnRunner } from './turn-runner.ts';
+import type { TurnStore } from './turn-store.ts';
+
+/** Turns that may wait in one conversation. */
+const maxQueuedInConversation = 5;
+/** Turns that may wait or run in one process; past it new ones are refused before anything is written. */
+const maxLiveTurns = 10_000;
+/** How long a retry with the same Idempotency-Key finds its turn. */
+const idempotencyMs = 24 * 60 * 60 * 1000;
+
+export type SendMessageParts = {
+  turns: TurnStore;
+  conversations: ConversationReader;
+  runner: TurnRunner;
+  findBot: (workspaceId: string, botId: string) => Promise<Bot | null>;
+  windowOf: (bot: Bot) => Promise<number>;
+  lease: Lease;
+  maxMessageCharacters: number;
+};
+
+export type SendMessage = {
+  principal: Principal;
+  plan: Plan;
+  channel: Channel;
+  botId: string | null;
+  userId: string | null;
+  conversationId: string | null;
+  newConversation: boolean;
+  text: string;
+  onBusy: OnBusy | null;
+  context: Record<string, string>;
+  metadata: Record<string, string>;
+  idempotency: { route: string; key: string; fingerprint: string } | null;
+  /** True where somebody will read the text as it comes. */
+  readAlong: boolean;
+};
+
+export type SentMessage = {
+  turn: Turn;
+  /** True where the Idempotency-Key had made this turn before. */
+  replayed: boolean;
+  /** Counters of the workspace's period after the reservation, where one was made. */
+  quota: { used: number; reserved: number } | null;
+};
+
+/**
+ * Accepts a message: when the promise settles it is durable, and its turn runs or waits. Throws what `TurnStore.accept`
+ * throws, and not_found, invalid_request, message_too_long and overloaded.
+ */
+export const sendMessage = async (parts: SendMessageParts, message: SendMessage): Promise<SentMessage> => {
+  if (message.text.includes('\0') || !message.text.isWellFormed()) {
+    throw new ParleyError('invalid_request', 'The message must be well-formed Unicode without NUL characters.', {
+      param: 'message',
+    });
+  }
+  if (message.text.length > parts.maxMessageCharacters) {
+    throw new ParleyError(
+      'message_too_long',
+      `The message has ${message.text.length} characters; ${parts.maxMessageCharacters} are allowed.`,
+      { param: 'message' },
+    );
+  }
+  if (parts.runner.live.size >= maxLiveTurns) {
+    throw new ParleyError('overloaded', undefined, { retryAfterSeconds: 1 });
+  }
+  const bot = await findBot(parts, message);
+  const accepted = await parts.turns.accept(acceptance(message, { bot, lease: parts.lease, window: await parts.windowOf(bot) }));
+  if (accepted.kind !== 'accepted') {
+    return { turn: accepted.turn, replayed: accepted.kind === 'replayed', quota: null };
+  }
+  const { turn, claimed, interrupted, quota } = accepted;
+  if (claimed) parts.runner.start(claimed, { readAlong: message.readAlong });
+  else parts.runner.enqueue(turn);
+  if (interrupted) parts.runner.stop(interrupted, 'interrupt');
+  return { turn, replayed: false, quota };
+};
+
+/** The bot that is named, or the key's only one, or that of the conversation. */
+const findBot = async (parts: SendMessageParts, message: SendMessage): Promise<Bot> => {
+  const { principal } = message;
+  const botId = message.botId ?? onlyBot(principal) ?? (await botOfConversation(parts, message));
+  if (!mayUseBot(principal, botId)) throw notFound('bot');
+  const bot = await parts.findBot(principal.workspaceId, botId);
+  if (!bot) throw notFound('bot');
+  return bot;
+};
+
+const onlyBot = ({ botIds }: Principal): string | null => {
+  if (botIds?.size !== 1) return null;
+  const [botId] = botIds;
+  return botId ?? null;
+};
+
+const botOfConversation = async (parts: SendMessageParts, message: SendMessage): Promise<string> => {
+  if (message.conversationId === null) {
+    throw new ParleyError('invalid_request', 'Send `bot_id`: the key is not limited to one bot.', { param: 'bot_id' });
+  }
+  const conversation = await parts.conversations.find(message.principal.workspaceId, message.conversationId);
+  if (!conversation || !mayUseBot(message.principal, conversation.botId)) throw notFound('conversation');
+  return conversation.botId;
+};
+
+const acceptance = (
+  message: SendMessage,
+  { bot, lease, window }: { bot: Bot; lease: Lease; window: number },
+): Parameters<TurnStore['accept']>[0] => {
+  const { principal, plan } = message;
+  const at = Date.now();
+  const period = periodAt(at);
+  const { greeting } = bot.config;
+  return {
+    workspaceId: principal.workspaceId,
+    turnId: newId('turn'),
+    botId: bot.id,
+    botVersion: bot.version,
+    channel: message.channel,
+    mode: principal.mode,
+    principal: principalName(principal),
+    userId: message.userId,
+    conversationId: message.conversationId,
+    newConversation: message.newConversation,
+    newConversationId: newId('conv'),
+    onBusy: message.onBusy ?? bot.config.onBusy,
+    maxQueued: maxQueuedInConversation,
+    message: {
+      id: newId('msg'),
+      text: message.text,
+      tokens: estimateTokens(message.text),
+      metadata: message.metadata,
+    },
+    greeting: greeting === '' ? null : { id: newId('msg'), text: greeting, tokens: estimateTokens(greeting) },
+    context: message.context,
+    quota: {
+      periodStart: period.start,
+      periodEnd: period.end,
+      shares:
+        principal.mode === 'test' ? [] : [{ ownerId: principal.workspaceId, limit: plan.messagesPerMonth }],
+    },
+    idempotency: message.idempotency && { ...message.idempotency, expiresAt: at + idempotencyMs },
+    lease,
+    historyLimit: window + 1,
+    at,
+  };
+};

@@ -1,0 +1,49 @@
+import type { Json } from '../json.ts';
+import type { TurnWithReply } from './turn.ts';
+import { TurnLog } from './turn-log.ts';
+import { textOf } from '../conversation/conversation.ts';
+
+/**
+ * A finished log as it is stored, without a row or a copy of the text for each delta: the attempt, then one entry an
+ * event in order. A number is a delta that ends at this offset of the reply's text (in UTF-16 units); `q` and `s` stand
+ * for queued and started; a tool's event is its type and data. The terminal event is the turn itself.
+ */
+type Entry = number | 'q' | 's' | ['tool_started' | 'tool_completed', Json];
+
+export const packTurnLog = (log: TurnLog): string => {
+  const entries: Entry[] = [];
+  let offset = 0;
+  for (const event of log.events) {
+    if (event.type === 'queued') entries.push('q');
+    else if (event.type === 'started') entries.push('s');
+    else if (event.type === 'delta') entries.push((offset += event.text.length));
+    else if (event.type !== 'ended') entries.push([event.type, event.data]);
+  }
+  return JSON.stringify([log.attempt, ...entries]);
+};
+
+/** The packed log of a turn that ended as if its text had come in one piece. */
+export const briefLog = ({ turn, reply }: TurnWithReply): string => {
+  const length = reply ? textOf(reply).length : 0;
+  return JSON.stringify([turn.attempt, 's', ...(length > 0 ? [length] : [])]);
+};
+
+/** Rebuilds the events as they were sent, from the stored form and the turn with its reply. */
+export const unpackTurnLog = (packed: string, result: TurnWithReply): TurnLog => {
+  const [attempt, ...entries] = JSON.parse(packed) as [number, ...Entry[]];
+  const log = new TurnLog(result.turn.id, attempt);
+  const text = result.reply ? textOf(result.reply) : '';
+  let offset = 0;
+  for (const entry of entries) {
+    if (typeof entry === 'number') {
+      log.append({ type: 'delta', text: text.slice(offset, entry) });
+      offset = entry;
+    } else if (entry === 'q' || entry === 's') {
+      log.append({ type: entry === 'q' ? 'queued' : 'started' });
+    } else {
+      log.append({ type: entry[0], data: entry[1] });
+    }
+  }
+  log.append({ type: 'ended', result });
+  return log;
+};

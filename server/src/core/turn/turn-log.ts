@@ -1,0 +1,78 @@
+import type { Json } from '../json.ts';
+import type { TurnWithReply } from './turn.ts';
+
+/** What happens in a turn, in the words of core; `http/present/turn-event.ts` gives it its wire form. */
+export type TurnEvent =
+  | { type: 'queued' }
+  | { type: 'started' }
+  | { type: 'delta'; text: string }
+  | { type: 'tool_started' | 'tool_completed'; data: Json }
+  /** The terminal event: one a turn, and always the last. */
+  | { type: 'ended'; result: TurnWithReply };
+
+/**
+ * The live log of one attempt of a turn: numbered from 1, only ever added to. Whoever produces appends and never waits
+ * for a reader; a reader keeps its own place and is told when there is more. Text is bounded by the model clients, and
+ * with it the log.
+ */
+export class TurnLog {
+  readonly turnId: string;
+  readonly attempt: number;
+  readonly events: TurnEvent[] = [];
+  readonly #readers = new Set<() => void>();
+  #abandoned = false;
+
+  constructor(turnId: string, attempt: number) {
+    this.turnId = turnId;
+    this.attempt = attempt;
+  }
+
+  /** The turn as it ended, or null while it goes on. */
+  get result(): TurnWithReply | null {
+    const last = this.events.at(-1);
+    return last?.type === 'ended' ? last.result : null;
+  }
+
+  /** True once this process will add no more, although the turn has not ended: it goes on elsewhere. */
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
+  get readerCount(): number {
+    return this.#readers.size;
+  }
+
+  append(event: TurnEvent): void {
+    this.events.push(event);
+    for (const notify of this.#readers) notify();
+  }
+
+  abandon(): void {
+    this.#abandoned = true;
+    for (const notify of this.#readers) notify();
+  }
+
+  /** Calls `notify` after each event until the returned function is called. */
+  subscribe(notify: () => void): () => void {
+    this.#readers.add(notify);
+    return () => this.#readers.delete(notify);
+  }
+
+  /** Resolves with the turn once it has ended, or with null after `waitMs` or where it goes on elsewhere. */
+  waitForEnd(waitMs: number): Promise<TurnWithReply | null> {
+    const ended = this.result;
+    if (ended) return Promise.resolve(ended);
+    return new Promise((resolve) => {
+      const settle = (result: TurnWithReply | null): void => {
+        unsubscribe();
+        clearTimeout(timer);
+        resolve(result);
+      };
+      const unsubscribe = this.subscribe(() => {
+        const result = this.result;
+        if (result || this.#abandoned) settle(result);
+      });
+      const timer = setTimeout(settle, waitMs, null);
+    });
+  }
+}

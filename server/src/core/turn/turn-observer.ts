@@ -1,0 +1,13 @@
+import type { ChatModelError } from './chat-model.ts';
+import type { Turn } from './turn.ts';
+
+/** What the operator may want to know of turns: for the log and the metrics. Never given any text of a conversation. */
+export interface TurnObserver {
+  ended(turn: Turn, timingsMs: Readonly<Record<string, number>>): void;
+  /** A call failed, whether or not another one saved the turn. */
+  modelFailed(turn: Turn, model: string, error: ChatModelError): void;
+  /** Something that nobody foresaw; the turn ends as failed. */
+  broke(turn: Turn, error: unknown): void;
+  /** The result could not be stored yet, and is tried again. */
+  storeFailed(turnId: string, error: unknown): void;
+}

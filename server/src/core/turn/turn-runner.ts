@@ -1,0 +1,252 @@
+import { newId } from '../../kit/id.ts';
+import { estimateTokens } from '../../kit/token-estimate.ts';
+import type { Bot } from '../bot/bot.ts';
+import { type Answer, type AnswerParts, answerTurn, codeOf, endWithout } from './answer-turn.ts';
+import { type LiveTurn, LiveTurns } from './live-turns.ts';
+import { PartialKeeper } from './partial-keeper.ts';
+import type { Receipt } from './receipt.ts';
+import type { ClaimedTurn, FinishedTurn, FinishTurn, Lease, StopRequest, TakenTurn, Turn } from './turn.ts';
+import { TurnLog } from './turn-log.ts';
+import { packTurnLog } from './turn-log-record.ts';
+import type { TurnObserver } from './turn-observer.ts';
+import type { TurnStore } from './turn-store.ts';
+
+/** Attempts of a turn over its life: the first, and one after a crash. */
+const maxAttempts = 2;
+/** Pauses between tries to store a result; past the last the turn is left to whoever sweeps. */
+const finishRetryMs = [50, 200, 500, 1_000, 2_000, 4_000] as const;
+
+export type TurnRunnerParts = AnswerParts & {
+  turns: TurnStore;
+  /** The bot as the version that the turn names describes it. */
+  loadBot: (turn: Turn) => Promise<Bot | null>;
+  /** Messages of history the bot may see, by its own setting and the workspace's plan. */
+  windowOf: (bot: Bot) => Promise<number>;
+  /** The most messages of history that any plan shows, and one more. */
+  historyLimit: number;
+  lease: Lease;
+  observer: TurnObserver;
+};
+
+/**
+ * Runs turns to their end, whoever listens: the model's text goes to the turn's log, the result to the store, and then
+ * the conversation to its next turn. One for a process.
+ */
+export class TurnRunner {
+  readonly live = new LiveTurns();
+  readonly #parts: TurnRunnerParts;
+  #draining = false;
+
+  constructor(parts: TurnRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** A log for a turn that waits for its conversation. */
+  enqueue(turn: Turn): LiveTurn {
+    // it may have been given the conversation, and so have been started, by the turn before it in the meantime
+    const started = this.live.get(turn.id);
+    if (started) return started;
+    const live = this.#track(turn);
+    live.log.append({ type: 'queued' });
+    return live;
+  }
+
+  /** Runs a turn that this process holds. Returns at once; the log tells the rest. */
+  start(claimed: ClaimedTurn, options: { readAlong: boolean }): LiveTurn {
+    const live = this.live.get(claimed.turn.id) ?? this.#track(claimed.turn);
+    live.readAlong ||= options.readAlong;
+    live.run = { fence: claimed.turn.fence, abort: new AbortController() };
+    live.log.append({ type: 'started' });
+    void this.#run(claimed, live);
+    return live;
+  }
+
+  /** Continues what another owner left behind: keeps the text it had stored, or runs the turn again. */
+  resume({ claimed, partial, stop }: TakenTurn): void {
+    const { turn } = claimed;
+    this.live.remove(turn.id);
+    if (!partial && !stop && turn.attempt <= maxAttempts) {
+      this.start(claimed, { readAlong: true });
+      return;
+    }
+    const live = this.#track(turn);
+    live.run = { fence: turn.fence, abort: new AbortController() };
+    live.log.append({ type: 'started' });
+    if (partial) live.log.append({ type: 'delta', text: partial });
+    void this.#finish(live, turn, leftBehind({ partial, stop }));
+  }
+
+  /** Asks a running turn of this process to end; false where it does not run here. */
+  stop(turnId: string, request: StopRequest): boolean {
+    const live = this.live.get(turnId);
+    if (!live?.run) return false;
+    live.stop ??= request;
+    live.run.abort.abort();
+    return true;
+  }
+
+  /** Tells readers of a waiting turn how it ended. */
+  endWaiting(turnId: string, result: FinishedTurn['result']): void {
+    this.live.get(turnId)?.log.append({ type: 'ended', result });
+    this.live.remove(turnId);
+  }
+
+  /** Tells runs and readers of turns that were ended together with their conversation. */
+  endDeleted(turnIds: readonly string[]): void {
+    for (const turnId of turnIds) {
+      const live = this.live.get(turnId);
+      // a run ends by itself: its result meets a newer fence, and is not stored
+      if (!live || this.stop(turnId, 'cancel')) continue;
+      this.live.remove(turnId);
+      void this.#endLost(live);
+    }
+  }
+
+  /** Starts no more turns, and resolves when those that run have ended, at the latest after `waitMs`. */
+  async drain(waitMs: number): Promise<void> {
+    this.#draining = true;
+    const giveUpAt = performance.now() + waitMs;
+    while (this.live.running().length > 0 && performance.now() < giveUpAt) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+    }
+  }
+
+  #track(turn: Turn): LiveTurn {
+    const live: LiveTurn = {
+      workspaceId: turn.workspaceId,
+      turnId: turn.id,
+      log: new TurnLog(turn.id, turn.attempt),
+      run: null,
+      stop: null,
+      readAlong: false,
+      historyLimit: this.#parts.historyLimit,
+    };
+    this.live.add(live);
+    return live;
+  }
+
+  async #run(claimed: ClaimedTurn, live: LiveTurn): Promise<void> {
+    let answer: Answer;
+    try {
+      answer = await this.#answer(claimed, live);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'internal_error') this.#parts.observer.broke(claimed.turn, error);
+      answer = endWithout('failed', 'error', code);
+    }
+    await this.#finish(live, claimed.turn, answer);
+  }
+
+  async #answer(claimed: ClaimedTurn, live: LiveTurn): Promise<Answer> {
+    const { turn } = claimed;
+    const bot = await this.#parts.loadBot(turn);
+    // its bot was deleted meanwhile, and the turn with it: the fence keeps this from being stored
+    if (!bot) return endWithout('cancelled', 'cancelled');
+    let receipt: (() => Receipt) | null = null;
+    const keeper = new PartialKeeper({
+      turns: this.#parts.turns,
+      place: { workspaceId: turn.workspaceId, turnId: turn.id, fence: turn.fence },
+      lease: this.#parts.lease,
+      receipt: () => (receipt ? JSON.stringify(receipt()) : null),
+    });
+    const window = await this.#parts.windowOf(bot);
+    live.historyLimit = window + 1;
+    try {
+      return await answerTurn(this.#parts, {
+        claimed,
+        bot,
+        window,
+        stream: live.readAlong,
+        signal: live.run!.abort.signal,
+        stopRequest: () => live.stop,
+        onText: (text) => {
+          live.log.append({ type: 'delta', text });
+          keeper.add(text);
+        },
+        onModelError: (model, error) => {
+          if (error.kind !== 'aborted') this.#parts.observer.modelFailed(turn, model, error);
+        },
+        onComposed: (composed) => {
+          receipt = composed;
+        },
+      });
+    } finally {
+      keeper.end();
+    }
+  }
+
+  async #finish(live: LiveTurn, turn: Turn, answer: Answer): Promise<void> {
+    const input: FinishTurn = {
+      turn,
+      status: answer.status,
+      finishReason: answer.finishReason,
+      errorCode: answer.errorCode,
+      reply: replyOf(answer),
+      model: answer.model,
+      inputTokens: answer.inputTokens,
+      outputTokens: answer.outputTokens,
+      charge: answer.charge,
+      receipt: answer.receipt && JSON.stringify(answer.receipt),
+      log: packTurnLog(live.log),
+      lease: this.#draining ? null : this.#parts.lease,
+      historyLimit: live.historyLimit,
+      at: Date.now(),
+    };
+    const finished = await this.#store(input);
+    this.live.remove(turn.id);
+    if (!finished) {
+      await this.#endLost(live);
+      return;
+    }
+    live.log.append({ type: 'ended', result: finished.result });
+    this.#parts.observer.ended(finished.result.turn, answer.receipt?.timingsMs ?? {});
+    if (finished.next) this.start(finished.next, { readAlong: true });
+  }
+
+  /** Null where the turn is no longer ours. What cannot be stored is tried again while its lease can be held. */
+  async #store(input: FinishTurn): Promise<FinishedTurn | null> {
+    for (const pauseMs of finishRetryMs) {
+      try {
+        return await this.#parts.turns.finish(input);
+      } catch (error) {
+        this.#parts.observer.storeFailed(input.turn.id, error);
+        await new Promise((resolve) => {
+          setTimeout(resolve, pauseMs);
+        });
+      }
+    }
+    return this.#parts.turns.finish(input).catch(() => null);
+  }
+
+  /** The turn was taken over, deleted or could not be stored: its readers get what the store says of it, if it ended. */
+  async #endLost(live: LiveTurn): Promise<void> {
+    const known = await this.#parts.turns.find(live.workspaceId, live.turnId).catch(() => null);
+    if (known?.turn.completedAt) live.log.append({ type: 'ended', result: known });
+    else live.log.abandon();
+  }
+}
+
+const replyOf = (answer: Answer): FinishTurn['reply'] =>
+  answer.text === ''
+    ? null
+    : {
+        id: newId('msg'),
+        text: answer.text,
+        tokens: estimateTokens(answer.text),
+        citations: answer.citations,
+      };
+
+/**
+ * How a turn ends that is not run again. The text it had is kept; it is charged only where the user had asked for the
+ * end, never for the crash.
+ */
+const leftBehind = ({ partial, stop }: Pick<TakenTurn, 'partial' | 'stop'>): Answer => {
+  const text = partial ?? '';
+  const rest = { text, outputTokens: text === '' ? 0 : estimateTokens(text), charge: stop !== null && text !== '' };
+  if (stop === 'cancel') return { ...endWithout('cancelled', 'cancelled'), ...rest };
+  if (stop === 'interrupt') return { ...endWithout('interrupted', 'cancelled'), ...rest };
+  if (text !== '') return { ...endWithout('interrupted', 'error'), ...rest };
+  return endWithout('failed', 'error', 'internal_error');
+};

@@ -1,0 +1,81 @@
+import type { Lease, StopRequest } from './turn.ts';
+import type { TurnRunner } from './turn-runner.ts';
+import type { TurnStore } from './turn-store.ts';
+
+/** Turns taken over at once; the rest follows in the next round. */
+const maxTaken = 100;
+
+/**
+ * Keeps the leases of this process's turns, and takes over turns that nobody holds any more. Leases are renewed before
+ * each look for abandoned turns, so that a process that was held up does not rob itself.
+ */
+export class TurnSweeper {
+  readonly #turns: TurnStore;
+  readonly #runner: TurnRunner;
+  readonly #lease: Lease;
+  readonly #historyLimit: number;
+  readonly #onError: (error: unknown) => void;
+  #timer: NodeJS.Timeout | null = null;
+  #sweeping: Promise<void> = Promise.resolve();
+
+  constructor(parts: {
+    turns: TurnStore;
+    runner: TurnRunner;
+    lease: Lease;
+    historyLimit: number;
+    onError: (error: unknown) => void;
+  }) {
+    this.#turns = parts.turns;
+    this.#runner = parts.runner;
+    this.#lease = parts.lease;
+    this.#historyLimit = parts.historyLimit;
+    this.#onError = parts.onError;
+  }
+
+  /**
+   * Takes what an earlier process left behind, then goes on looking three times in the length of a lease.
+   * `soleOwner`: only one process can have the store open, so every turn of another owner is abandoned.
+   */
+  async start(options: { soleOwner: boolean }): Promise<void> {
+    await this.#takeOver(options.soleOwner);
+    this.#timer = setInterval(() => {
+      this.#sweeping = this.#sweep().catch(this.#onError);
+    }, this.#lease.durationMs / 3);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
+    await this.#renew();
+    await this.#takeOver(false);
+  }
+
+  async #renew(): Promise<void> {
+    const held = this.#runner.live.running().flatMap(({ workspaceId, turnId, run }) =>
+      run ? [{ workspaceId, turnId, fence: run.fence }] : [],
+    );
+    if (held.length === 0) return;
+    const { lost, stops } = await this.#turns.renew(held, this.#lease, Date.now());
+    for (const { turnId, request } of [...stops, ...lost.map((turnId) => ({ turnId, request: 'cancel' as StopRequest }))]) {
+      this.#runner.stop(turnId, request);
+    }
+  }
+
+  async #takeOver(soleOwner: boolean): Promise<void> {
+    for (;;) {
+      const taken = await this.#turns.takeOver({
+        lease: this.#lease,
+        soleOwner,
+        historyLimit: this.#historyLimit,
+        limit: maxTaken,
+        at: Date.now(),
+      });
+      for (const turn of taken) this.#runner.resume(turn);
+      if (taken.length < maxTaken) return;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue';
+import { STATUS_CODES } from 'node:http';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { declaredErrors, isIdempotent } from './declared-errors.ts';
+import { pruneDescription } from './prune-description.ts';
+import { noBody, type Route } from './define-route.ts';
+
+type Operation = OpenAPIV3_1.OperationObject;
+type Response = OpenAPIV3_1.ResponseObject;
+type Header = OpenAPIV3_1.HeaderObject;
+
+const header = (description: string): Header => ({ description, schema: { type: 'string' } });
+
+const headers = {
+  'x-request-id': header('Names the request in logs; the one that was sent, where it was of sane form.'),
+  'ratelimit-policy': header('The limits in force, as `"permin";q=600;w=60, "month";q=10000;w=2592000`.'),
+  ratelimit: header('What is left of them, as `"permin";r=412;t=23`.'),
+  'retry-after': header('Seconds to wait before the request is sent again.'),
+  'idempotent-replayed': header('`true` where this is the stored answer to an earlier request with the same key.'),
+} as const;
+
+type HeaderName = keyof typeof headers;
+
+/**
+ * Adds to the generated document what schemas cannot say: refusals by status, headers, and the media types of answers that
+ * are not JSON.
+ */
+export const completeDescription = (document: OpenAPIV3_1.Document, routes: readonly Route[]): OpenAPIV3_1.Document => {
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    const operation = document.paths?.[path]?.[route.method.toLowerCase() as 'get'];
+    if (operation) completeOperation(operation, route);
+  }
+  const described = pruneDescription(document);
+  described.components = { ...described.components, headers: { ...headers } };
+  return described;
+};
+
+const completeOperation = (operation: Operation, route: Route): void => {
+  operation.parameters = [...(operation.parameters ?? []), ...requestHeaders(route)];
+  const responses: Record<string, Response> = {};
+  for (const status of Object.keys(route.replies).map(Number)) {
+    responses[status] = completeReply(operation.responses?.[status] as Response, route, status);
+  }
+  for (const [status, codes] of Map.groupBy(declaredErrors(route), (code) => errorCatalogue[code].status)) {
+    responses[status] = refusal(codes, route);
+  }
+  operation.responses = responses;
+};
+
+const requestHeaders = (route: Route): OpenAPIV3_1.ParameterObject[] => {
+  const described = Object.entries(route.headers ?? {});
+  if (isIdempotent(route)) {
+    described.push([
+      'Idempotency-Key',
+      'Any string of up to 255 characters: a repeated request with the same key and body gets the stored answer.',
+    ]);
+  }
+  return described.map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }));
+};
+
+const completeReply = (reply: Response, route: Route, status: number): Response => {
+  const schema = route.replies[status];
+  const names: HeaderName[] = ['x-request-id'];
+  if (route.access !== 'public') names.push('ratelimit-policy', 'ratelimit');
+  if (isIdempotent(route)) names.push('idempotent-replayed');
+  const types = route.otherContent?.[status];
+  const json = reply.content?.['application/json'];
+  return {
+    description: schema?.description ?? STATUS_CODES[status] ?? 'An answer.',
+    headers: headerReferences(names),
+    ...(schema === noBody || !json ? {} : { content: contentOf(json, types) }),
+  };
+};
+
+/** Answers of one type where `otherContent` names the only one; beside JSON where the schema is an object's. */
+const contentOf = (
+  json: OpenAPIV3_1.MediaTypeObject,
+  types: readonly string[] | undefined,
+): Record<string, OpenAPIV3_1.MediaTypeObject> => {
+  if (!types) return { 'application/json': json };
+  const text = Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' as const } }]));
+  const onlyText = 'type' in (json.schema ?? {}) && (json.schema as { type?: unknown }).type === 'string';
+  return onlyText ? text : { 'application/json': json, ...text };
+};
+
+const refusal = (codes: readonly ErrorCode[], route: Route): Response => {
+  const lines = codes.map((code) => `- \`${code}\`: ${errorCatalogue[code].title}.`);
+  const names: HeaderName[] = ['x-request-id'];
+  if (codes.some((code) => errorCatalogue[code].retry)) names.push('retry-after');
+  if (route.access !== 'public') names.push('ratelimit-policy', 'ratelimit');
+  return {
+    description: lines.join('\n'),
+    headers: headerReferences(names),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+};
+
+const headerReferences = (names: readonly HeaderName[]): Record<string, OpenAPIV3_1.ReferenceObject> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));

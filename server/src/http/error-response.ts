@@ -1,0 +1,71 @@
+import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { ParleyError } from '../core/error.ts';
+import { presentProblem } from './present/problem.ts';
+
+/** Where nobody said when to come back: soon enough for a person, late enough not to make it worse. */
+const defaultRetryAfterSeconds = 1;
+
+/** The framework's own refusals, by its code. */
+const frameworkCodes: Readonly<Record<string, { code: ErrorCode; detail?: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported_media_type' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'invalid_request',
+    detail: 'The body is not as long as its content-length says.',
+  },
+  FST_ERR_BAD_URL: { code: 'invalid_request', detail: 'The path is not valid: check its percent-encoding.' },
+};
+
+/** Any thrown thing as what a caller may know of it. */
+export const toParleyError = (error: unknown): ParleyError => {
+  if (error instanceof ParleyError) return error;
+  const known = frameworkCodes[(error as Partial<FastifyError> | null)?.code ?? ''];
+  if (known) return new ParleyError(known.code, known.detail, { cause: error });
+  return new ParleyError('internal_error', undefined, { cause: error });
+};
+
+/** The headers that belong to an error, whatever its body is. */
+export const errorHeaders = (error: ParleyError): Record<string, string> => {
+  const { status, retry } = errorCatalogue[error.code];
+  const headers: Record<string, string> = {};
+  const mayWait = retry && (status === 409 || status === 429 || status === 503);
+  const retryAfter = error.retryAfterSeconds ?? (mayWait ? defaultRetryAfterSeconds : null);
+  if (retryAfter !== null) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)));
+  // OpenAI's and Stripe's SDKs retry every 429 by themselves unless they are told
+  if (error.code === 'quota_exceeded') headers['x-should-retry'] = 'false';
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  return headers;
+};
+
+/** Answers with the problem, and logs what only the operator may read. */
+export const sendProblem = (
+  error: unknown,
+  reply: FastifyReply,
+  context: { request: FastifyRequest; logger: Logger },
+): FastifyReply => {
+  const { request, logger } = context;
+  const known = toParleyError(error);
+  const limit = request.routeOptions.bodyLimit;
+  const shown =
+    known.code === 'body_too_large' && limit !== undefined
+      ? new ParleyError('body_too_large', `The body may have at most ${limit} bytes.`)
+      : known;
+  const { status } = errorCatalogue[shown.code];
+  if (status >= 500) {
+    logger.error(
+      { request_id: request.id, operation: operationOf(request), code: known.code, err: known.cause ?? known },
+      'request failed',
+    );
+  }
+  return reply
+    .code(status)
+    .headers(errorHeaders(shown))
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(presentProblem(shown, request.id)));
+};
+
+/** The name of a request's operation for logs and metrics; never its path, which holds ids. */
+export const operationOf = (request: FastifyRequest): string =>
+  request.routeOptions.config.route?.operationId ?? 'unknown';

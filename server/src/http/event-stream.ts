@@ -1,0 +1,94 @@
+import type { FastifyReply } from 'fastify';
+import { ParleyError } from '../core/error.ts';
+import type { Turn } from '../core/turn/turn.ts';
+import type { TurnLog } from '../core/turn/turn-log.ts';
+import type { StreamSlot } from './open-streams.ts';
+import { presentTurnEvent } from './present/turn-event.ts';
+
+/**
+ * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) of a turn: its log from a place
+ * onward, then what is added to it, then the end.
+ */
+
+/** What a reader may leave unread. Past it the connection is cut: the reader resumes, the others are not held up. */
+const maxUnreadBytes = 256 * 1024;
+
+/** How far a reader has come: `<attempt>-<n>` as the last event's id said. */
+export type StreamPlace = { attempt: number; n: number };
+
+/** Reads `Last-Event-ID` or `?after=`. Throws invalid_request. */
+export const parseStreamPlace = (value: string): StreamPlace => {
+  const match = /^(\d{1,9})-(\d{1,9})$/.exec(value);
+  if (!match) {
+    throw new ParleyError('invalid_request', 'An event id has the form `<attempt>-<n>`, like `1-12`.', {
+      param: 'after',
+    });
+  }
+  return { attempt: Number(match[1]), n: Number(match[2]) };
+};
+
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+} as const;
+
+/** Takes the reply over and writes the log to it. Returns at once; the slot is released when the stream is done. */
+export const streamTurnLog = (
+  reply: FastifyReply,
+  log: TurnLog,
+  options: { turn: Turn; after: StreamPlace | null; slot: StreamSlot; headers?: Record<string, string> },
+): void => {
+  const { turn, after, slot } = options;
+  reply.hijack();
+  const response = reply.raw;
+  response.writeHead(200, { ...reply.getHeaders(), ...options.headers, ...streamHeaders } as Record<string, string>);
+
+  let next = firstEvent(log, after);
+  let pending = after && seesAnotherAttempt(log, after) ? frame(`${log.attempt}-0`, 'reply.reset', '{}') : '';
+  let scheduled = false;
+
+  const done = (): void => {
+    unsubscribe();
+    slot.release();
+  };
+  const write = (): void => {
+    scheduled = false;
+    if (response.destroyed) return;
+    for (; next < log.events.length; next++) {
+      const { name, data } = presentTurnEvent(turn, log.events[next]!);
+      pending += frame(`${log.attempt}-${next + 1}`, name, data);
+    }
+    const text = pending;
+    pending = '';
+    if (log.result || log.abandoned) {
+      // an abandoned log ends without a terminal event: the reader comes back and finds the turn where it went on
+      done();
+      response.end(text);
+      return;
+    }
+    if (text !== '') response.write(text);
+    if (response.writableLength > maxUnreadBytes) response.destroy();
+  };
+  const schedule = (): void => {
+    if (scheduled) return;
+    scheduled = true;
+    // behind the reads of this tick, so that pieces that came together leave together
+    setImmediate(write);
+  };
+  const unsubscribe = log.subscribe(schedule);
+  slot.attach({ beat: () => response.write(':\n\n'), close: () => response.end() });
+  response.once('close', done);
+  schedule();
+};
+
+const frame = (id: string, name: string, data: string): string => `id: ${id}\nevent: ${name}\ndata: ${data}\n\n`;
+
+/** The index of the first event to send. A terminal event is sent again to whoever has seen it. */
+const firstEvent = (log: TurnLog, after: StreamPlace | null): number => {
+  if (!after || after.attempt !== log.attempt) return 0;
+  return Math.min(after.n, log.result ? log.events.length - 1 : log.events.length);
+};
+
+/** Of an attempt that was replaced the reader may have text, which the new one does not go on from. */
+const seesAnotherAttempt = (log: TurnLog, after: StreamPlace): boolean => after.attempt < log.attempt && after.n > 0;

@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../core/access/authenticate-key.ts';
+import { mayUseBot } from '../core/access/principal.ts';
+import { covers } from '../core/access/scope.ts';
+import { notFound, ParleyError } from '../core/error.ts';
+import type { GuardedAccess } from './define-route.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+export type Guards = {
+  authenticate: (secret: string) => Caller | Promise<Caller>;
+  rateLimit: RateLimit;
+};
+
+const bearer = /^bearer +(\S+)$/i;
+
+/**
+ * Finds the caller and lets them in, before the body is read: key, rate limit, scope, bot limit. What a caller may not
+ * know of answers as what does not exist.
+ */
+export const guardRoute =
+  (access: GuardedAccess, guards: Guards) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const caller = await guards.authenticate(readSecret(request));
+    request.caller = caller;
+    const { principal, plan } = caller;
+    await guards.rateLimit.admit(principal.workspaceId, plan, reply);
+    const { principals, scope } = access;
+    if (!principals.includes(principal.kind)) {
+      throw new ParleyError('insufficient_scope', 'This route does not take API keys.');
+    }
+    if (scope !== null && !covers(principal.scopes, scope)) {
+      throw new ParleyError('insufficient_scope', `This request needs a key with the scope \`${scope}\`.`);
+    }
+    const { bot_id: botId } = request.params as { bot_id?: string };
+    if (botId !== undefined && !mayUseBot(principal, botId)) throw notFound('bot');
+  };
+
+const readSecret = (request: FastifyRequest): string => {
+  const header = request.headers.authorization;
+  if (header === undefined) throw new ParleyError('missing_api_key');
+  const secret = bearer.exec(header)?.[1];
+  if (secret === undefined) throw new ParleyError('invalid_api_key', 'Send `Authorization: Bearer prl_live_…`.');
+  return secret;
+};

@@ -1,0 +1,41 @@
+import type { turnContextSchema } from '@parley/protocol/turn-schemas';
+import type { z } from 'zod';
+import type { ReadItem, ReadReceipt } from '../../core/turn/read-receipt.ts';
+import type { LeftOut, ModelAttempt } from '../../core/turn/receipt.ts';
+
+type WireReceipt = z.output<typeof turnContextSchema>;
+
+export const presentReceipt = ({ turn, receipt }: ReadReceipt): WireReceipt => ({
+  object: 'turn_context',
+  turn_id: turn.id,
+  budget: { limit_tokens: receipt.budget.limitTokens, used_tokens: receipt.budget.usedTokens },
+  sections: receipt.sections.map(({ kind, tokens, items }) => ({ kind, tokens, items: items.map(presentItem) })),
+  left_out: receipt.leftOut.map(presentLeftOut),
+  attempts: receipt.attempts.map(presentAttempt),
+  timings_ms: receipt.timingsMs,
+  cost: null,
+});
+
+const presentItem = ({ messageId, chunkId, sourceId, score, tokens, text }: ReadItem) => ({
+  ...(messageId === undefined ? {} : { message_id: messageId }),
+  ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
+  ...(sourceId === undefined ? {} : { source_id: sourceId }),
+  ...(score === undefined ? {} : { score }),
+  tokens,
+  text,
+});
+
+const presentLeftOut = ({ kind, messageId, chunkId, reason }: LeftOut) => ({
+  kind,
+  ...(messageId === undefined ? {} : { message_id: messageId }),
+  ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
+  reason,
+});
+
+const presentAttempt = ({ model, status, error, firstTokenMs, totalMs }: ModelAttempt) => ({
+  model,
+  status,
+  ...(error === null ? {} : { error }),
+  first_token_ms: firstTokenMs,
+  total_ms: totalMs,
+});

@@ -1,0 +1,32 @@
+import { errorCatalogue } from '@parley/protocol/error-catalogue';
+import type { turnSchema } from '@parley/protocol/turn-schemas';
+import type { z } from 'zod';
+import type { TurnWithReply } from '../../core/turn/turn.ts';
+import { presentMessage } from './message.ts';
+import { presentTime, presentTimeOrNull } from './time.ts';
+
+export type WireTurn = z.output<typeof turnSchema>;
+
+/** A turn with its reply: the answer of a call, and the data of a terminal event. */
+export const presentTurn = ({ turn, reply }: TurnWithReply): WireTurn => ({
+  id: turn.id,
+  object: 'turn',
+  status: turn.status,
+  bot_id: turn.botId,
+  conversation_id: turn.conversationId,
+  user_id: turn.userId,
+  reply: reply && presentMessage(reply),
+  usage: { input_tokens: turn.inputTokens, output_tokens: turn.outputTokens, messages: turn.charged },
+  model: turn.model,
+  finish_reason: turn.finishReason,
+  error: presentError(turn),
+  bot_version: turn.botVersion,
+  created_at: presentTime(turn.createdAt),
+  completed_at: presentTimeOrNull(turn.completedAt),
+});
+
+const presentError = ({ errorCode: code }: TurnWithReply['turn']): WireTurn['error'] => {
+  if (code === null) return null;
+  const { type, title } = errorCatalogue[code];
+  return { type, code, message: title };
+};

@@ -1,0 +1,58 @@
+import type { dailyUsageSchema, ledgerEntrySchema, planSchema, usageSchema } from '@parley/protocol/usage-schemas';
+import type { z } from 'zod';
+import type { Usage } from '../../core/usage/get-usage.ts';
+import type { Plan } from '../../core/usage/plan.ts';
+import type { DailyUsage, LedgerEntry, UsageFigures } from '../../core/usage/usage-store.ts';
+import { presentTime } from './time.ts';
+
+const presentPlan = (plan: Plan): z.output<typeof planSchema> => ({
+  name: plan.name,
+  messages_per_month: plan.messagesPerMonth,
+  requests_per_minute: plan.requestsPerMinute,
+  bots: plan.bots,
+  memory_messages: plan.memoryMessages,
+  concurrent_streams: plan.concurrentStreams,
+});
+
+const presentFigures = ({ turns, messages, inputTokens, outputTokens }: UsageFigures) => ({
+  turns,
+  messages,
+  input_tokens: inputTokens,
+  output_tokens: outputTokens,
+});
+
+export const presentUsage = (usage: Usage): z.output<typeof usageSchema> => ({
+  object: 'usage',
+  period: { start: presentTime(usage.period.start), end: presentTime(usage.period.end) },
+  plan: presentPlan(usage.plan),
+  messages: usage.messages,
+  tokens: { input: usage.total.inputTokens, output: usage.total.outputTokens },
+  by_channel: Object.fromEntries([...usage.byChannel].map(([channel, figures]) => [channel, presentFigures(figures)])),
+  by_bot: usage.byBot.map(({ botId, figures }) => ({ bot_id: botId, ...presentFigures(figures) })),
+});
+
+export const presentDailyUsage = (days: {
+  items: readonly DailyUsage[];
+  hasMore: boolean;
+}): z.output<typeof dailyUsageSchema> => ({
+  object: 'list',
+  data: days.items.map((usage) => ({
+    object: 'daily_usage',
+    day: usage.day,
+    bot_id: usage.botId,
+    channel: usage.channel,
+    ...presentFigures(usage),
+  })),
+  has_more: days.hasMore,
+});
+
+export const presentLedgerEntry = (entry: LedgerEntry): z.output<typeof ledgerEntrySchema> => ({
+  id: entry.id,
+  object: 'ledger_entry',
+  period_start: presentTime(entry.periodStart),
+  turn_id: entry.turnId,
+  bot_id: entry.botId,
+  channel: entry.channel,
+  messages: entry.messages,
+  created_at: presentTime(entry.createdAt),
+});

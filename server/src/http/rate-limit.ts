@@ -1,0 +1,56 @@
+import type { FastifyReply } from 'fastify';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { ParleyError } from '../core/error.ts';
+import type { Plan } from '../core/usage/plan.ts';
+
+const windowSeconds = 60;
+/** A month as the policy header can say it; the quota itself counts by calendar months. */
+const monthSeconds = 2_592_000;
+
+export interface RateLimit {
+  /** Counts a request of the workspace and writes the headers. Throws rate_limited above the plan's limit. */
+  admit(workspaceId: string, plan: Plan, reply: FastifyReply): Promise<void>;
+}
+
+/** Requests a minute by workspace, counted in this process. */
+export const createRateLimit = (): RateLimit => {
+  // one limiter for every plan: the limit is compared here, so that a changed plan holds within the running minute
+  const limiter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: windowSeconds });
+  return {
+    async admit(workspaceId, plan, reply) {
+      const limit = plan.requestsPerMinute;
+      if (limit === null) {
+        writePolicies(plan, reply);
+        return;
+      }
+      const counted = await limiter.consume(workspaceId);
+      const resetSeconds = secondsLeft(counted);
+      const remaining = Math.max(0, limit - counted.consumedPoints);
+      writePolicies(plan, reply);
+      reply.header('ratelimit', `"permin";r=${remaining};t=${resetSeconds}`);
+      if (counted.consumedPoints > limit) {
+        throw new ParleyError(
+          'rate_limited',
+          `The plan "${plan.name}" allows ${limit} requests a minute. Wait ${resetSeconds} s.`,
+          { retryAfterSeconds: resetSeconds },
+        );
+      }
+    },
+  };
+};
+
+const secondsLeft = (counted: RateLimiterRes): number => Math.max(1, Math.ceil(counted.msBeforeNext / 1_000));
+
+const writePolicies = (plan: Plan, reply: FastifyReply): void => {
+  const policies: string[] = [];
+  if (plan.requestsPerMinute !== null) policies.push(`"permin";q=${plan.requestsPerMinute};w=${windowSeconds}`);
+  if (plan.messagesPerMonth !== null) policies.push(`"month";q=${plan.messagesPerMonth};w=${monthSeconds}`);
+  if (policies.length > 0) reply.header('ratelimit-policy', policies.join(', '));
+};
+
+/** Adds what is left of the month to the `RateLimit` header, for handlers that know it. */
+export const addMonthFigures = (reply: FastifyReply, month: { remaining: number; resetSeconds: number }): void => {
+  const item = `"month";r=${Math.max(0, month.remaining)};t=${Math.max(0, Math.ceil(month.resetSeconds))}`;
+  const present = reply.getHeader('ratelimit');
+  reply.header('ratelimit', typeof present === 'string' ? `${present}, ${item}` : item);
+};

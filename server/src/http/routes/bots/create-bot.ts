@@ -1,0 +1,23 @@
+import { botSchema, createBotSchema } from '@parley/protocol/bot-schemas';
+import { createBot } from '../../../core/bot/create-bot.ts';
+import { defineChange, type Route } from '../../define-route.ts';
+import { botETag, presentBot, toBotChange } from '../../present/bot.ts';
+import type { RouteParts } from '../../route-parts.ts';
+
+export const createBotRoute = (parts: Pick<RouteParts, 'models' | 'defaultModel' | 'clock'>): Route =>
+  defineChange({
+    method: 'POST',
+    path: '/v1/bots',
+    operationId: 'createBot',
+    summary: 'Make a bot',
+    tag: 'Bots',
+    access: { principals: ['key', 'session'], scope: 'bots:write' },
+    body: createBotSchema,
+    replies: { 201: botSchema },
+    errors: ['plan_limit_reached'],
+    handler: async (writers, { principal, plan, body }) => {
+      const config = { ...toBotChange(body), name: body.name };
+      const bot = await createBot(writers, { principal, plan, config }, parts);
+      return { status: 201, body: presentBot(bot), headers: { etag: botETag(bot) } };
+    },
+  });

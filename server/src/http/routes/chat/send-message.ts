@@ -1,0 +1,142 @@
+import { chatRequestSchema } from '@parley/protocol/chat-schemas';
+import { turnSchema } from '@parley/protocol/turn-schemas';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import type { Principal } from '../../../core/access/principal.ts';
+import { ParleyError } from '../../../core/error.ts';
+import { openTurnLog } from '../../../core/turn/open-turn-log.ts';
+import type { SendMessage, SentMessage } from '../../../core/turn/send-message.ts';
+import { isEnded, type TurnWithReply } from '../../../core/turn/turn.ts';
+import type { TurnLog } from '../../../core/turn/turn-log.ts';
+import { periodAt } from '../../../core/usage/period.ts';
+import type { Plan } from '../../../core/usage/plan.ts';
+import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
+import { streamTurnLog } from '../../event-stream.ts';
+import { fingerprintOf, readIdempotencyKey } from '../../idempotency-key.ts';
+import { presentTurn } from '../../present/turn.ts';
+import { addMonthFigures } from '../../rate-limit.ts';
+import type { RouteParts } from '../../route-parts.ts';
+
+type ChatRequest = z.output<typeof chatRequestSchema>;
+
+const description = `Takes a message and answers it in the conversation that the server holds.
+
+The answer is the whole turn as JSON, or, with \`stream: true\` or \`Accept: text/event-stream\`, a stream of events: \`turn.queued\` where it must wait, \`turn.started\`, \`reply.delta\` for each piece of text, and at the end one of \`turn.completed\`, \`turn.failed\`, \`turn.cancelled\` and \`turn.interrupted\` with the whole turn. With \`Prefer: respond-async\`, and where a JSON call has waited two minutes, it is 202 with the turn as it stands.
+
+The message is durable before anything is answered. A disconnect does not end the turn. With the same \`Idempotency-Key\` and body a retry gives the same turn, whether it is JSON or a stream, and costs nothing.`;
+
+export const sendMessageRoute = (
+  parts: Pick<RouteParts, 'sendMessage' | 'turns' | 'runner' | 'streams' | 'jsonWaitMs'>,
+): Route =>
+  defineRoute({
+    method: 'POST',
+    path: '/v1/chat',
+    operationId: 'sendMessage',
+    summary: 'Send a message and get the reply',
+    description,
+    tag: 'Chat',
+    access: { principals: ['key'], scope: 'chat' },
+    headers: {
+      'idempotency-key':
+        'Any string of up to 255 characters that names this call. A retry with it gives the same turn.',
+      prefer: '`respond-async` answers 202 at once.',
+    },
+    body: chatRequestSchema,
+    replies: { 200: turnSchema, 202: turnSchema },
+    otherContent: { 200: ['text/event-stream'] },
+    errors: [
+      'invalid_request',
+      'message_too_long',
+      'not_found',
+      'conversation_busy',
+      'idempotency_mismatch',
+      'too_many_queued',
+      'quota_exceeded',
+      'too_many_streams',
+      'model_error',
+      'model_unavailable',
+      'model_timeout',
+      'overloaded',
+    ],
+    handler: async ({ principal, plan, body, header, raw }) => {
+      const respondAsync = /(?:^|[,\s])respond-async(?:[,;\s]|$)/i.test(header('prefer') ?? '');
+      const streaming = !respondAsync && (body.stream ?? header('accept')?.includes('text/event-stream') ?? false);
+      const slot = streaming ? parts.streams.reserve(principal.workspaceId, plan.concurrentStreams) : null;
+      try {
+        const message = readMessage(body, { principal, plan, readAlong: streaming || respondAsync });
+        const sent = await parts.sendMessage({ ...message, idempotency: readKey(header('idempotency-key'), body) });
+        noteSent(raw, sent, plan);
+        if (respondAsync) return await answerAtOnce(parts, sent);
+        const log = await openTurnLog(
+          { turns: parts.turns, live: parts.runner.live },
+          { workspaceId: principal.workspaceId, turnId: sent.turn.id, retell: true },
+        );
+        if (slot) {
+          streamTurnLog(raw, log, { turn: sent.turn, after: null, slot });
+          return answeredByHand;
+        }
+        return await answerWhole(parts, log, sent);
+      } catch (error) {
+        slot?.release();
+        throw error;
+      }
+    },
+  });
+
+const readMessage = (
+  body: ChatRequest,
+  caller: { principal: Principal; plan: Plan; readAlong: boolean },
+): Omit<SendMessage, 'idempotency'> => ({
+  ...caller,
+  channel: 'api',
+  botId: body.bot_id ?? null,
+  userId: body.user_id ?? null,
+  conversationId: body.conversation_id ?? null,
+  newConversation: body.new_conversation ?? false,
+  text: body.message,
+  onBusy: body.on_busy ?? null,
+  context: body.context ?? {},
+  metadata: body.metadata ?? {},
+});
+
+/** Whether the answer is to be streamed is no part of what is asked for: a retry may choose anew. */
+const readKey = (header: string | undefined, body: ChatRequest): SendMessage['idempotency'] => {
+  const key = readIdempotencyKey(header);
+  if (key === null) return null;
+  const { stream: _stream, ...asked } = body;
+  return { route: 'sendMessage', key, fingerprint: fingerprintOf('POST', '/v1/chat', asked) };
+};
+
+const noteSent = (reply: FastifyReply, { turn, replayed, quota }: SentMessage, plan: Plan): void => {
+  reply.header('parley-turn-id', turn.id);
+  if (replayed) reply.header('idempotent-replayed', 'true');
+  if (quota && plan.messagesPerMonth !== null) {
+    addMonthFigures(reply, {
+      remaining: plan.messagesPerMonth - quota.used - quota.reserved,
+      resetSeconds: (periodAt(turn.createdAt).end - Date.now()) / 1_000,
+    });
+  }
+};
+
+type TurnReply = { status: 200 | 202; body: ReturnType<typeof presentTurn> };
+
+const answerAtOnce = async (parts: Pick<RouteParts, 'turns'>, { turn, replayed }: SentMessage): Promise<TurnReply> => {
+  const known: TurnWithReply = (replayed && (await parts.turns.find(turn.workspaceId, turn.id))) || {
+    turn,
+    reply: null,
+  };
+  return { status: isEnded(known.turn.status) ? 200 : 202, body: presentTurn(known) };
+};
+
+/** Waits for the turn's end; past the waiting time, or where it goes on elsewhere, gives it as it stands. */
+const answerWhole = async (
+  parts: Pick<RouteParts, 'turns' | 'jsonWaitMs'>,
+  log: TurnLog,
+  { turn }: SentMessage,
+): Promise<TurnReply> => {
+  const result = (await log.waitForEnd(parts.jsonWaitMs)) ?? (await parts.turns.find(turn.workspaceId, turn.id));
+  if (!result) throw new ParleyError('not_found', 'The conversation was deleted while the message was answered.');
+  const { status, errorCode } = result.turn;
+  if (status === 'failed') throw new ParleyError(errorCode ?? 'internal_error');
+  return { status: isEnded(status) ? 200 : 202, body: presentTurn(result) };
+};

@@ -1,0 +1,36 @@
+import { conversationId } from '@parley/protocol/common-schemas';
+import { conversationSchema, updateConversationSchema } from '@parley/protocol/conversation-schemas';
+import { z } from 'zod';
+import { updateConversation } from '../../../core/conversation/update-conversation.ts';
+import { defineChange, type Route } from '../../define-route.ts';
+import { presentConversation } from '../../present/conversation.ts';
+import type { RouteParts } from '../../route-parts.ts';
+
+export const updateConversationRoute = ({ clock }: Pick<RouteParts, 'clock'>): Route =>
+  defineChange({
+    method: 'PATCH',
+    path: '/v1/conversations/:conversation_id',
+    operationId: 'updateConversation',
+    summary: 'Change status or metadata',
+    description:
+      "While a conversation is `human`, the bot keeps silent. After one is `closed`, the user's next message goes to their latest other one, or starts one; opening it again brings the user back to it.",
+    tag: 'Conversations',
+    access: { principals: ['key', 'session'], scope: 'conversations:write' },
+    params: z.strictObject({ conversation_id: conversationId }),
+    body: updateConversationSchema,
+    replies: { 200: conversationSchema },
+    errors: ['invalid_request', 'not_found'],
+    handler: async (writers, { principal, params, body }) => {
+      const updated = await updateConversation(
+        writers,
+        {
+          principal,
+          conversationId: params.conversation_id,
+          status: body.status ?? null,
+          metadata: body.metadata ?? null,
+        },
+        { clock },
+      );
+      return { status: 200, body: presentConversation(updated) };
+    },
+  });

@@ -1,0 +1,46 @@
+import { createKeySchema, keyWithSecretSchema } from '@parley/protocol/key-schemas';
+import { createKey } from '../../../core/access/create-key.ts';
+import { ParleyError } from '../../../core/error.ts';
+import { defineChange, type Route } from '../../define-route.ts';
+import { presentKeyWithSecret } from '../../present/key.ts';
+import type { RouteParts } from '../../route-parts.ts';
+
+export const createKeyRoute = (parts: Pick<RouteParts, 'pepper' | 'clock'>): Route =>
+  defineChange({
+    method: 'POST',
+    path: '/v1/keys',
+    operationId: 'createKey',
+    summary: 'Make a key',
+    description:
+      'The secret is in this answer and nowhere else. A key can grant no more than the one that makes it holds.',
+    tag: 'Keys',
+    access: { principals: ['key', 'session'], scope: 'keys:write' },
+    secret: true,
+    body: createKeySchema,
+    replies: { 201: keyWithSecretSchema },
+    errors: ['not_found'],
+    handler: async (writers, { principal, body }) => {
+      if (body.allowed_origins !== undefined) {
+        throw new ParleyError(
+          'invalid_request',
+          '`allowed_origins` is for publishable keys, which are not available yet.',
+          {
+            param: 'allowed_origins',
+          },
+        );
+      }
+      const made = await createKey(
+        writers,
+        {
+          creator: principal,
+          name: body.name,
+          type: body.type,
+          scopes: body.scopes,
+          botIds: body.bot_ids ?? null,
+          expiresAt: body.expires_at == null ? null : Date.parse(body.expires_at),
+        },
+        parts,
+      );
+      return { status: 201, body: presentKeyWithSecret(made) };
+    },
+  });

@@ -1,0 +1,43 @@
+import { turnId } from '@parley/protocol/common-schemas';
+import { turnEventSchema } from '@parley/protocol/chat-schemas';
+import { z } from 'zod';
+import { findTurn } from '../../../core/turn/find-turn.ts';
+import { openTurnLog } from '../../../core/turn/open-turn-log.ts';
+import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
+import { parseStreamPlace, streamTurnLog } from '../../event-stream.ts';
+import type { RouteParts } from '../../route-parts.ts';
+
+export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'turns' | 'runner' | 'streams'>): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/v1/turns/:turn_id/stream',
+    operationId: 'streamTurn',
+    summary: 'Stream a turn, from the start or from any event',
+    description:
+      'The events of the turn as `POST /v1/chat` streams them: from the start, or after the event named by `Last-Event-ID` or `after`. What has happened comes at once, what happens as it happens. The terminal event is sent to every reader. Where the attempt that a reader has seen was replaced after a crash, `reply.reset` comes first, and the text begins anew. Kept for at least an hour after the end, then 410.',
+    tag: 'Turns',
+    access: { principals: ['key'], scope: 'chat' },
+    params: z.strictObject({ turn_id: turnId }),
+    query: z.strictObject({
+      after: z.string().max(32).optional().describe('The id of the last event that was seen: `<attempt>-<n>`.'),
+    }),
+    headers: { 'last-event-id': 'As `after`; browsers send it when they reconnect.' },
+    replies: { 200: turnEventSchema },
+    otherContent: { 200: ['text/event-stream'] },
+    errors: ['invalid_request', 'not_found', 'turn_log_expired', 'too_many_streams'],
+    handler: async ({ principal, plan, params, query, header, raw }) => {
+      const place = query.after ?? header('last-event-id');
+      const after = place === undefined || place === '' ? null : parseStreamPlace(place);
+      const { workspaceId } = principal;
+      const { turn } = await findTurn(turns, principal, params.turn_id);
+      const slot = streams.reserve(workspaceId, plan.concurrentStreams);
+      try {
+        const log = await openTurnLog({ turns, live: runner.live }, { workspaceId, turnId: turn.id });
+        streamTurnLog(raw, log, { turn, after, slot });
+        return answeredByHand;
+      } catch (error) {
+        slot.release();
+        throw error;
+      }
+    },
+  });

@@ -1,0 +1,44 @@
+import type { JobKindName, JobPayloads } from '../core/job/job-kinds.ts';
+import type { Json } from '../core/json.ts';
+
+/** What a kind of job is run with. */
+export type JobRun = {
+  /** Null for work that is no tenant's. */
+  workspaceId: string | null;
+  payload: Json;
+  /** Aborted when the server stops or the lease is lost: what is left is done by the next attempt. */
+  signal: AbortSignal;
+};
+
+export type JobKind = {
+  /** Runs one job. It may be run again from its start at any point, so every step must be harmless when repeated. */
+  run(run: JobRun): Promise<void>;
+  /** Called before a job goes to the dead ones, for whoever waits for its result. */
+  giveUp?(run: JobRun): Promise<void>;
+};
+
+/** Every kind by its name. */
+export type JobKinds = { readonly [Kind in JobKindName]: JobKind };
+
+/** A job that no further attempt can help: it goes to the dead ones at once. */
+export class HopelessJob extends Error {
+  override readonly name = 'HopelessJob';
+}
+
+/** The payload's fields, where all of them are there with the type of the sample. */
+export const readPayload = <Kind extends JobKindName>(
+  payload: Json,
+  sample: { [Field in keyof JobPayloads[Kind]]: 'string' | 'number' },
+): JobPayloads[Kind] => {
+  const fields = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : {};
+  for (const [name, type] of Object.entries(sample)) {
+    if (typeof fields[name] !== type) throw new HopelessJob(`the payload has no ${type} "${name}"`);
+  }
+  return fields as JobPayloads[Kind];
+};
+
+/** The workspace of a job that must have one. */
+export const workspaceOf = (run: JobRun): string => {
+  if (run.workspaceId === null) throw new HopelessJob('the job names no workspace');
+  return run.workspaceId;
+};

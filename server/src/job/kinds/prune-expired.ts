@@ -1,0 +1,33 @@
+import type { JobStore } from '../../core/job/job-store.ts';
+import type { Transact } from '../../core/store.ts';
+import type { TurnStore } from '../../core/turn/turn-store.ts';
+import type { Clock } from '../../kit/clock.ts';
+import { inBatches } from '../in-batches.ts';
+import type { JobKind } from '../job-kind.ts';
+
+const rowsPerBatch = 500;
+
+const dayMs = 24 * 60 * 60 * 1_000;
+/** Dead jobs are kept as long as somebody may come to look for them. */
+const deadJobsKeptMs = 30 * dayMs;
+
+export type PruneParts = {
+  transact: Transact;
+  turns: Pick<TurnStore, 'pruneLogs'>;
+  jobs: Pick<JobStore, 'removeDead'>;
+  clock: Clock;
+  /** How long the event log of an ended turn can be read: at least an hour, by the contract. */
+  turnLogsKeptMs: number;
+};
+
+/** Removes what has outlived its purpose: answers kept for repeated requests, event logs of ended turns, dead jobs. */
+export const pruneExpired =
+  ({ transact, turns, jobs, clock, turnLogsKeptMs }: PruneParts): JobKind => ({
+  async run({ signal }) {
+    const now = clock();
+    const prune = (remove: () => Promise<number>) => inBatches(signal, async () => (await remove()) < rowsPerBatch);
+    await prune(() => transact((writers) => writers.idempotency.removeExpired(now, rowsPerBatch)));
+    await prune(() => turns.pruneLogs(now - turnLogsKeptMs, rowsPerBatch));
+    await prune(() => jobs.removeDead(now - deadJobsKeptMs, rowsPerBatch));
+  },
+});

@@ -1,0 +1,23 @@
+import type { EndTurns } from '../../core/conversation/delete-conversation.ts';
+import type { Transact } from '../../core/store.ts';
+import type { Clock } from '../../kit/clock.ts';
+import { inBatches } from '../in-batches.ts';
+import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
+
+/** Rows a transaction: about 5 ms of the writer. */
+const rowsPerBatch = 500;
+
+/** Removes what belonged to a deleted bot; turns that still run end first. */
+export const purgeBot =
+  ({ transact, clock, endTurns }: { transact: Transact; clock: Clock; endTurns: EndTurns }): JobKind => ({
+  async run(run) {
+    const workspaceId = workspaceOf(run);
+    const { botId } = readPayload<'purge-bot'>(run.payload, { botId: 'string' });
+    await inBatches(run.signal, async () => {
+      const batch = { limit: rowsPerBatch, at: clock() };
+      const { done, endedTurns } = await transact((writers) => writers.bots.purge(workspaceId, botId, batch));
+      if (endedTurns.length > 0) endTurns(workspaceId, endedTurns);
+      return done;
+    });
+  },
+});

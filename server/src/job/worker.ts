@@ -1,0 +1,186 @@
+import type { Job, JobStore } from '../core/job/job-store.ts';
+import type { Clock } from '../kit/clock.ts';
+import { HopelessJob, type JobKind, type JobKinds, type JobRun } from './job-kind.ts';
+
+/** Jobs at once. They share the processor with turns: more would only make each of them slower. */
+const defaultConcurrency = 2;
+/** A job whose worker died is taken over after this long; its lease is renewed at a third of it. */
+const leaseMs = 30_000;
+/** The look for jobs that nobody announced: those of other processes, those that are due later. */
+const pollEveryMs = 1_000;
+const maxAttempts = 8;
+/** 1 s, 4 s, 16 s … up to an hour: a short trouble is over soon, a long one is not made worse. */
+const firstRetryMs = 1_000;
+const retryFactor = 4;
+const maxRetryMs = 60 * 60 * 1_000;
+
+export type WorkerOptions = {
+  jobs: JobStore;
+  kinds: JobKinds;
+  /** The name under which leases are held; unique to the process. */
+  owner: string;
+  clock: Clock;
+  /** What went wrong, for the log. `dead`: it will not be tried again. */
+  onFailure: (failure: { job: Job; error: unknown; dead: boolean }) => void;
+  /** The job table could not be read or written. */
+  onStoreError: (error: unknown) => void;
+  concurrency?: number;
+  pollEveryMs?: number;
+  leaseMs?: number;
+};
+
+type Running = { done: Promise<void>; abort: AbortController };
+
+/** Runs the jobs of the store. A job is run at least once; one that keeps failing ends among the dead ones. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #running = new Set<Running>();
+  #timer: NodeJS.Timeout | null = null;
+  #started = false;
+  /** True while jobs are claimed; a wake-up meanwhile is noted in `#again`. */
+  #claiming = false;
+  #again = false;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#timer = setInterval(() => this.wake(), this.#options.pollEveryMs ?? pollEveryMs);
+    this.#timer.unref();
+    this.wake();
+  }
+
+  /** Looks for jobs now; call it after the commit of a transaction that has added one. */
+  wake(): void {
+    if (!this.#started) return;
+    this.#again = true;
+    if (!this.#claiming) void this.#claimAll();
+  }
+
+  /** Claims nothing more and waits for what runs; what takes longer than `timeoutMs` is left for the next start. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#started = false;
+    if (this.#timer) clearInterval(this.#timer);
+    for (const { abort } of this.#running) abort.abort();
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([Promise.all(Array.from(this.#running, ({ done }) => done)), timeout]);
+    clearTimeout(timer);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#started && this.#running.size < (this.#options.concurrency ?? defaultConcurrency);
+  }
+
+  async #claimAll(): Promise<void> {
+    this.#claiming = true;
+    try {
+      while (this.#again && this.#hasRoom) {
+        this.#again = false;
+        while (this.#hasRoom) {
+          const job = await this.#options.jobs.claim(this.#options.owner, this.#leaseMs);
+          if (!job) break;
+          this.#begin(job);
+        }
+      }
+    } catch (error) {
+      this.#options.onStoreError(error);
+    } finally {
+      this.#claiming = false;
+    }
+  }
+
+  get #leaseMs(): number {
+    return this.#options.leaseMs ?? leaseMs;
+  }
+
+  #begin(job: Job): void {
+    const abort = new AbortController();
+    // a stop that came while the job was being claimed has not seen it
+    if (!this.#started) abort.abort();
+    const running: Running = {
+      abort,
+      done: this.#run(job, abort)
+        .catch((error: unknown) => this.#options.onStoreError(error))
+        .finally(() => {
+          this.#running.delete(running);
+          this.wake();
+        }),
+    };
+    this.#running.add(running);
+  }
+
+  async #run(job: Job, abort: AbortController): Promise<void> {
+    const { jobs } = this.#options;
+    const renewal = setInterval(() => void this.#renew(job, abort), this.#leaseMs / 3);
+    renewal.unref();
+    try {
+      await this.#kindOf(job).run(runOf(job, abort.signal));
+      await jobs.complete(job);
+    } catch (error) {
+      await this.#fail(job, error, abort.signal);
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  #findKind(job: Job): JobKind | undefined {
+    const { kinds } = this.#options;
+    return Object.hasOwn(kinds, job.kind) ? kinds[job.kind as keyof JobKinds] : undefined;
+  }
+
+  #kindOf(job: Job): JobKind {
+    const kind = this.#findKind(job);
+    if (!kind) throw new HopelessJob(`there is no kind of job "${job.kind}"`);
+    // a job that takes its worker down with it never gets to fail
+    if (job.attempts > maxAttempts) throw new HopelessJob(`it was begun ${job.attempts - 1} times and never ended`);
+    return kind;
+  }
+
+  async #renew(job: Job, abort: AbortController): Promise<void> {
+    try {
+      if (!(await this.#options.jobs.renew(job, this.#leaseMs))) abort.abort();
+    } catch (error) {
+      this.#options.onStoreError(error);
+    }
+  }
+
+  async #fail(job: Job, error: unknown, signal: AbortSignal): Promise<void> {
+    const { jobs, clock, onFailure } = this.#options;
+    if (signal.aborted && isAbort(error)) {
+      // nothing went wrong: the rest is due as soon as somebody can do it
+      await jobs.release(job);
+      return;
+    }
+    const dead = error instanceof HopelessJob || job.attempts >= maxAttempts;
+    onFailure({ job, error, dead });
+    if (dead) await this.#giveUp(job);
+    await jobs.fail(job, describe(error), dead ? null : clock() + retryDelayMs(job.attempts));
+  }
+
+  /** Its failure must not keep the job among the living. */
+  async #giveUp(job: Job): Promise<void> {
+    try {
+      await this.#findKind(job)?.giveUp?.(runOf(job, new AbortController().signal));
+    } catch (error) {
+      this.#options.onStoreError(error);
+    }
+  }
+}
+
+const runOf = ({ workspaceId, payload }: Job, signal: AbortSignal): JobRun => ({ workspaceId, payload, signal });
+
+/** Before the attempt after the `attempts`th, with up to a quarter more, so that many that failed together spread out. */
+const retryDelayMs = (attempts: number): number =>
+  Math.min(maxRetryMs, firstRetryMs * retryFactor ** (attempts - 1)) * (1 + Math.random() / 4);
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+/** Its kind and place are enough to find the cause; a message may hold text of a tenant. */
+const describe = (error: unknown): string =>
+  error instanceof HopelessJob ? error.message : error instanceof Error ? error.name : typeof error;

@@ -1,0 +1,50 @@
+import { textOfMessages } from './question-text.ts';
+import type { ModelContext } from '../../core/turn/context.ts';
+import { type AnswerPart, extractAnswer } from './extract-answer.ts';
+import { smallTalkReply } from './small-talk.ts';
+
+export type BuiltinReply = {
+  text: string;
+  finishReason: 'stop' | 'fallback';
+  citations: { index: number; quote: string }[];
+};
+
+/** A quote shows where an answer comes from; it is not the passage. */
+const maxQuoteCharacters = 500;
+
+/** A question that leans on the one before it is short: "And how long does it take?" */
+const maxFollowUpCharacters = 80;
+/** The two together must be covered well, since the search has only seen the second. */
+const followUpBounds = { minPassageScore: 0, minCoverage: 0.5 };
+
+/** Said where a bot has no fallback text of its own: a reply is never empty. */
+const lastResort = 'I have no answer to that.';
+
+/** The whole reply to a turn: a courtesy, an answer from the passages, or the bot's fallback. */
+export const composeReply = (context: ModelContext): BuiltinReply => {
+  const question = textOfMessages(context.messages);
+  const courtesy = smallTalkReply(question, context.bot.name);
+  if (courtesy !== null) return { text: courtesy, finishReason: 'stop', citations: [] };
+  const parts = extractAnswer(question, context.passages) ?? answerFollowUp(question, context);
+  if (!parts) return { text: context.bot.fallback || lastResort, finishReason: 'fallback', citations: [] };
+  return { text: joinParts(parts, context.inlineCitations), finishReason: 'stop', citations: cite(parts) };
+};
+
+const answerFollowUp = (question: string, context: ModelContext): AnswerPart[] | null => {
+  const before = context.history.findLast((message) => message.role === 'user');
+  if (!before || question.length > maxFollowUpCharacters) return null;
+  return extractAnswer(`${before.text}\n${question}`, context.passages, followUpBounds);
+};
+
+/** Sentences with the mark of their passage behind the last of each. */
+const joinParts = (parts: readonly AnswerPart[], marks: boolean): string =>
+  parts
+    .map((part, at) => (marks && parts[at + 1]?.index !== part.index ? `${part.text} [${part.index}]` : part.text))
+    .join(' ');
+
+/** One citation a passage, the first one first. */
+const cite = (parts: readonly AnswerPart[]): BuiltinReply['citations'] =>
+  Array.from(
+    Map.groupBy(parts, (part) => part.index),
+    ([index, [first]]) => ({ index, quote: (first?.text ?? '').slice(0, maxQuoteCharacters) }),
+  );

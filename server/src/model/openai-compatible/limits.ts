@@ -1,0 +1,31 @@
+/** What a provider may send us at most. A server that goes wrong, or is hostile, costs no more memory than this. */
+
+/** One line of an event stream, in characters. A whole answer in one event fits; a line without an end does not. */
+export const MAX_EVENT_CHARS = 1024 * 1024;
+
+/** A reply with its thinking, in characters: some ten times the longest answer a model of today can write. */
+export const MAX_REPLY_CHARS = 2_000_000;
+
+/** An answer that is not streamed. JSON may spend six bytes on a character (`\u00e9`), and the envelope is small. */
+export const MAX_JSON_BYTES = 6 * MAX_REPLY_CHARS;
+
+/** A whole stream: the longest reply in pieces of four characters, each in an envelope of 250 bytes. */
+export const MAX_STREAM_BYTES = 128 * 1024 * 1024;
+
+/** The body of an error: its beginning says what is wrong. */
+export const MAX_ERROR_BODY_BYTES = 64 * 1024;
+
+/** Status line and headers; gateways add policy headers of several KB. */
+export const MAX_HEADER_BYTES = 32 * 1024;
+
+/** What of a provider's own words goes into the operator's log. */
+export const MAX_ERROR_TEXT_CHARS = 300;
+
+/** Connections to one provider; far above what one process can keep busy. A request that waits for one is connecting. */
+export const MAX_CONNECTIONS = 4096;
+
+/** Models whose ways are remembered, the oldest forgotten first. */
+export const MAX_REMEMBERED_MODELS = 256;
+
+/** How often one request may be sent again in another form: one more than the parameters that can be refused. */
+export const MAX_ADAPTATIONS = 5;

@@ -1,0 +1,181 @@
+import type { Insertable, Kysely, Selectable } from 'kysely';
+import type { Channel, Conversation, Message } from '../core/conversation/conversation.ts';
+import type { ConversationStore } from '../core/conversation/conversation-store.ts';
+import { notFound } from '../core/error.ts';
+import { moveCurrentAway, pointCurrentAt } from './current-conversation-sql.ts';
+import { markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
+import type { Dialect } from './dialect.ts';
+import { listConversations, searchConversations } from './list-conversations-sql.ts';
+import { readPage } from './page.ts';
+import type { Schema } from './schema.ts';
+import type { ConversationsTable } from './tables/conversations.ts';
+import type { MessagesTable } from './tables/messages.ts';
+import { packMap, toMessage } from './turn-rows.ts';
+
+const toConversation = (row: Selectable<ConversationsTable>): Conversation => ({
+  id: row.id,
+  workspaceId: row.workspace_id,
+  botId: row.bot_id,
+  userId: row.user_id,
+  channel: row.channel as Channel,
+  status: row.status,
+  mode: row.mode,
+  metadata: JSON.parse(row.metadata) as Record<string, string>,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});
+
+const toMessageRow = (message: Message): Insertable<MessagesTable> => ({
+  workspace_id: message.workspaceId,
+  conversation_id: message.conversationId,
+  seq: message.seq,
+  id: message.id,
+  turn_id: message.turnId,
+  role: message.role,
+  parts: JSON.stringify(message.parts),
+  tokens: message.tokens,
+  metadata: packMap(message.metadata),
+  citations: message.citations.length > 0 ? JSON.stringify(message.citations) : null,
+  created_at: message.createdAt,
+});
+
+/**
+ * `long`: where reads go that may take more than a moment; the same connection unless another is given. What an index
+ * serves to the end is read on `db`.
+ */
+export const conversationStoreSql = (
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  long: Kysely<Schema> = db,
+): ConversationStore => ({
+  async find(workspaceId, conversationId) {
+    const row = await findRow(db, workspaceId, conversationId);
+    return row ? toConversation(row) : null;
+  },
+
+  async list(workspaceId, filter, page) {
+    const { items, hasMore } =
+      filter.query === undefined
+        ? await listConversations({ db, long, dialect }, { workspaceId, filter, page })
+        : await searchConversations({ long, dialect }, { workspaceId, filter, page, text: filter.query });
+    return { items: items.map(toConversation), hasMore };
+  },
+
+  async listMessages(workspaceId, conversationId, page) {
+    const cursor = page.before ?? page.after;
+    const place = cursor === null ? null : await findPlace(db, { workspaceId, conversationId, messageId: cursor });
+    if (place === undefined) return { items: [], hasMore: false };
+    const query = db
+      .selectFrom('messages')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('conversation_id', '=', conversationId);
+    const { items, hasMore } = await readPage(query, 'seq', {
+      limit: page.limit,
+      after: page.before === null ? place : null,
+      before: page.before === null ? null : place,
+    });
+    return { items: items.map(toMessage), hasMore };
+  },
+
+  async insert(conversation, greeting) {
+    await db
+      .insertInto('conversations')
+      .values({
+        workspace_id: conversation.workspaceId,
+        id: conversation.id,
+        bot_id: conversation.botId,
+        user_id: conversation.userId,
+        channel: conversation.channel,
+        mode: conversation.mode,
+        status: conversation.status,
+        active_turn_id: null,
+        next_seq: greeting ? greeting.seq + 1 : 1,
+        metadata: JSON.stringify(conversation.metadata),
+        created_at: conversation.createdAt,
+        updated_at: conversation.updatedAt,
+        deleted_at: null,
+      })
+      .execute();
+    if (conversation.userId !== null) {
+      const { userId } = conversation;
+      await insertUser(db, { ...conversation, userId });
+      await pointCurrentAt(db, { ...conversation, userId });
+    }
+    if (greeting) await db.insertInto('messages').values(toMessageRow(greeting)).execute();
+  },
+
+  async update(conversation) {
+    const { workspaceId, id, status, userId } = conversation;
+    const before = await findRow(db, workspaceId, id);
+    if (!before) throw notFound('conversation');
+    await db
+      .updateTable('conversations')
+      .set({ status, metadata: JSON.stringify(conversation.metadata), updated_at: conversation.updatedAt })
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', id)
+      .execute();
+    if (userId === null || status === before.status) return;
+    if (status === 'closed') await moveCurrentAway(db, { ...conversation, userId });
+    else if (before.status === 'closed') await pointCurrentAt(db, { ...conversation, userId });
+  },
+
+  async appendMessages(workspaceId, conversationId, messages) {
+    if (messages.length === 0) return [];
+    const latest = messages.reduce((time, message) => Math.max(time, message.createdAt), 0);
+    const places = await db
+      .updateTable('conversations')
+      .set((set) => ({
+        next_seq: set('next_seq', '+', messages.length),
+        updated_at: set.case().when('updated_at', '<', latest).then(latest).else(set.ref('updated_at')).end(),
+      }))
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', conversationId)
+      .where('deleted_at', 'is', null)
+      .returning('next_seq')
+      .executeTakeFirst();
+    if (!places) throw notFound('conversation');
+    const first = places.next_seq - messages.length;
+    const placed = messages.map((message, at) => ({ ...message, seq: first + at }));
+    await db.insertInto('messages').values(placed.map(toMessageRow)).execute();
+    return placed;
+  },
+
+  markDeleted: (workspaceId, conversationId, at) => markConversationDeleted(db, { workspaceId, conversationId, at }),
+  purge: (workspaceId, conversationId, limit) => purgeConversation(db, { workspaceId, conversationId, limit }),
+});
+
+const findRow = (db: Kysely<Schema>, workspaceId: string, conversationId: string) =>
+  db
+    .selectFrom('conversations')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', conversationId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+
+/** The place of a message; undefined where the conversation has no such message. */
+const findPlace = async (
+  db: Kysely<Schema>,
+  of: { workspaceId: string; conversationId: string; messageId: string },
+): Promise<number | undefined> => {
+  const row = await db
+    .selectFrom('messages')
+    .select(['conversation_id', 'seq'])
+    .where('workspace_id', '=', of.workspaceId)
+    .where('id', '=', of.messageId)
+    .executeTakeFirst();
+  return row?.conversation_id === of.conversationId ? row.seq : undefined;
+};
+
+/** A user is known from the first conversation on, and is a person of their own until linked to another. */
+const insertUser = async (
+  db: Kysely<Schema>,
+  { workspaceId, userId, createdAt }: { workspaceId: string; userId: string; createdAt: number },
+): Promise<void> => {
+  await db
+    .insertInto('users')
+    .values({ workspace_id: workspaceId, user_id: userId, person_id: userId, traits: '{}', created_at: createdAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+};

@@ -1,0 +1,158 @@
+import { type Kysely, sql } from 'kysely';
+import type { Job, JobQueue, JobStore } from '../core/job/job-store.ts';
+import type { Json } from '../core/json.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
+import { newId } from '../kit/id.ts';
+import type { Schema } from './schema.ts';
+
+/** How often a claim looks for another job after somebody else was faster; the next poll tries again anyway. */
+const maxClaimTries = 5;
+
+/** Long enough to find the place in the code; a stack is not kept. */
+const maxErrorCharacters = 500;
+
+/** The side that adds jobs; inside a transaction, a job exists exactly when what made it necessary does. */
+export const jobQueueSql = (db: Kysely<Schema>, now: Clock = systemClock): JobQueue => ({
+  async enqueue(job) {
+    const at = now();
+    await db
+      .insertInto('jobs')
+      .values({
+        id: newId('job'),
+        workspace_id: job.workspaceId,
+        kind: job.kind,
+        payload: JSON.stringify(job.payload),
+        status: 'waiting',
+        dedupe_key: job.dedupeKey ?? null,
+        run_at: job.runAt ?? at,
+        owner: null,
+        lease_until: null,
+        fence: 0,
+        attempts: 0,
+        last_error: null,
+        created_at: at,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  },
+});
+
+/** The worker's side. Every change is one statement under the job's fence, so that no transaction is needed. */
+export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobStore => ({
+  async claim(owner, leaseMs) {
+    for (let tries = 0; tries < maxClaimTries; tries++) {
+      const at = now();
+      const candidate = (await findAbandoned(db, at)) ?? (await findDue(db, at));
+      if (!candidate) return null;
+      const claimed = { fence: candidate.fence + 1, attempts: candidate.attempts + 1 };
+      const { numUpdatedRows } = await db
+        .updateTable('jobs')
+        .set({ ...claimed, status: 'running', owner, lease_until: at + leaseMs })
+        .where('id', '=', candidate.id)
+        .where('fence', '=', candidate.fence)
+        .where('status', '=', candidate.status)
+        .executeTakeFirst();
+      if (numUpdatedRows > 0n) return toJob({ ...candidate, ...claimed });
+    }
+    return null;
+  },
+
+  async renew(job, leaseMs) {
+    const { numUpdatedRows } = await db
+      .updateTable('jobs')
+      .set({ lease_until: now() + leaseMs })
+      .where('id', '=', job.id)
+      .where('fence', '=', job.fence)
+      .where('status', '=', 'running')
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  },
+
+  async complete(job) {
+    await db.deleteFrom('jobs').where('id', '=', job.id).where('fence', '=', job.fence).execute();
+  },
+
+  async fail(job, error, runAt) {
+    await db
+      .updateTable('jobs')
+      .set({
+        status: runAt === null ? 'dead' : 'waiting',
+        // a job that waits again must not meet the one that was added for the same reason while it ran
+        dedupe_key: null,
+        run_at: runAt ?? now(),
+        owner: null,
+        lease_until: null,
+        last_error: error.slice(0, maxErrorCharacters),
+      })
+      .where('id', '=', job.id)
+      .where('fence', '=', job.fence)
+      .execute();
+  },
+
+  async release(job) {
+    await db
+      .updateTable('jobs')
+      .set({ status: 'waiting', dedupe_key: null, attempts: job.attempts - 1, owner: null, lease_until: null })
+      .where('id', '=', job.id)
+      .where('fence', '=', job.fence)
+      .execute();
+  },
+
+  async removeDead(createdBefore, limit) {
+    const { numDeletedRows } = await db
+      .deleteFrom('jobs')
+      .where('id', 'in', (select) =>
+        select
+          .selectFrom('jobs')
+          .select('id')
+          .where('status', '=', 'dead')
+          .where('created_at', '<', createdBefore)
+          .limit(limit),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  },
+});
+
+const columns = ['id', 'workspace_id', 'kind', 'payload', 'attempts', 'fence', 'status'] as const;
+
+/** The job whose holder has been silent the longest. The status is a literal, so that the partial index serves. */
+const findAbandoned = (db: Kysely<Schema>, at: number) =>
+  db
+    .selectFrom('jobs')
+    .select(columns)
+    .where('status', '=', sql.lit('running'))
+    .where('lease_until', '<', at)
+    .orderBy('lease_until')
+    .limit(1)
+    .executeTakeFirst();
+
+/** The job that has been due the longest. */
+const findDue = (db: Kysely<Schema>, at: number) =>
+  db
+    .selectFrom('jobs')
+    .select(columns)
+    .where('status', '=', sql.lit('waiting'))
+    .where('run_at', '<=', at)
+    .orderBy('run_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+
+type JobRow = {
+  id: string;
+  workspace_id: string | null;
+  kind: string;
+  payload: string;
+  attempts: number;
+  fence: number;
+};
+
+const toJob = (row: JobRow): Job => ({
+  id: row.id,
+  workspaceId: row.workspace_id,
+  kind: row.kind,
+  payload: JSON.parse(row.payload) as Json,
+  attempts: row.attempts,
+  fence: row.fence,
+});

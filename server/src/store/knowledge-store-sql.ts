@@ -1,0 +1,275 @@
+import type { Kysely } from 'kysely';
+import type {
+  ChunkPlace,
+  KnowledgeReader,
+  KnowledgeStore,
+  PlacedChunk,
+  Posting,
+} from '../core/knowledge/knowledge-store.ts';
+import type { Source, SourceContent } from '../core/knowledge/source.ts';
+import { removeUnusedRows, writeRevisionSlice } from './knowledge-revisions-sql.ts';
+import { readPage } from './page.ts';
+import type { Schema } from './schema.ts';
+import type { SourcesTable } from './tables/sources.ts';
+
+/** Both databases take far more values in a statement; a longer list is a mistake of the caller. */
+const maxListed = 1_000;
+
+export const knowledgeReaderSql = (db: Kysely<Schema>): KnowledgeReader => ({
+  async find(workspaceId, botId, sourceId) {
+    const row = await selectSources(db, workspaceId, botId).where('id', '=', sourceId).executeTakeFirst();
+    return row ? toSource(row) : null;
+  },
+
+  async findContent(workspaceId, botId, sourceId) {
+    const row = await db
+      .selectFrom('source_contents')
+      .select('content')
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .where('source_id', '=', sourceId)
+      .executeTakeFirst();
+    return row ? (JSON.parse(row.content) as SourceContent) : null;
+  },
+
+  async list(workspaceId, botId, page) {
+    const { items, hasMore } = await readPage(selectSources(db, workspaceId, botId), 'id', page);
+    return { items: items.map(toSource), hasMore };
+  },
+
+  async count(workspaceId, botId) {
+    const { count } = await db
+      .selectFrom('sources')
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
+
+  async size(workspaceId, botId) {
+    const { chunks, terms } = await db
+      .selectFrom('sources')
+      .select((select) => [
+        select.fn.sum<number | null>('chunk_count').as('chunks'),
+        select.fn.sum<number | null>('term_count').as('terms'),
+      ])
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .executeTakeFirstOrThrow();
+    return { chunks: Number(chunks ?? 0), terms: Number(terms ?? 0) };
+  },
+
+  async postings(workspaceId, botId, { terms, limit }) {
+    const found = new Map<string, Posting[]>();
+    if (terms.length === 0) return found;
+    const rows = await db
+      .selectFrom('postings')
+      .innerJoin('sources', (join) =>
+        join
+          .onRef('sources.workspace_id', '=', 'postings.workspace_id')
+          .onRef('sources.bot_id', '=', 'postings.bot_id')
+          .onRef('sources.id', '=', 'postings.source_id')
+          .onRef('sources.ready_revision', '=', 'postings.revision'),
+      )
+      .select(['postings.term', 'postings.source_id', 'postings.entries'])
+      .where('postings.workspace_id', '=', workspaceId)
+      .where('postings.bot_id', '=', botId)
+      .where('postings.term', 'in', terms.slice(0, maxListed))
+      .limit(limit)
+      .execute();
+    for (const { term, source_id: sourceId, entries } of rows) {
+      const postings = found.get(term);
+      if (postings) postings.push({ sourceId, entries });
+      else found.set(term, [{ sourceId, entries }]);
+    }
+    return found;
+  },
+
+  async chunks(workspaceId, botId, places) {
+    if (places.length === 0) return [];
+    const rows = await selectChunks(db, workspaceId)
+      .where('chunks.bot_id', '=', botId)
+      .where('chunks.source_id', 'in', [...new Set(places.map((place) => place.sourceId))].slice(0, maxListed))
+      .where((where) =>
+        where.or(
+          places
+            .slice(0, maxListed)
+            .map((place) => where.and({ 'chunks.source_id': place.sourceId, 'chunks.position': place.position })),
+        ),
+      )
+      .execute();
+    const byPlace = new Map(rows.map((row) => [placeKey({ sourceId: row.source_id, position: row.position }), row]));
+    return places.flatMap((place) => {
+      const row = byPlace.get(placeKey(place));
+      return row ? [toPlacedChunk(row)] : [];
+    });
+  },
+
+  async chunkTexts(workspaceId, chunkIds) {
+    if (chunkIds.length === 0) return new Map();
+    const rows = await selectChunks(db, workspaceId).where('chunks.id', 'in', chunkIds.slice(0, maxListed)).execute();
+    return new Map(rows.map((row) => [row.id, row.text]));
+  },
+});
+
+export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
+  ...knowledgeReaderSql(db),
+
+  async insert(source, content) {
+    const key = { workspace_id: source.workspaceId, bot_id: source.botId };
+    await db
+      .insertInto('sources')
+      .values({
+        ...key,
+        id: source.id,
+        type: source.type,
+        title: source.title,
+        url: source.url,
+        status: source.status,
+        error: source.error,
+        progress: source.progress,
+        chunk_count: 0,
+        term_count: 0,
+        revision: source.revision,
+        ready_revision: null,
+        created_at: source.createdAt,
+        updated_at: source.updatedAt,
+      })
+      .execute();
+    await db
+      .insertInto('source_contents')
+      .values({ ...key, source_id: source.id, content: JSON.stringify(content) })
+      .execute();
+  },
+
+  async update(source) {
+    await updateSource(db, { ...source, sourceId: source.id })
+      .set({
+        status: source.status,
+        error: source.error,
+        progress: source.progress,
+        revision: source.revision,
+        updated_at: source.updatedAt,
+      })
+      .execute();
+  },
+
+  async setProgress(target, progress, at) {
+    const { numUpdatedRows } = await updateSource(db, target)
+      .set({ status: 'processing', error: null, progress, updated_at: at })
+      .where('revision', '=', target.revision)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  },
+
+  writeSlice: (target, slice) => writeRevisionSlice(db, target, slice),
+
+  async publish(target, size, at) {
+    const { numUpdatedRows } = await updateSource(db, target)
+      .set({
+        status: 'ready',
+        error: null,
+        progress: 1,
+        chunk_count: size.chunks,
+        term_count: size.terms,
+        ready_revision: target.revision,
+        updated_at: at,
+      })
+      .where('revision', '=', target.revision)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  },
+
+  async remove(workspaceId, botId, sourceId) {
+    await db
+      .deleteFrom('source_contents')
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .where('source_id', '=', sourceId)
+      .execute();
+    const { numDeletedRows } = await db
+      .deleteFrom('sources')
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .where('id', '=', sourceId)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  },
+
+  removeUnused: (workspaceId, botId, sourceId, limit) => removeUnusedRows(db, { workspaceId, botId, sourceId, limit }),
+});
+
+const selectSources = (db: Kysely<Schema>, workspaceId: string, botId: string) =>
+  db.selectFrom('sources').selectAll().where('workspace_id', '=', workspaceId).where('bot_id', '=', botId);
+
+const updateSource = (db: Kysely<Schema>, target: { workspaceId: string; botId: string; sourceId: string }) =>
+  db
+    .updateTable('sources')
+    .where('workspace_id', '=', target.workspaceId)
+    .where('bot_id', '=', target.botId)
+    .where('id', '=', target.sourceId);
+
+/** Chunks of complete revisions, with what is shown of their source. */
+const selectChunks = (db: Kysely<Schema>, workspaceId: string) =>
+  db
+    .selectFrom('chunks')
+    .innerJoin('sources', (join) =>
+      join
+        .onRef('sources.workspace_id', '=', 'chunks.workspace_id')
+        .onRef('sources.bot_id', '=', 'chunks.bot_id')
+        .onRef('sources.id', '=', 'chunks.source_id')
+        .onRef('sources.ready_revision', '=', 'chunks.revision'),
+    )
+    .select([
+      'chunks.id',
+      'chunks.source_id',
+      'chunks.position',
+      'chunks.headings',
+      'chunks.text',
+      'chunks.tokens',
+      'sources.title',
+      'sources.url',
+    ])
+    .where('chunks.workspace_id', '=', workspaceId);
+
+const placeKey = (place: ChunkPlace): string => `${place.sourceId}:${place.position}`;
+
+type ChunkRow = {
+  id: string;
+  source_id: string;
+  position: number;
+  headings: string;
+  text: string;
+  tokens: number;
+  title: string;
+  url: string | null;
+};
+
+const toPlacedChunk = (row: ChunkRow): PlacedChunk => ({
+  chunk: {
+    id: row.id,
+    sourceId: row.source_id,
+    position: row.position,
+    headings: JSON.parse(row.headings) as string[],
+    text: row.text,
+    tokens: row.tokens,
+  },
+  source: { id: row.source_id, title: row.title, url: row.url },
+});
+
+const toSource = (row: SourcesTable): Source => ({
+  id: row.id,
+  workspaceId: row.workspace_id,
+  botId: row.bot_id,
+  type: row.type,
+  title: row.title,
+  url: row.url,
+  status: row.status,
+  error: row.error,
+  progress: row.progress,
+  chunkCount: row.chunk_count,
+  revision: row.revision,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+});

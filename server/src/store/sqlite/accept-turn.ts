@@ -1,0 +1,221 @@
+import { type Message, textParts, turnSeats } from '../../core/conversation/conversation.ts';
+import { notFound, ParleyError } from '../../core/error.ts';
+import type { AcceptedTurn, AcceptTurn, ClaimedTurn, Turn } from '../../core/turn/turn.ts';
+import type { ConversationsTable } from '../tables/conversations.ts';
+import { packMap, toTurn, type TurnRow } from '../turn-rows.ts';
+import { readHistory } from './claimed-turn.ts';
+import type { SqliteConnection } from './connection.ts';
+import { insertMessage } from './insert-message.ts';
+import { reserve } from './quota-units.ts';
+import { turnSql } from './turn-sql.ts';
+
+type ConversationRow = Pick<
+  ConversationsTable,
+  'id' | 'bot_id' | 'user_id' | 'mode' | 'status' | 'active_turn_id' | 'next_seq'
+>;
+
+/** The last place of a block is the reply's. */
+const maxUserMessages = turnSeats - 1;
+
+/** T1 as a unit: everything an accepted message needs, or nothing. */
+export const acceptTurn =
+  (input: AcceptTurn) =>
+  (connection: SqliteConnection): AcceptedTurn => {
+    const replayed = input.idempotency && claimKey(connection, input);
+    if (replayed) return { kind: 'replayed', turn: replayed };
+    const conversation = findConversation(connection, input) ?? insertConversation(connection, input);
+    if (conversation.active_turn_id !== null) {
+      const merged = joinQueue(connection, input, conversation);
+      if (merged) return { kind: 'merged', turn: merged };
+    }
+    return insertTurn(connection, input, conversation);
+  };
+
+/** Notes the Idempotency-Key for this turn; gives the turn it made before, where it did. */
+const claimKey = (connection: SqliteConnection, input: AcceptTurn): Turn | null => {
+  const { route, key, fingerprint, expiresAt } = input.idempotency!;
+  const place = [input.workspaceId, input.principal, route, key] as const;
+  const inserted = connection.run(turnSql.insertKey, ...place, fingerprint, input.turnId, expiresAt);
+  if (inserted === 1) return null;
+  const known = connection.get<{ fingerprint: string; turn_id: string; expires_at: number }>(turnSql.findKey, ...place);
+  if (known && known.expires_at > input.at) {
+    if (known.fingerprint !== fingerprint) {
+      throw new ParleyError('idempotency_mismatch', 'This Idempotency-Key was first sent with another body.');
+    }
+    const row = connection.get<TurnRow>(turnSql.findTurn, input.workspaceId, known.turn_id);
+    if (row) return toTurn(row);
+  }
+  connection.run(turnSql.replaceKey, ...place, fingerprint, input.turnId, expiresAt);
+  return null;
+};
+
+/** The conversation that is named, or else the user's current one; null where one must be started. */
+const findConversation = (connection: SqliteConnection, input: AcceptTurn): ConversationRow | null => {
+  if (input.conversationId !== null) {
+    const row = connection.get<ConversationRow>(turnSql.findConversation, input.workspaceId, input.conversationId);
+    const sameUser = input.userId === null || row?.user_id === input.userId;
+    if (!row || row.bot_id !== input.botId || row.mode !== input.mode || !sameUser) throw notFound('conversation');
+    return row;
+  }
+  if (input.userId === null || input.newConversation) return null;
+  const place = [input.workspaceId, input.botId, input.userId, input.mode] as const;
+  return connection.get<ConversationRow>(turnSql.findCurrentConversation, ...place) ?? null;
+};
+
+const insertConversation = (connection: SqliteConnection, input: AcceptTurn): ConversationRow => {
+  const { workspaceId, userId, greeting, at } = input;
+  const id = input.newConversationId;
+  const nextSeq = greeting ? 2 : 1;
+  connection.run(
+    turnSql.insertConversation,
+    workspaceId,
+    id,
+    input.botId,
+    userId,
+    input.channel,
+    input.mode,
+    nextSeq,
+    at,
+  );
+  if (userId !== null) {
+    connection.run(turnSql.insertUser, workspaceId, userId, at);
+    connection.run(turnSql.setCurrentConversation, workspaceId, input.botId, userId, input.mode, id);
+  }
+  if (greeting) {
+    insertMessage(connection, {
+      ...messageOf(input, { conversationId: id, turnId: null, seq: 1 }),
+      id: greeting.id,
+      role: 'assistant',
+      parts: textParts(greeting.text),
+      tokens: greeting.tokens,
+      metadata: {},
+    });
+  }
+  return {
+    id,
+    bot_id: input.botId,
+    user_id: userId,
+    mode: input.mode,
+    status: 'open',
+    active_turn_id: null,
+    next_seq: nextSeq,
+  };
+};
+
+/**
+ * What `on_busy` says where a turn holds the conversation: refuses, joins the waiting turn (which is returned), or lets
+ * the new turn wait.
+ */
+const joinQueue = (connection: SqliteConnection, input: AcceptTurn, conversation: ConversationRow): Turn | null => {
+  if (input.onBusy === 'reject') {
+    throw new ParleyError('conversation_busy', undefined, { retryAfterSeconds: 1 });
+  }
+  const waiting = connection.all<TurnRow>(
+    turnSql.listWaiting,
+    ...[input.workspaceId, conversation.id, conversation.active_turn_id, input.maxQueued],
+  );
+  const last = waiting.at(-1);
+  if (input.onBusy === 'merge' && last && last.message_count < maxUserMessages) {
+    return mergeInto(connection, input, last);
+  }
+  if (waiting.length >= input.maxQueued) {
+    throw new ParleyError('too_many_queued', `${waiting.length} messages wait in this conversation already.`, {
+      retryAfterSeconds: 2,
+    });
+  }
+  return null;
+};
+
+const mergeInto = (connection: SqliteConnection, input: AcceptTurn, row: TurnRow): Turn => {
+  const seq = row.seq_base + row.message_count;
+  insertMessage(connection, messageOf(input, { conversationId: row.conversation_id, turnId: row.id, seq }));
+  connection.run(turnSql.addToTurn, packMap({ ...toTurn(row).context, ...input.context }), input.workspaceId, row.id);
+  if (input.idempotency) {
+    const { route, key } = input.idempotency;
+    connection.run(turnSql.pointKey, row.id, input.workspaceId, input.principal, route, key);
+  }
+  return toTurn({ ...row, message_count: row.message_count + 1 });
+};
+
+type Place = { conversationId: string; turnId: string | null; seq: number };
+
+/** The user's message at a place of its conversation. */
+const messageOf = (input: AcceptTurn, place: Place): Message => ({
+  ...place,
+  id: input.message.id,
+  workspaceId: input.workspaceId,
+  role: 'user',
+  parts: textParts(input.message.text),
+  tokens: input.message.tokens,
+  metadata: input.message.metadata,
+  citations: [],
+  createdAt: input.at,
+});
+
+const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversation: ConversationRow): AcceptedTurn => {
+  const startsNow = conversation.active_turn_id === null;
+  const quota = reserve(connection, input.workspaceId, input.quota);
+  const turn = newTurn(input, conversation, startsNow);
+  const { workspaceId, id, seqBase } = turn;
+  insertMessage(connection, messageOf(input, { conversationId: conversation.id, turnId: id, seq: seqBase }));
+  connection.run(turnSql.holdConversation, id, turnSeats, input.at, workspaceId, conversation.id);
+  const interrupted = input.onBusy === 'interrupt' ? conversation.active_turn_id : null;
+  if (interrupted !== null) connection.run(turnSql.requestStop, 'interrupt', workspaceId, interrupted);
+  const { owner, durationMs } = input.lease;
+  connection.run(
+    turnSql.insertTurn,
+    ...[workspaceId, id, turn.conversationId, turn.botId, turn.botVersion, turn.userId, turn.channel, turn.mode],
+    ...[turn.principal, turn.status, seqBase, startsNow ? owner : null, startsNow ? input.at + durationMs : null],
+    ...[turn.periodStart, turn.quotaOwners.length > 0 ? JSON.stringify(turn.quotaOwners) : null],
+    ...[packMap(turn.context), turn.createdAt, turn.startedAt],
+  );
+  const claimed = startsNow ? claim(connection, input, { turn, status: conversation.status }) : null;
+  return { kind: 'accepted', turn, claimed, interrupted, quota };
+};
+
+const newTurn = (input: AcceptTurn, conversation: ConversationRow, startsNow: boolean): Turn => ({
+  id: input.turnId,
+  workspaceId: input.workspaceId,
+  conversationId: conversation.id,
+  botId: input.botId,
+  botVersion: input.botVersion,
+  userId: conversation.user_id,
+  channel: input.channel,
+  mode: input.mode,
+  principal: input.principal,
+  status: startsNow ? 'running' : 'queued',
+  finishReason: null,
+  errorCode: null,
+  seqBase: conversation.next_seq,
+  attempt: 1,
+  fence: 1,
+  context: input.context,
+  model: null,
+  inputTokens: 0,
+  outputTokens: 0,
+  charged: 0,
+  quotaOwners: input.quota.shares.map((share) => share.ownerId),
+  periodStart: input.quota.periodStart,
+  createdAt: input.at,
+  startedAt: startsNow ? input.at : null,
+  completedAt: null,
+});
+
+/** A turn that starts at once, from what was just written. */
+const claim = (
+  connection: SqliteConnection,
+  input: AcceptTurn,
+  { turn, status }: { turn: Turn; status: ConversationRow['status'] },
+): ClaimedTurn => {
+  const { id, text, tokens } = input.message;
+  return {
+    turn,
+    messages: [{ id, turnId: turn.id, role: 'user', text, tokens }],
+    history: readHistory(connection, [turn.workspaceId, turn.conversationId, turn.seqBase], input.historyLimit),
+    conversationStatus: reopened(status),
+  };
+};
+
+/** A message opens a closed conversation again; one in the hands of a person stays there. */
+const reopened = (status: ConversationRow['status']): ConversationRow['status'] =>
+  status === 'closed' ? 'open' : status;

@@ -1,0 +1,119 @@
+import { type Message, textParts, turnSeats } from '../../core/conversation/conversation.ts';
+import type { ClaimedTurn, FinishedTurn, FinishTurn, Lease, Turn } from '../../core/turn/turn.ts';
+import { dayAt } from '../../core/usage/period.ts';
+import { newId } from '../../kit/id.ts';
+import type { TurnRow } from '../turn-rows.ts';
+import { claimedTurn } from './claimed-turn.ts';
+import type { SqliteConnection } from './connection.ts';
+import { insertMessage } from './insert-message.ts';
+import { turnSql } from './turn-sql.ts';
+
+/** T2 as a unit. The first statement is the fence: where it changes nothing, nothing else happens. */
+export const finishTurn =
+  (input: FinishTurn) =>
+  (connection: SqliteConnection): FinishedTurn | null => {
+    const { turn, at } = input;
+    const charged = input.charge && turn.quotaOwners.length > 0 ? 1 : 0;
+    const ended = connection.run(
+      turnSql.endTurn,
+      ...[input.status, input.finishReason, input.errorCode, input.model, input.inputTokens, input.outputTokens],
+      ...[charged, at, turn.workspaceId, turn.id, turn.fence],
+    );
+    if (ended === 0) return null;
+    const result: Turn = {
+      ...turn,
+      status: input.status,
+      finishReason: input.finishReason,
+      errorCode: input.errorCode,
+      model: input.model,
+      inputTokens: input.inputTokens,
+      outputTokens: input.outputTokens,
+      charged,
+      completedAt: at,
+    };
+    const reply = input.reply ? insertReply(connection, input) : null;
+    settle(connection, result, at);
+    connection.run(turnSql.insertRecord, turn.workspaceId, turn.id, input.receipt, input.log, at);
+    const event = input.status === 'failed' ? 'turn.failed' : 'turn.completed';
+    connection.run(turnSql.insertEvent, turn.workspaceId, newId('evt'), event, turn.id, at);
+    return { result: { turn: result, reply }, next: passConversation(connection, turn, input) };
+  };
+
+const insertReply = (connection: SqliteConnection, input: FinishTurn): Message => {
+  const { turn, at } = input;
+  const { id, text, tokens, citations } = input.reply!;
+  const reply: Message = {
+    id,
+    workspaceId: turn.workspaceId,
+    conversationId: turn.conversationId,
+    seq: turn.seqBase + turnSeats - 1,
+    turnId: turn.id,
+    role: 'assistant',
+    parts: textParts(text),
+    tokens,
+    metadata: {},
+    citations,
+    createdAt: at,
+  };
+  insertMessage(connection, reply);
+  return reply;
+};
+
+/**
+ * Turns the reservation into a charge or gives it back, with every owner that holds one, in the period in which the turn
+ * was accepted; and counts the turn.
+ */
+export const settle = (connection: SqliteConnection, turn: Turn, at: number): void => {
+  const { workspaceId, periodStart, charged } = turn;
+  for (const owner of turn.quotaOwners) {
+    connection.run(turnSql.settle, workspaceId, owner, periodStart, charged);
+    if (charged === 0) continue;
+    connection.run(
+      turnSql.insertCharge,
+      ...[workspaceId, owner, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
+    );
+  }
+  connection.run(
+    turnSql.addUsage,
+    ...[workspaceId, turn.mode, dayAt(turn.createdAt), turn.botId, turn.channel, charged],
+    ...[turn.inputTokens, turn.outputTokens],
+  );
+};
+
+/** Gives the conversation to its oldest waiting turn, and the turn to this process, unless it takes on no more. */
+export const passConversation = (
+  connection: SqliteConnection,
+  ended: Turn,
+  options: { lease: Lease | null; historyLimit: number; at: number },
+): ClaimedTurn | null => {
+  const { workspaceId, conversationId } = ended;
+  const passed = connection.get<{ active_turn_id: string | null; status: ClaimedTurn['conversationStatus'] }>(
+    turnSql.passConversation,
+    ...[options.at, workspaceId, conversationId, ended.seqBase, ended.id],
+  );
+  if (!passed?.active_turn_id || !options.lease) return null;
+  return startWaiting(
+    connection,
+    { workspaceId, turnId: passed.active_turn_id },
+    {
+      lease: options.lease,
+      historyLimit: options.historyLimit,
+      at: options.at,
+      conversationStatus: passed.status,
+    },
+  );
+};
+
+/** Starts a waiting turn under this process's lease; null where somebody else did. */
+export const startWaiting = (
+  connection: SqliteConnection,
+  turn: { workspaceId: string; turnId: string },
+  options: { lease: Lease; historyLimit: number; at: number; conversationStatus: ClaimedTurn['conversationStatus'] },
+): ClaimedTurn | null => {
+  const { lease, at } = options;
+  const row = connection.get<TurnRow>(
+    turnSql.startTurn,
+    ...[lease.owner, at + lease.durationMs, at, turn.workspaceId, turn.turnId],
+  );
+  return row ? claimedTurn(connection, row, options) : null;
+};

@@ -1,0 +1,37 @@
+import type { StopRequest, TurnWithReply } from '../../core/turn/turn.ts';
+import { isEnded } from '../../core/turn/turn.ts';
+import { toTurn, type TurnRow } from '../turn-rows.ts';
+import type { SqliteConnection } from './connection.ts';
+import { passConversation, settle } from './finish-turn.ts';
+import { turnSql } from './turn-sql.ts';
+import { findTurnWithReply } from './find-turn.ts';
+
+export type StopTurn = {
+  workspaceId: string;
+  turnId: string;
+  request: StopRequest;
+  /** The event log of a turn that ends while it waits. */
+  log: string;
+  at: number;
+};
+
+/** Ends a waiting turn at once, without a charge; marks a running one for its owner. */
+export const stopTurn =
+  (input: StopTurn) =>
+  (connection: SqliteConnection): { kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null => {
+    const { workspaceId, turnId, at } = input;
+    const row = connection.get<TurnRow>(turnSql.cancelWaiting, at, workspaceId, turnId);
+    if (row) {
+      const cancelled = toTurn(row);
+      settle(connection, cancelled, at);
+      connection.run(turnSql.insertRecord, workspaceId, turnId, null, input.log, at);
+      // it may have been given the conversation without having been started yet
+      passConversation(connection, cancelled, { lease: null, historyLimit: 0, at });
+      return { kind: 'ended', result: { turn: cancelled, reply: null } };
+    }
+    const known = findTurnWithReply(connection, workspaceId, turnId);
+    if (!known) return null;
+    if (isEnded(known.turn.status)) return { kind: 'ended', result: known };
+    connection.run(turnSql.requestStop, input.request, workspaceId, turnId);
+    return { kind: 'requested' };
+  };

@@ -1,0 +1,48 @@
+import type { ClaimedTurn, Lease, StopRequest, TakenTurn } from '../../core/turn/turn.ts';
+import type { TurnRow } from '../turn-rows.ts';
+import { claimedTurn } from './claimed-turn.ts';
+import type { SqliteConnection } from './connection.ts';
+import { startWaiting } from './finish-turn.ts';
+import { turnSql } from './turn-sql.ts';
+
+export type TakeOver = { lease: Lease; soleOwner: boolean; historyLimit: number; limit: number; at: number };
+
+type AbandonedRow = {
+  workspace_id: string;
+  id: string;
+  status: 'queued' | 'running';
+  partial_text: string | null;
+  stop_request: StopRequest | null;
+};
+
+/** Takes turns that nobody runs any more under this process's lease. */
+export const takeOverTurns =
+  (input: TakeOver) =>
+  (connection: SqliteConnection): TakenTurn[] => {
+    const { lease, at } = input;
+    const abandoned = connection.all<AbandonedRow>(
+      turnSql.listAbandoned,
+      ...[at, input.soleOwner ? 1 : 0, lease.owner, input.limit],
+    );
+    return abandoned.flatMap((row) => {
+      const claimed = claim(connection, row, input);
+      return claimed ? [{ claimed, partial: row.partial_text, stop: row.stop_request }] : [];
+    });
+  };
+
+const claim = (connection: SqliteConnection, row: AbandonedRow, input: TakeOver): ClaimedTurn | null => {
+  const { lease, historyLimit, at } = input;
+  const turn = { workspaceId: row.workspace_id, turnId: row.id };
+  if (row.status === 'queued') {
+    return startWaiting(connection, turn, { lease, historyLimit, at, conversationStatus: statusOf(connection, row) });
+  }
+  const taken = connection.get<TurnRow>(
+    turnSql.takeTurn,
+    ...[lease.owner, at + lease.durationMs, turn.workspaceId, turn.turnId],
+  );
+  return taken ? claimedTurn(connection, taken, { historyLimit, conversationStatus: statusOf(connection, row) }) : null;
+};
+
+const statusOf = (connection: SqliteConnection, row: AbandonedRow): ClaimedTurn['conversationStatus'] =>
+  connection.get<{ status: ClaimedTurn['conversationStatus'] }>(turnSql.conversationStatus, row.workspace_id, row.id)
+    ?.status ?? 'open';

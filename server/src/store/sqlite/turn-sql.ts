@@ -1,0 +1,141 @@
+/**
+ * The statements on a turn's path, as SQLite prepares them. Kept in one place and as constants, so that a change of a
+ * query shows in review; each is prepared once a connection.
+ */
+
+const turnColumns = `workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status,
+  finish_reason, error_code, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, context, model,
+  input_tokens, output_tokens, created_at, started_at, completed_at`;
+
+/** What a model needs of a message; see `claimed-turn.ts`. */
+const messageValues = `id, turn_id, role, parts ->> '$[0].text', tokens`;
+
+/** What accepting a message needs of its conversation. */
+const conversationColumns = `conversations.id, conversations.bot_id, conversations.user_id, conversations.mode,
+  conversations.status, conversations.active_turn_id, conversations.next_seq`;
+
+export const turnSql = {
+  insertKey: `insert into idempotency_keys
+    (workspace_id, principal, route, key, fingerprint, turn_id, expires_at, sealed)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) on conflict do nothing`,
+  findKey: `select fingerprint, turn_id, expires_at from idempotency_keys
+    where workspace_id = ?1 and principal = ?2 and route = ?3 and key = ?4`,
+  replaceKey: `update idempotency_keys set fingerprint = ?5, turn_id = ?6, expires_at = ?7
+    where workspace_id = ?1 and principal = ?2 and route = ?3 and key = ?4`,
+  pointKey: `update idempotency_keys set turn_id = ?1
+    where workspace_id = ?2 and principal = ?3 and route = ?4 and key = ?5`,
+
+  findConversation: `select ${conversationColumns} from conversations
+    where workspace_id = ?1 and id = ?2 and deleted_at is null`,
+  findCurrentConversation: `select ${conversationColumns} from current_conversations join conversations
+    on conversations.workspace_id = current_conversations.workspace_id
+      and conversations.id = current_conversations.conversation_id
+    where current_conversations.workspace_id = ?1 and current_conversations.bot_id = ?2
+      and current_conversations.user_id = ?3 and current_conversations.mode = ?4
+      and conversations.deleted_at is null and conversations.status <> 'closed'`,
+  insertConversation: `insert into conversations
+    (workspace_id, id, bot_id, user_id, channel, mode, status, next_seq, metadata, created_at, updated_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, '{}', ?8, ?8)`,
+  insertUser: `insert into users (workspace_id, user_id, person_id, traits, created_at)
+    values (?1, ?2, ?2, '{}', ?3) on conflict do nothing`,
+  setCurrentConversation: `insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
+    values (?1, ?2, ?3, ?4, ?5) on conflict do update set conversation_id = excluded.conversation_id`,
+  /** Makes the turn the active one where none is, and gives its block of places away. */
+  holdConversation: `update conversations set active_turn_id = coalesce(active_turn_id, ?1), next_seq = next_seq + ?2,
+      updated_at = ?3, status = case status when 'closed' then 'open' else status end
+    where workspace_id = ?4 and id = ?5`,
+  listWaiting: `select ${turnColumns} from turns
+    where workspace_id = ?1 and conversation_id = ?2 and status = 'queued'
+      and seq_base > (select seq_base from turns where workspace_id = ?1 and id = ?3)
+    order by seq_base limit ?4`,
+
+  insertMessage: `insert into messages
+    (workspace_id, conversation_id, seq, id, turn_id, role, parts, tokens, metadata, citations, created_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+  findMessage: `select * from messages where workspace_id = ?1 and conversation_id = ?2 and seq = ?3`,
+  /** By ids, given as one JSON list. */
+  listMessages: `select * from messages where workspace_id = ?1 and id in (select value from json_each(?2))`,
+  listTurnMessages: `select ${messageValues} from messages
+    where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4 order by seq`,
+  listHistory: `select ${messageValues} from messages
+    where workspace_id = ?1 and conversation_id = ?2 and seq < ?3 order by seq desc limit ?4`,
+
+  insertTurn: `insert into turns
+    (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status, seq_base, owner,
+     lease_until, period_start, quota_owners, context, created_at, started_at,
+     message_count, attempt, fence, charged, input_tokens, output_tokens)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 1, 1, 1, 0, 0, 0)`,
+  addToTurn: `update turns set message_count = message_count + 1, context = ?1 where workspace_id = ?2 and id = ?3`,
+  findTurn: `select ${turnColumns} from turns where workspace_id = ?1 and id = ?2`,
+  /** An interrupt does not weaken a cancel that came before. */
+  requestStop: `update turns set stop_request = coalesce(stop_request, ?1)
+    where workspace_id = ?2 and id = ?3 and status = 'running'`,
+
+  insertPeriod: `insert into quota_periods (workspace_id, owner_id, period_start, period_end, reserved, used)
+    values (?1, ?2, ?3, ?4, 0, 0) on conflict do nothing`,
+  findPeriod: `select used, reserved from quota_periods
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3`,
+  reserve: `update quota_periods set reserved = reserved + 1
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and (?4 is null or used + reserved < ?4)
+    returning used, reserved`,
+  settle: `update quota_periods set reserved = reserved - 1, used = used + ?4
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3`,
+  insertCharge: `insert into quota_ledger
+    (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+  addUsage: `insert into usage_daily
+    (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
+    values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)
+    on conflict do update set turns = turns + 1, messages = messages + excluded.messages,
+      input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens`,
+
+  endTurn: `update turns set status = ?1, finish_reason = ?2, error_code = ?3, model = ?4, input_tokens = ?5,
+      output_tokens = ?6, charged = ?7, completed_at = ?8, partial_text = null, owner = null, lease_until = null,
+      stop_request = null
+    where workspace_id = ?9 and id = ?10 and fence = ?11 and status = 'running'`,
+  /** The oldest waiting turn gets the conversation. */
+  passConversation: `update conversations set updated_at = ?1, active_turn_id =
+      (select id from turns where workspace_id = ?2 and conversation_id = ?3 and seq_base > ?4 and status = 'queued'
+        order by seq_base limit 1)
+    where workspace_id = ?2 and id = ?3 and active_turn_id = ?5 returning active_turn_id, status`,
+  insertRecord: `insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values (?1, ?2, ?3, ?4, ?5)
+    on conflict do update set receipt = coalesce(excluded.receipt, receipt), log = excluded.log,
+      ended_at = excluded.ended_at`,
+  findRecord: `select receipt, log from turn_records where workspace_id = ?1 and turn_id = ?2`,
+  /** Written only where somebody listens: the outbox of a workspace without endpoints stays empty. */
+  insertEvent: `insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+    select ?1, ?2, ?3, ?4, 0, ?5, ?5
+    where exists (select 1 from webhook_endpoints where workspace_id = ?1 and status = 'enabled')`,
+  startTurn: `update turns set status = 'running', owner = ?1, lease_until = ?2, started_at = ?3, fence = fence + 1
+    where workspace_id = ?4 and id = ?5 and status = 'queued' returning ${turnColumns}`,
+
+  keepPartial: `update turns set partial_text = ?1, lease_until = ?2
+    where workspace_id = ?3 and id = ?4 and fence = ?5 and status = 'running'`,
+  keepReceipt: `insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values (?1, ?2, ?3, null, ?4)
+    on conflict do update set receipt = excluded.receipt`,
+  findPartial: `select partial_text from turns where workspace_id = ?1 and id = ?2`,
+  renew: `update turns set lease_until = ?1
+    where workspace_id = ?2 and id = ?3 and fence = ?4 and status = 'running' returning stop_request`,
+  cancelWaiting: `update turns set status = 'cancelled', finish_reason = 'cancelled', completed_at = ?1, fence = fence + 1
+    where workspace_id = ?2 and id = ?3 and status = 'queued' returning ${turnColumns}`,
+
+  /** Running turns whose owner is gone, and waiting ones that hold their conversation but were never started. */
+  listAbandoned: `select workspace_id, id, status, partial_text, stop_request from turns
+    where status = 'running' and (lease_until < ?1 or (?2 = 1 and owner <> ?3))
+    union all
+    select turns.workspace_id, turns.id, turns.status, null, null from turns join conversations
+      on conversations.workspace_id = turns.workspace_id and conversations.id = turns.conversation_id
+        and conversations.active_turn_id = turns.id
+    where turns.status = 'queued' limit ?4`,
+  takeTurn: `update turns set owner = ?1, lease_until = ?2, attempt = attempt + 1, fence = fence + 1
+    where workspace_id = ?3 and id = ?4 and status = 'running' returning ${turnColumns}`,
+  /** Of the conversation that the turn belongs to. */
+  conversationStatus: `select conversations.status from turns join conversations
+      on conversations.workspace_id = turns.workspace_id and conversations.id = turns.conversation_id
+    where turns.workspace_id = ?1 and turns.id = ?2`,
+
+  setFeedback: `update turns set rating = ?1, rating_comment = ?2
+    where workspace_id = ?3 and id = ?4 and status not in ('queued', 'running')`,
+  pruneLogs: `update turn_records set log = null where (workspace_id, turn_id) in
+    (select workspace_id, turn_id from turn_records where log is not null and ended_at < ?1 order by ended_at limit ?2)`,
+} as const;

@@ -1,0 +1,58 @@
+import { textOf } from '../../core/conversation/conversation.ts';
+import type { StopRequest, TurnRecord } from '../../core/turn/turn.ts';
+import type { TurnStore } from '../../core/turn/turn-store.ts';
+import type { MessagesTable } from '../tables/messages.ts';
+import { toMessage } from '../turn-rows.ts';
+import { acceptTurn } from './accept-turn.ts';
+import type { SqliteConnection } from './connection.ts';
+import { findTurnWithReply } from './find-turn.ts';
+import { finishTurn } from './finish-turn.ts';
+import { stopTurn } from './stop-turn.ts';
+import { takeOverTurns } from './take-over-turns.ts';
+import { turnSql } from './turn-sql.ts';
+import type { SqliteWriter } from './writer.ts';
+
+/** A turn's transactions as units of the one writer, and its reads on the reading connection. */
+export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection): TurnStore => ({
+  accept: (input) => writer.run(acceptTurn(input)),
+  finish: (input) => writer.run(finishTurn(input)),
+  requestStop: (input) => writer.run(stopTurn(input)),
+  takeOver: (input) => writer.run(takeOverTurns(input)),
+
+  keepPartial: ({ workspaceId, turnId, fence, text, receipt, lease, at }) =>
+    writer.run((connection) => {
+      const until = at + lease.durationMs;
+      if (connection.run(turnSql.keepPartial, text, until, workspaceId, turnId, fence) === 0) return false;
+      if (receipt !== null) connection.run(turnSql.keepReceipt, workspaceId, turnId, receipt, at);
+      return true;
+    }),
+
+  renew: (turns, lease, at) =>
+    writer.run((connection) => {
+      const lost: string[] = [];
+      const stops: { turnId: string; request: StopRequest }[] = [];
+      for (const { workspaceId, turnId, fence } of turns) {
+        const row = connection.get<{ stop_request: StopRequest | null }>(
+          turnSql.renew,
+          ...[at + lease.durationMs, workspaceId, turnId, fence],
+        );
+        if (!row) lost.push(turnId);
+        else if (row.stop_request) stops.push({ turnId, request: row.stop_request });
+      }
+      return { lost, stops };
+    }),
+
+  setFeedback: (workspaceId, turnId, { rating, comment }) =>
+    writer.run((connection) => connection.run(turnSql.setFeedback, rating, comment, workspaceId, turnId) === 1),
+
+  pruneLogs: (endedBefore, limit) => writer.run((connection) => connection.run(turnSql.pruneLogs, endedBefore, limit)),
+
+  find: async (workspaceId, turnId) => findTurnWithReply(reader, workspaceId, turnId),
+  findRecord: async (workspaceId, turnId) => reader.get<TurnRecord>(turnSql.findRecord, workspaceId, turnId) ?? null,
+  findMessageTexts: async (workspaceId, messageIds) => {
+    const rows = reader.all<MessagesTable>(turnSql.listMessages, workspaceId, JSON.stringify(messageIds));
+    return new Map(rows.map((row) => [row.id, textOf(toMessage(row))]));
+  },
+  findPartial: async (workspaceId, turnId) =>
+    reader.get<{ partial_text: string | null }>(turnSql.findPartial, workspaceId, turnId)?.partial_text ?? null,
+});

@@ -1,0 +1,94 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Channel } from '../core/conversation/conversation.ts';
+import type { LedgerEntry, UsageReader, UsageSpan } from '../core/usage/usage-store.ts';
+import { readPage } from './page.ts';
+import type { Schema } from './schema.ts';
+import type { QuotaLedgerTable } from './tables/quota-ledger.ts';
+
+const toLedgerEntry = (row: Selectable<QuotaLedgerTable>): LedgerEntry => ({
+  id: row.id,
+  ownerId: row.owner_id,
+  periodStart: row.period_start,
+  turnId: row.turn_id,
+  botId: row.bot_id,
+  channel: row.channel as Channel,
+  messages: row.messages,
+  createdAt: row.created_at,
+});
+
+/** `long`: where reads go that walk over many days or pass entries over; the same connection unless another is given. */
+export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): UsageReader => ({
+  async counter(workspaceId, ownerId, periodStart) {
+    const row = await db
+      .selectFrom('quota_periods')
+      .select(['used', 'reserved'])
+      .where('workspace_id', '=', workspaceId)
+      .where('owner_id', '=', ownerId)
+      .where('period_start', '=', periodStart)
+      .executeTakeFirst();
+    return row ?? { used: 0, reserved: 0 };
+  },
+
+  async daily(workspaceId, span, limit) {
+    if (span.botIds?.length === 0) return [];
+    const rows = await selectDaily(long, workspaceId, span).limit(limit).execute();
+    return rows.map((row) => ({
+      day: row.day,
+      botId: row.bot_id,
+      channel: row.channel as Channel,
+      turns: row.turns,
+      messages: row.messages,
+      inputTokens: row.input_tokens,
+      outputTokens: row.output_tokens,
+    }));
+  },
+
+  async sums(workspaceId, span, limit) {
+    if (span.botIds?.length === 0) return [];
+    const rows = await selectSpan(long, workspaceId, span)
+      .select((select) => [
+        'bot_id',
+        'channel',
+        select.fn.sum<number>('turns').as('turns'),
+        select.fn.sum<number>('messages').as('messages'),
+        select.fn.sum<number>('input_tokens').as('input_tokens'),
+        select.fn.sum<number>('output_tokens').as('output_tokens'),
+      ])
+      .groupBy(['bot_id', 'channel'])
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({
+      botId: row.bot_id,
+      channel: row.channel as Channel,
+      // a database may give a sum as a wider type than its column's
+      turns: Number(row.turns),
+      messages: Number(row.messages),
+      inputTokens: Number(row.input_tokens),
+      outputTokens: Number(row.output_tokens),
+    }));
+  },
+
+  async ledger(workspaceId, { ownerId, botIds }, page) {
+    if (botIds?.length === 0) return { items: [], hasMore: false };
+    const query = (botIds === null ? db : long)
+      .selectFrom('quota_ledger')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('owner_id', '=', ownerId)
+      .$if(botIds !== null, (all) => all.where('bot_id', 'in', botIds ?? []));
+    const { items, hasMore } = await readPage(query, 'id', page);
+    return { items: items.map(toLedgerEntry), hasMore };
+  },
+});
+
+const selectSpan = (db: Kysely<Schema>, workspaceId: string, { mode, from, to, botIds }: UsageSpan) =>
+  db
+    .selectFrom('usage_daily')
+    .where('workspace_id', '=', workspaceId)
+    .where('mode', '=', mode)
+    .where('day', '>=', from)
+    .where('day', '<=', to)
+    .$if(botIds !== null, (all) => all.where('bot_id', 'in', botIds ?? []));
+
+const selectDaily = (db: Kysely<Schema>, workspaceId: string, span: UsageSpan) =>
+  selectSpan(db, workspaceId, span).selectAll().orderBy('day').orderBy('bot_id').orderBy('channel');

@@ -1,0 +1,69 @@
+import {
+  type ChatModel,
+  ChatModelError,
+  type ChatModelReply,
+  type ChatModelRequest,
+  type ChatModelTimeouts,
+} from '../src/core/turn/chat-model.ts';
+import type { ContextMessage, ModelContext } from '../src/core/turn/context.ts';
+
+export const contextMessage = (role: ContextMessage['role'], text: string): ContextMessage => ({
+  messageId: 'msg_1',
+  role,
+  text,
+  tokens: 1,
+});
+
+export const modelContext = (overrides: Partial<ModelContext> = {}): ModelContext => ({
+  bot: { name: 'Shop', language: 'auto', greeting: 'Hello', fallback: 'I do not know.' },
+  instructions: 'You answer for a shop.',
+  facts: [],
+  passages: [],
+  history: [],
+  messages: [contextMessage('user', 'Do you ship?')],
+  inlineCitations: false,
+  ...overrides,
+});
+
+/** Long enough that only a test which sets one of them meets it. */
+const amplyTimed: ChatModelTimeouts = { connectMs: 5000, firstTokenMs: 5000, idleMs: 5000, totalMs: 10_000 };
+
+export const modelRequest = (
+  overrides: Partial<Omit<ChatModelRequest, 'timeouts'>> & { timeouts?: Partial<ChatModelTimeouts> } = {},
+): ChatModelRequest => ({
+  model: 'some-model',
+  context: modelContext(),
+  temperature: null,
+  maxReplyTokens: null,
+  stream: true,
+  signal: new AbortController().signal,
+  ...overrides,
+  timeouts: { ...amplyTimed, ...overrides.timeouts },
+});
+
+/** What a caller saw of one request. `text` is what was handed on, also before a failure. */
+export type Asked = {
+  text: string;
+  pieces: string[];
+  reply: ChatModelReply | null;
+  error: ChatModelError | null;
+  ms: number;
+};
+
+export const askModel = async (client: ChatModel, request: ChatModelRequest = modelRequest()): Promise<Asked> => {
+  const pieces: string[] = [];
+  const startedAt = performance.now();
+  const end = (reply: ChatModelReply | null, error: ChatModelError | null): Asked => ({
+    text: pieces.join(''),
+    pieces,
+    reply,
+    error,
+    ms: performance.now() - startedAt,
+  });
+  try {
+    return end(await client.reply(request, (text) => pieces.push(text)), null);
+  } catch (error) {
+    if (error instanceof ChatModelError) return end(null, error);
+    throw error;
+  }
+};

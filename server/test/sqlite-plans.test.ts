@@ -1,0 +1,232 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kysely } from 'kysely';
+import type { SQLInputValue } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConversationFilter } from '../src/core/conversation/conversation-store.ts';
+import type { PageRequest } from '../src/core/page.ts';
+import { newId } from '../src/kit/id.ts';
+import { conversationStoreSql } from '../src/store/conversation-store-sql.ts';
+import { idempotencyStoreSql } from '../src/store/idempotency-store-sql.ts';
+import { keyStoreSql } from '../src/store/key-store-sql.ts';
+import { migrate } from '../src/store/migrate.ts';
+import type { Schema } from '../src/store/schema.ts';
+import { SqliteConnection } from '../src/store/sqlite/connection.ts';
+import { sqliteDialect } from '../src/store/sqlite/dialect.ts';
+import { kyselyDialect } from '../src/store/sqlite/kysely-driver.ts';
+import { SqliteWriter } from '../src/store/sqlite/writer.ts';
+import { usageStoreSql } from '../src/store/usage-store-sql.ts';
+import { workspaceStoreSql } from '../src/store/workspace-store-sql.ts';
+
+/**
+ * What each query of the store costs, by SQLite's own plan: nothing is scanned or sorted, so that a page costs the same
+ * wherever it lies and however much there is. The queries are those that the store functions really send.
+ */
+
+const workspaceId = newId('ws');
+const botId = newId('bot');
+const conversationId = newId('conv');
+const messageId = newId('msg');
+const turnId = newId('turn');
+const all: ConversationFilter = { mode: 'live', botIds: null };
+const first: PageRequest = { limit: 20, after: null, before: null };
+const deep: PageRequest = { limit: 20, after: newId('conv'), before: null };
+const upwards: PageRequest = { limit: 20, after: null, before: newId('conv') };
+
+let directory: string;
+let connection: SqliteConnection;
+let db: Kysely<Schema>;
+let sent: { sql: string; parameters: readonly unknown[] }[] = [];
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'parley-plans-'));
+  connection = new SqliteConnection(join(directory, 'parley.db'), { readOnly: false });
+  db = new Kysely<Schema>({
+    dialect: kyselyDialect({ connection, writer: new SqliteWriter(connection) }),
+    log: ({ query }) => {
+      if (/^(select|insert|update|delete)/.test(query.sql)) sent.push(query);
+    },
+  });
+  await migrate(db, sqliteDialect);
+  // one conversation with a turn that runs, so that no function stops before its last query
+  const at = 1;
+  await db
+    .insertInto('conversations')
+    .values({
+      workspace_id: workspaceId,
+      id: conversationId,
+      bot_id: botId,
+      user_id: 'user',
+      channel: 'api',
+      mode: 'live',
+      status: 'open',
+      active_turn_id: turnId,
+      next_seq: 17,
+      metadata: '{}',
+      created_at: at,
+      updated_at: at,
+      deleted_at: null,
+    })
+    .execute();
+  await db
+    .insertInto('messages')
+    .values({
+      workspace_id: workspaceId,
+      conversation_id: conversationId,
+      seq: 1,
+      id: messageId,
+      turn_id: turnId,
+      role: 'user',
+      parts: '[{"type":"text","text":"hello"}]',
+      tokens: 1,
+      metadata: null,
+      citations: null,
+      created_at: at,
+    })
+    .execute();
+  connection.exec(`insert into turns (workspace_id, id, conversation_id, bot_id, bot_version, channel, mode, principal,
+    status, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, input_tokens, output_tokens,
+    created_at) values ('${workspaceId}', '${turnId}', '${conversationId}', '${botId}', 1, 'api', 'live', 'key:x',
+    'running', 1, 1, 1, 1, 0, '["${workspaceId}"]', 0, 0, 0, 1)`);
+});
+
+afterAll(async () => {
+  await db.destroy();
+  connection.close();
+  await rm(directory, { recursive: true });
+});
+
+/** The steps of the plans of every query that `work` sends. */
+const plansOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+  sent = [];
+  await work();
+  expect(sent.length).toBeGreaterThan(0);
+  return sent.flatMap(({ sql, parameters }) =>
+    connection
+      .all<{ detail: string }>(`explain query plan ${sql}`, ...(parameters as SQLInputValue[]))
+      .map(({ detail }) => detail),
+  );
+};
+
+// `recent` is the bounded list of a conversation's latest messages, `part` are the pieces of one message
+const costly = /^SCAN (?!recent$|part\b)|TEMP B-TREE|AUTOMATIC/;
+
+const expectCheap = async (work: () => Promise<unknown>): Promise<string[]> => {
+  const plans = await plansOf(work);
+  expect(plans.filter((step) => costly.test(step))).toEqual([]);
+  return plans;
+};
+
+describe('a list of conversations', () => {
+  const filters: [string, Partial<ConversationFilter>, string][] = [
+    ['no filter', {}, 'conversations_newest'],
+    ['a user', { userId: 'user' }, 'conversations_user'],
+    ['a bot', { botId }, 'conversations_bot'],
+    ['a status', { status: 'closed' }, 'conversations_status'],
+    ['the status that most have', { status: 'open' }, 'conversations_newest'],
+    ['a channel', { channel: 'telegram' }, 'conversations_channel'],
+    ['the channel that most have', { channel: 'api' }, 'conversations_newest'],
+    ['the bots of a key', { botIds: [botId, newId('bot')] }, 'conversations_bot'],
+    ['a user and a bot', { userId: 'user', botId }, 'conversations_user'],
+    ['a user and the bots of a key', { userId: 'user', botIds: [botId, newId('bot')] }, 'conversations_user'],
+    ['a bot and conversations with people', { botId, status: 'human' }, 'conversations_status'],
+    ['a bot and a status', { botId, status: 'closed' }, 'conversations_bot'],
+    ['a channel and a status', { channel: 'widget', status: 'closed' }, 'conversations_channel'],
+    ['everything', { userId: 'user', botId, channel: 'api', status: 'open' }, 'conversations_user'],
+  ];
+
+  for (const [name, filter, index] of filters) {
+    it(`by ${name} is read along ${index}, on any page`, async () => {
+      const conversations = conversationStoreSql(db, sqliteDialect);
+      for (const page of [first, deep, upwards]) {
+        const plans = await expectCheap(() => conversations.list(workspaceId, { ...all, ...filter }, page));
+        expect(new Set(plans.map((step) => /USING (?:COVERING )?INDEX (\w+)/.exec(step)?.[1]))).toEqual(
+          new Set([index]),
+        );
+      }
+    });
+
+    it(`by ${name} and a text sorts nothing`, async () => {
+      const conversations = conversationStoreSql(db, sqliteDialect);
+      await expectCheap(() => conversations.list(workspaceId, { ...all, ...filter, query: 'hello' }, deep));
+    });
+  }
+});
+
+describe('a long read', () => {
+  it('leaves the quick connection alone: searches, lists that pass rows over, and sums over many days', async () => {
+    const asked = { quick: 0, long: 0 };
+    const kysely = (name: keyof typeof asked) =>
+      new Kysely<Schema>({
+        dialect: kyselyDialect({ reader: connection }),
+        log: () => {
+          asked[name] += 1;
+        },
+      });
+    const quick = kysely('quick');
+    const long = kysely('long');
+    const conversations = conversationStoreSql(quick, sqliteDialect, long);
+    const usage = usageStoreSql(quick, long);
+    const span = { mode: 'live', from: '2026-01-01', to: '2026-12-31', botIds: null } as const;
+    for (const filter of [
+      { query: 'hello' },
+      { userId: 'user', status: 'closed' },
+      { userId: 'user', botIds: [botId] },
+      { botIds: [botId], channel: 'api' },
+      { status: 'open' },
+    ] satisfies Partial<ConversationFilter>[]) {
+      await conversations.list(workspaceId, { ...all, ...filter }, first);
+    }
+    await usage.daily(workspaceId, span, 10);
+    await usage.sums(workspaceId, span, 10);
+    await usage.ledger(workspaceId, { ownerId: workspaceId, botIds: [botId] }, first);
+    // a search first looks how far back it may go
+    expect(asked).toEqual({ quick: 0, long: 9 });
+    await conversations.list(workspaceId, { ...all, userId: 'user' }, first);
+    await usage.ledger(workspaceId, { ownerId: workspaceId, botIds: null }, first);
+    expect(asked).toEqual({ quick: 2, long: 9 });
+  });
+});
+
+describe('what the store asks', () => {
+  it('finds the messages of a conversation by place, on any page', async () => {
+    const conversations = conversationStoreSql(db, sqliteDialect);
+    await expectCheap(() => conversations.listMessages(workspaceId, conversationId, first));
+    await expectCheap(() => conversations.listMessages(workspaceId, conversationId, { ...first, after: messageId }));
+    await expectCheap(() => conversations.listMessages(workspaceId, conversationId, { ...first, before: messageId }));
+  });
+
+  it('finds keys by their id and in pages', async () => {
+    const keys = keyStoreSql(db);
+    await expectCheap(() => keys.list(workspaceId, deep));
+    await expectCheap(() => keys.find(workspaceId, newId('key')));
+    await expectCheap(() => keys.findForSecret(newId('key')));
+  });
+
+  it('reads usage along its days and the ledger along its entries', async () => {
+    const usage = usageStoreSql(db);
+    const span = { mode: 'live', from: '2026-01-01', to: '2026-12-31', botIds: null } as const;
+    await expectCheap(() => usage.daily(workspaceId, span, 100));
+    await expectCheap(() => usage.ledger(workspaceId, { ownerId: workspaceId, botIds: null }, deep));
+    await expectCheap(() => usage.counter(workspaceId, workspaceId, 0));
+  });
+
+  it('drops expired keys along their expiry', async () => {
+    await expectCheap(() => idempotencyStoreSql(db).removeExpired(5, 10));
+  });
+
+  it('finds a workspace by its id', async () => {
+    await expectCheap(() => workspaceStoreSql(db).find(workspaceId));
+  });
+
+  it('closes, opens, deletes and purges a conversation without looking at another', async () => {
+    const conversations = conversationStoreSql(db, sqliteDialect);
+    const known = await conversations.find(workspaceId, conversationId);
+    if (!known) throw new Error('the conversation is missing');
+    await expectCheap(() => conversations.update({ ...known, status: 'closed' }));
+    await expectCheap(() => conversations.update({ ...known, status: 'open' }));
+    await expectCheap(() => conversations.markDeleted(workspaceId, conversationId, 2));
+    await expectCheap(() => conversations.purge(workspaceId, conversationId, 100));
+  });
+});

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteConnection } from '../src/store/sqlite/connection.ts';
+import { openSqliteStore } from '../src/store/sqlite/database.ts';
+import { describeStore } from './store-suite.ts';
+
+describeStore('SQLite', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-store-'));
+  const path = join(directory, 'parley.db');
+  const store = await openSqliteStore({ path, migrate: true });
+  const counter = new SqliteConnection(path, { readOnly: true });
+  const tables = counter
+    .all<{ name: string }>("select name from sqlite_schema where type = 'table' and name not like 'kysely%'")
+    .map(({ name }) => name);
+  return {
+    store,
+    countRows: async () =>
+      Object.fromEntries(
+        tables.map((table) => [
+          table,
+          counter.get<{ rows: number }>(`select count(*) as rows from "${table}"`)?.rows ?? 0,
+        ]),
+      ),
+    run: async (sql) => {
+      const connection = new SqliteConnection(path, { readOnly: false });
+      connection.exec(sql);
+      connection.close();
+    },
+    async close() {
+      counter.close();
+      await store.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+});

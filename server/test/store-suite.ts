@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import { describeAdministration } from './store-suite/describe-administration.ts';
+import { describeConversations } from './store-suite/describe-conversations.ts';
+import { describeCurrentConversation } from './store-suite/describe-current-conversation.ts';
+import { describeDeletion } from './store-suite/describe-deletion.ts';
+import { describeKeys } from './store-suite/describe-keys.ts';
+import { describeUsage } from './store-suite/describe-usage.ts';
+import type { StoreUnderTest } from './store-suite/store-under-test.ts';
+
+/** What every store must do, whatever its database. `openStore` gives an empty one for each test. */
+export const describeStore = (name: string, openStore: () => Promise<StoreUnderTest>): void => {
+  describe(`the ${name} store`, () => {
+    let open: StoreUnderTest;
+    beforeEach(async () => {
+      open = await openStore();
+    });
+    afterEach(() => open.close());
+    const current = (): StoreUnderTest => open;
+
+    describeAdministration(current);
+    describeKeys(current);
+    describeConversations(current);
+    describeCurrentConversation(current);
+    describeDeletion(current);
+    describeUsage(current);
+  });
+};

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import {
+  acceptTurn,
+  addConversation,
+  addMessages,
+  addWorkspace,
+  at,
+  completed,
+  type CurrentStore,
+  firstPage,
+} from './store-under-test.ts';
+import { periodAt } from '../../src/core/usage/period.ts';
+
+export const describeDeletion = (current: CurrentStore): void => {
+  const purge = async (workspaceId: string, conversationId: string, limit: number): Promise<number> => {
+    for (let batches = 1; batches < 1_000; batches++) {
+      const done = await current().store.transact((writers) =>
+        writers.conversations.purge(workspaceId, conversationId, limit),
+      );
+      if (done) return batches;
+    }
+    throw new Error('the purge does not end');
+  };
+  const markDeleted = (workspaceId: string, conversationId: string): Promise<string[]> =>
+    current().store.transact((writers) => writers.conversations.markDeleted(workspaceId, conversationId, at));
+
+  describe('a deleted conversation', () => {
+    it('is invisible at once', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      await addMessages(current(), conversation, ['hello']);
+      expect(await markDeleted(workspaceId, conversation.id)).toEqual([]);
+      const { conversations } = store.readers;
+      expect(await conversations.find(workspaceId, conversation.id)).toBeNull();
+      for (const filter of [{}, { userId: 'user-1' }, { query: 'hello' }]) {
+        const found = await conversations.list(workspaceId, { mode: 'live', botIds: null, ...filter }, firstPage);
+        expect(found.items).toEqual([]);
+      }
+    });
+
+    it('ends its running and waiting turns without a charge, and nothing more can be written for them', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      const running = await acceptTurn(current(), workspaceId);
+      const waiting = await acceptTurn(current(), workspaceId);
+      expect(waiting.turn.status).toBe('queued');
+      const { start } = periodAt(at);
+      expect(await store.readers.usage.counter(workspaceId, workspaceId, start)).toEqual({ used: 0, reserved: 2 });
+
+      expect(await markDeleted(workspaceId, running.turn.conversationId)).toEqual([running.turn.id, waiting.turn.id]);
+      expect(await store.readers.usage.counter(workspaceId, workspaceId, start)).toEqual({ used: 0, reserved: 0 });
+      expect(await store.turns.finish(completed(running.turn))).toBeNull();
+      expect(await store.readers.usage.counter(workspaceId, workspaceId, start)).toEqual({ used: 0, reserved: 0 });
+    });
+
+    it('is marked once: a second time ends nothing', async () => {
+      const workspaceId = await addWorkspace(current());
+      const running = await acceptTurn(current(), workspaceId);
+      await markDeleted(workspaceId, running.turn.conversationId);
+      expect(await markDeleted(workspaceId, running.turn.conversationId)).toEqual([]);
+    });
+
+    it('of another workspace is not touched', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      const other = await addWorkspace(current());
+      expect(await markDeleted(other, conversation.id)).toEqual([]);
+      expect(await store.readers.conversations.find(workspaceId, conversation.id)).not.toBeNull();
+    });
+
+    for (const limit of [1, 3, 1_000]) {
+      it(`leaves no row of it in any table when it is purged ${limit} rows at a time`, async () => {
+        const { store, countRows, run } = current();
+        const workspaceId = await addWorkspace(current());
+        await run(`insert into webhook_endpoints (workspace_id, id, url, events, status, created_at)
+          values ('${workspaceId}', 'hook_a', 'https://shop.example', '[]', 'enabled', 1)`);
+        // the user, the day, the period and the charges stay; another conversation shows what must not be touched
+        const kept = await acceptTurn(current(), workspaceId, { userId: 'user-1', newConversation: true });
+        await store.turns.finish(completed(kept.turn));
+        const before = await countRows();
+
+        let conversationId: string | null = null;
+        for (let turns = 0; turns < 4; turns++) {
+          const accepted = await acceptTurn(current(), workspaceId, {
+            conversationId,
+            newConversation: conversationId === null,
+            idempotency: { route: 'chat', key: `key-${turns}`, fingerprint: 'f', expiresAt: at + 1_000 },
+          });
+          ({ conversationId } = accepted.turn);
+          if (turns < 3) await store.turns.finish({ ...completed(accepted.turn), charge: false });
+        }
+        if (conversationId === null) throw new Error('no conversation');
+        expect(await countRows()).toMatchObject({ idempotency_keys: 4, outbox: 4, turn_records: 4, turns: 5 });
+        await markDeleted(workspaceId, conversationId);
+        await purge(workspaceId, conversationId, limit);
+        expect(await countRows()).toEqual(before);
+      });
+    }
+
+    it('is purged in batches', async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      await addMessages(
+        current(),
+        conversation,
+        Array.from({ length: 25 }, () => 'hello'),
+      );
+      await markDeleted(workspaceId, conversation.id);
+      expect(await purge(workspaceId, conversation.id, 10)).toBe(3);
+      expect((await current().countRows())['messages']).toBe(0);
+    });
+
+    it('must be marked before it is purged', async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      await expect(purge(workspaceId, conversation.id, 10)).rejects.toThrow('marked');
+      expect(await current().store.readers.conversations.find(workspaceId, conversation.id)).not.toBeNull();
+    });
+  });
+};
