@@ -60,11 +60,14 @@ export const queryInteger = (from: number, to: number) =>
     .string()
     .regex(/^\d{1,9}$/, { error: `must be a whole number from ${from} to ${to}` })
     .transform(Number)
-    .pipe(z.int().min(from).max(to));
+    .pipe(z.int().min(from).max(to))
+    .meta({ type: 'integer', pattern: undefined, minimum: from, maximum: to });
 
 /** The fields of a list's query, for `z.strictObject({ ...pageQuery(botId) })`; a cursor is the id of a listed object. */
 export const pageQuery = <Cursor extends z.ZodType>(cursor: Cursor) => ({
-  limit: queryInteger(1, maxPageSize).default(defaultPageSize).describe('How many objects at most.'),
+  limit: queryInteger(1, maxPageSize)
+    .default(defaultPageSize)
+    .describe(`How many objects at most; ${defaultPageSize} by default.`),
   after: cursor.optional().describe('Go on behind the object with this id, towards older ones.'),
   before: cursor.optional().describe('Go back before the object with this id, towards newer ones.'),
 });

@@ -27,13 +27,13 @@ export type ErrorEntry = {
   readonly advice: string;
 };
 
-const entry = (
-  status: number,
-  type: ErrorType,
-  title: string,
-  retry: boolean,
-  advice: string,
-): ErrorEntry => ({ status, type, title, retry, advice });
+const entry = (status: number, type: ErrorType, title: string, retry: boolean, advice: string): ErrorEntry => ({
+  status,
+  type,
+  title,
+  retry,
+  advice,
+});
 
 export const errorCatalogue = {
   invalid_request: entry(
@@ -176,13 +176,7 @@ export const errorCatalogue = {
     true,
     'Wait until one of the waiting turns has ended.',
   ),
-  rate_limited: entry(
-    429,
-    'rate_limit_error',
-    'Too many requests',
-    true,
-    'Wait as long as `Retry-After` says.',
-  ),
+  rate_limited: entry(429, 'rate_limit_error', 'Too many requests', true, 'Wait as long as `Retry-After` says.'),
   quota_exceeded: entry(
     429,
     'quota_error',
@@ -225,20 +219,8 @@ export const errorCatalogue = {
     true,
     'Try again later, or give the bot a fallback model.',
   ),
-  model_timeout: entry(
-    504,
-    'model_error',
-    'The model took too long',
-    true,
-    'Try again.',
-  ),
-  overloaded: entry(
-    503,
-    'server_error',
-    'The server has too much to do',
-    true,
-    'Wait as long as `Retry-After` says.',
-  ),
+  model_timeout: entry(504, 'model_error', 'The model took too long', true, 'Try again.'),
+  overloaded: entry(503, 'server_error', 'The server has too much to do', true, 'Wait as long as `Retry-After` says.'),
   storage_unavailable: entry(
     503,
     'server_error',

@@ -13,11 +13,7 @@ export const maxSourceBodyBytes = 6 * maxSourceCharacters + 100_000;
 const hasText = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
 
 const textOf = (maxCharacters: number) =>
-  z
-    .string()
-    .min(1)
-    .max(maxCharacters)
-    .refine(hasText, { error: 'must hold at least one letter or digit' });
+  z.string().min(1).max(maxCharacters).refine(hasText, { error: 'must hold at least one letter or digit' });
 
 const title = z.string().min(1).max(200).describe('Shown with citations, and searched with the text.');
 
@@ -45,7 +41,8 @@ const faqSource = z.strictObject({
 
 export const createSourceSchema = z
   .discriminatedUnion('type', [textSource, faqSource], {
-    error: (issue) => (issue.code === 'invalid_union' ? 'must be `text` or `faq`: no other type is supported' : undefined),
+    error: (issue) =>
+      issue.code === 'invalid_union' ? 'must be `text` or `faq`: no other type is supported' : undefined,
   })
   .meta({
     id: 'CreateSource',

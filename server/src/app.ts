@@ -54,6 +54,9 @@ export type AppOverrides = {
 /** How long jobs may take to see that the server stops. */
 const jobStopMs = 5_000;
 
+/** How long the last answers may take to leave, once every turn has ended. */
+const lastAnswersMs = 250;
+
 /** Puts the parts together. The caller holds the lock on the data directory. */
 export const createApp = (config: Config, secrets: Secrets, overrides: AppOverrides = {}): App => {
   const logger = overrides.logger ?? createLogger(config.logLevel);
@@ -123,7 +126,7 @@ const run = async (environment: Environment): Promise<Running> => {
       const closed = web.close();
       await turns.runner.drain(config.drainMs);
       web.closeStreams();
-      await closed;
+      await web.cut(closed);
       await turns.sweeper.stop();
       await worker.stop(jobStopMs);
       await models.close();
@@ -278,6 +281,12 @@ const createWeb = async ({ config, secrets, logger, store, overrides }: Environm
       await closeMetrics?.();
     },
     closeStreams: () => streams.closeAll(),
+    /** Lets answers that are on their way arrive; then ends connections on which nothing was ever asked, too. */
+    cut: async (closed: Promise<void>) => {
+      const timer = setTimeout(() => server.server.closeAllConnections(), lastAnswersMs);
+      await closed;
+      clearTimeout(timer);
+    },
     flush: () => lastUses.close(),
   };
 };

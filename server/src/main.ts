@@ -48,5 +48,6 @@ try {
 } catch (error) {
   const { code, text } = describeFailure(error);
   terminal.note(text);
-  process.exitCode = code;
+  // what had been started by then may keep the process alive
+  process.exit(code);
 }

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConversationFilter } from '../src/core/conversation/conversation-store.ts';
 import type { PageRequest } from '../src/core/page.ts';
 import { newId } from '../src/kit/id.ts';
+import { botStoreSql } from '../src/store/bot-store-sql.ts';
 import { conversationStoreSql } from '../src/store/conversation-store-sql.ts';
+import { purgeBot } from '../src/store/delete-bot-sql.ts';
 import { idempotencyStoreSql } from '../src/store/idempotency-store-sql.ts';
 import { keyStoreSql } from '../src/store/key-store-sql.ts';
 import { migrate } from '../src/store/migrate.ts';
@@ -15,6 +17,7 @@ import type { Schema } from '../src/store/schema.ts';
 import { SqliteConnection } from '../src/store/sqlite/connection.ts';
 import { sqliteDialect } from '../src/store/sqlite/dialect.ts';
 import { kyselyDialect } from '../src/store/sqlite/kysely-driver.ts';
+import { turnSql } from '../src/store/sqlite/turn-sql.ts';
 import { SqliteWriter } from '../src/store/sqlite/writer.ts';
 import { usageStoreSql } from '../src/store/usage-store-sql.ts';
 import { workspaceStoreSql } from '../src/store/workspace-store-sql.ts';
@@ -109,8 +112,19 @@ const plansOf = async (work: () => Promise<unknown>): Promise<string[]> => {
   );
 };
 
-// `recent` is the bounded list of a conversation's latest messages, `part` are the pieces of one message
-const costly = /^SCAN (?!recent$|part\b)|TEMP B-TREE|AUTOMATIC/;
+/**
+ * A whole table is walked, all of a workspace is, rows are sorted, or an index is made for one query. Small by nature:
+ * `recent` (the latest messages of one conversation), `part` (the pieces of one message), a list that is a parameter, and
+ * the turns that run or wait.
+ */
+const costly = new RegExp(
+  [
+    '^SCAN (?!recent$|part\\b|json_each|turns USING (COVERING )?INDEX turns_(running|waiting)$)',
+    '^SEARCH (?!webhook_endpoints)\\w+ (EXISTS )?USING PRIMARY KEY \\(workspace_id=\\?\\)$',
+    'TEMP B-TREE',
+    'AUTOMATIC',
+  ].join('|'),
+);
 
 const expectCheap = async (work: () => Promise<unknown>): Promise<string[]> => {
   const plans = await plansOf(work);
@@ -216,8 +230,18 @@ describe('what the store asks', () => {
     await expectCheap(() => idempotencyStoreSql(db).removeExpired(5, 10));
   });
 
+  it.each(Object.keys(turnSql) as (keyof typeof turnSql)[])('on the path of a turn is cheap: %s', (name) => {
+    const plan = connection.all<{ detail: string }>(`explain query plan ${turnSql[name]}`);
+    expect(plan.map(({ detail }) => detail).filter((step) => costly.test(step))).toEqual([]);
+  });
+
   it('finds a workspace by its id', async () => {
     await expectCheap(() => workspaceStoreSql(db).find(workspaceId));
+  });
+
+  it('finds what a deleted bot leaves without looking at other bots', async () => {
+    await expectCheap(() => botStoreSql(db).hasConversations(workspaceId, botId));
+    await expectCheap(() => purgeBot(db, { workspaceId, botId: newId('bot'), limit: 10, at: 2 }));
   });
 
   it('closes, opens, deletes and purges a conversation without looking at another', async () => {

@@ -13,7 +13,7 @@ import { requireOwnSecret } from './require-own-secret.ts';
 import { firstKeyLines, welcomeLines } from './welcome.ts';
 
 /** The running server, as `app.ts` makes it. */
-export type App = { start(): Promise<{ url: string }>; stop(): Promise<void> };
+type App = { start(): Promise<{ url: string }>; stop(): Promise<void> };
 
 export type CreateApp = (config: Config, secrets: Secrets) => App | Promise<App>;
 
@@ -89,11 +89,11 @@ export const start =
       const secrets = loadSecrets(config.secret, { create: true });
       for (const warning of [...config.warnings, ...secrets.warnings]) logger.warn(warning);
       const firstRun = await prepareDatabase(config, secrets);
-      if (firstRun) for (const line of firstKeyLines(firstRun)) terminal.answer(line);
+      if (firstRun) terminal.answer(firstKeyLines(firstRun).join('\n'));
       const createApp = await loadApp();
       const app = await createApp(config, secrets);
       const stopping = stopSignal(logger);
-      for (const line of welcomeLines(await startApp(app, config), firstRun)) terminal.answer(line);
+      terminal.answer(welcomeLines(await startApp(app, config), firstRun).join('\n'));
       await stopping;
       await app.stop();
       return exitCodes.done;

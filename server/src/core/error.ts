@@ -1,5 +1,7 @@
 import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue';
 
+export type { ErrorCode };
+
 export type ParleyErrorOptions = {
   /** The field at fault, as a path: `items.0.question`. */
   param?: string;

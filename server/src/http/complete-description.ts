@@ -38,12 +38,17 @@ export const completeDescription = (document: OpenAPIV3_1.Document, routes: read
 
 const completeOperation = (operation: Operation, route: Route): void => {
   operation.parameters = [...(operation.parameters ?? []), ...requestHeaders(route)];
+  // a body that nobody reads is accepted where it is empty, which is nothing to tell
+  if (!route.body) delete operation.requestBody;
+  else if (operation.requestBody && 'content' in operation.requestBody) {
+    operation.requestBody.required = !route.body.safeParse(undefined).success;
+  }
   const responses: Record<string, Response> = {};
   for (const status of Object.keys(route.replies).map(Number)) {
     responses[status] = completeReply(operation.responses?.[status] as Response, route, status);
   }
   for (const [status, codes] of Map.groupBy(declaredErrors(route), (code) => errorCatalogue[code].status)) {
-    responses[status] = refusal(codes, route);
+    responses[status] = refusal(codes);
   }
   operation.responses = responses;
 };
@@ -73,22 +78,34 @@ const completeReply = (reply: Response, route: Route, status: number): Response 
   };
 };
 
-/** Answers of one type where `otherContent` names the only one; beside JSON where the schema is an object's. */
+/** What an event stream carries. OpenAPI 3.1 has no word for a sequence: the schema is that of one event. */
+const eventSchema = '#/components/schemas/TurnEvent';
+
 const contentOf = (
   json: OpenAPIV3_1.MediaTypeObject,
   types: readonly string[] | undefined,
 ): Record<string, OpenAPIV3_1.MediaTypeObject> => {
   if (!types) return { 'application/json': json };
-  const text = Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' as const } }]));
-  const onlyText = 'type' in (json.schema ?? {}) && (json.schema as { type?: unknown }).type === 'string';
-  return onlyText ? text : { 'application/json': json, ...text };
+  const others = Object.fromEntries(
+    types.map((type) => [
+      type,
+      { schema: type === 'text/event-stream' ? { $ref: eventSchema } : { type: 'string' as const } },
+    ]),
+  );
+  return isJson(json.schema) ? { 'application/json': json, ...others } : others;
 };
 
-const refusal = (codes: readonly ErrorCode[], route: Route): Response => {
+/** False for a schema that describes an answer of another type. */
+const isJson = (schema: OpenAPIV3_1.MediaTypeObject['schema']): boolean => {
+  if (!schema) return false;
+  return '$ref' in schema ? schema.$ref !== eventSchema : schema.type !== 'string';
+};
+
+const refusal = (codes: readonly ErrorCode[]): Response => {
   const lines = codes.map((code) => `- \`${code}\`: ${errorCatalogue[code].title}.`);
   const names: HeaderName[] = ['x-request-id'];
   if (codes.some((code) => errorCatalogue[code].retry)) names.push('retry-after');
-  if (route.access !== 'public') names.push('ratelimit-policy', 'ratelimit');
+  if (codes.includes('rate_limited')) names.push('ratelimit-policy', 'ratelimit');
   return {
     description: lines.join('\n'),
     headers: headerReferences(names),

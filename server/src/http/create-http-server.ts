@@ -1,6 +1,6 @@
 import { fastifySwagger } from '@fastify/swagger';
 import { fastify, type FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
+import type { Logger } from '../kit/logger.ts';
 import { describeApi, swaggerOptions } from './api-description.ts';
 import type { Route } from './define-route.ts';
 import { ParleyError } from '../core/error.ts';

@@ -1,6 +1,6 @@
 import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import type { Logger } from '../kit/logger.ts';
 import { ParleyError } from '../core/error.ts';
 import { presentProblem } from './present/problem.ts';
 

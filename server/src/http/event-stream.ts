@@ -42,6 +42,11 @@ export const streamTurnLog = (
   const { turn, after, slot } = options;
   reply.hijack();
   const response = reply.raw;
+  if (response.destroyed) {
+    // the reader left while the message was being accepted; no close will be told of any more
+    slot.release();
+    return;
+  }
   response.writeHead(200, { ...reply.getHeaders(), ...options.headers, ...streamHeaders } as Record<string, string>);
 
   let next = firstEvent(log, after);

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { z } from 'zod';
-import type { Logger } from 'pino';
+import type { Logger } from '../kit/logger.ts';
 import type { Caller } from '../core/access/authenticate-key.ts';
 import { ParleyError } from '../core/error.ts';
 import type { Transact } from '../core/store.ts';

@@ -31,7 +31,7 @@ export const readPayload = <Kind extends JobKindName>(
   sample: { [Field in keyof JobPayloads[Kind]]: 'string' | 'number' },
 ): JobPayloads[Kind] => {
   const fields = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : {};
-  for (const [name, type] of Object.entries(sample)) {
+  for (const [name, type] of Object.entries<'string' | 'number'>(sample)) {
     if (typeof fields[name] !== type) throw new HopelessJob(`the payload has no ${type} "${name}"`);
   }
   return fields as JobPayloads[Kind];

@@ -28,7 +28,6 @@ export const purgeBot = async (db: Kysely<Schema>, target: Target & { at: number
     .select(['id', 'deleted_at'])
     .where('workspace_id', '=', workspaceId)
     .where('bot_id', '=', botId)
-    .orderBy('id')
     .limit(1)
     .executeTakeFirst();
   if (conversation) {
@@ -87,7 +86,7 @@ const removeIndexRows = async (db: Kysely<Schema>, { workspaceId, botId, limit }
       .execute()),
   ];
   if (!left) return false;
-  await removeUnusedRows(db, { workspaceId, botId, sourceId: left.source_id, limit });
+  await removeUnusedRows(db, { workspaceId, botId, sourceId: left.source_id }, limit);
   return true;
 };
 

@@ -1,4 +1,5 @@
 import type { RawBuilder } from 'kysely';
+import type { ExpectedSize } from './expected-sizes.ts';
 
 /** What differs between the databases, by name. A query asks for a capability and never for a database. */
 export interface Dialect {
@@ -13,4 +14,6 @@ export interface Dialect {
    * told, since it knows no statistics.
    */
   aliasAlong(table: string, index: string): RawBuilder<unknown>;
+  /** Statements that let the planner reckon with these sizes; none where the database measures by itself. */
+  readonly reckonWith: (sizes: readonly ExpectedSize[]) => string[];
 }

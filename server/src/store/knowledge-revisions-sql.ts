@@ -49,7 +49,8 @@ export const writeRevisionSlice = async (
  */
 export const removeUnusedRows = async (
   db: Kysely<Schema>,
-  target: { workspaceId: string; botId: string; sourceId: string; limit: number },
+  target: Omit<SourceRevision, 'revision'>,
+  limit: number,
 ): Promise<boolean> => {
   const source = await db
     .selectFrom('sources')
@@ -66,7 +67,7 @@ export const removeUnusedRows = async (
     .where('bot_id', '=', target.botId)
     .where('source_id', '=', target.sourceId)
     .where('revision', 'not in', kept)
-    .limit(target.limit)
+    .limit(limit)
     .execute();
   const postings = await db
     .selectFrom('postings')
@@ -75,7 +76,7 @@ export const removeUnusedRows = async (
     .where('bot_id', '=', target.botId)
     .where('source_id', '=', target.sourceId)
     .where('revision', 'not in', kept)
-    .limit(target.limit)
+    .limit(limit)
     .execute();
   for (const [revision, rows] of Map.groupBy(chunks, (row) => row.revision)) {
     await db
@@ -105,7 +106,7 @@ export const removeUnusedRows = async (
       .where('revision', '=', revision)
       .execute();
   }
-  return chunks.length < target.limit && postings.length < target.limit;
+  return chunks.length < limit && postings.length < limit;
 };
 
 const inGroups = function* <Item>(items: readonly Item[], size: number): Generator<Item[]> {

@@ -197,7 +197,7 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
     return numDeletedRows > 0n;
   },
 
-  removeUnused: (workspaceId, botId, sourceId, limit) => removeUnusedRows(db, { workspaceId, botId, sourceId, limit }),
+  removeUnused: (source, limit) => removeUnusedRows(db, source, limit),
 });
 
 const selectSources = (db: Kysely<Schema>, workspaceId: string, botId: string) =>

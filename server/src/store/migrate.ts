@@ -3,12 +3,6 @@ import { type MigrationProvider, Migrator } from 'kysely/migration';
 import type { Dialect } from './dialect.ts';
 import { migrations } from './migrations/index.ts';
 
-/** A step of the schema as SQL that every dialect takes. */
-export type Migration = {
-  name: string;
-  up(dialect: Dialect): string[];
-};
-
 const provider = (dialect: Dialect): MigrationProvider => ({
   getMigrations: () =>
     Promise.resolve(

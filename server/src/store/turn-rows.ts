@@ -1,5 +1,5 @@
-import type { ErrorCode } from '@parley/protocol/error-catalogue';
 import type { Channel, Citation, Message, MessagePart } from '../core/conversation/conversation.ts';
+import type { ErrorCode } from '../core/error.ts';
 import type { FinishReason, Turn } from '../core/turn/turn.ts';
 import type { MessagesTable } from './tables/messages.ts';
 import type { TurnsTable } from './tables/turns.ts';

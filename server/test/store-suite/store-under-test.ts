@@ -77,7 +77,7 @@ export const addMessages = ({ store }: StoreUnderTest, conversation: Conversatio
   );
 
 export const acceptTurn = (
-  { store }: StoreUnderTest,
+  { store }: Pick<StoreUnderTest, 'store'>,
   workspaceId: string,
   change: Partial<AcceptTurn> = {},
 ): Promise<AcceptedTurn> => {

@@ -16,7 +16,6 @@ const plainForms: Readonly<Record<string, string>> = {
 };
 const letterWithPlainForm = /[ßæœøłđðþıς]/g;
 
-// oxlint-disable-next-line no-control-regex -- the range is all of ASCII
 const ascii = /^[\0-\x7f]*$/;
 
 /**

@@ -64,5 +64,5 @@ export interface KnowledgeStore extends KnowledgeReader {
    * Removes at most `limit` chunks and as many index rows of revisions that are neither found nor wanted; true when none
    * is left. Never the wanted one: whoever still writes it may publish it.
    */
-  removeUnused(workspaceId: string, botId: string, sourceId: string, limit: number): Promise<boolean>;
+  removeUnused(source: Omit<SourceRevision, 'revision'>, limit: number): Promise<boolean>;
 }

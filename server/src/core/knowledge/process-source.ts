@@ -82,10 +82,9 @@ const noteProgress = (target: SourceRevision, share: number, { transact, clock }
   transact((writers) => writers.knowledge.setProgress(target, share, clock()));
 
 const removeUnused = async (target: SourceRevision, { transact, signal }: ProcessSourceTools): Promise<void> => {
-  const { workspaceId, botId, sourceId } = target;
   for (;;) {
     signal.throwIfAborted();
-    if (await transact((writers) => writers.knowledge.removeUnused(workspaceId, botId, sourceId, rowsPerSlice))) return;
+    if (await transact((writers) => writers.knowledge.removeUnused(target, rowsPerSlice))) return;
   }
 };
 

@@ -47,7 +47,7 @@ export const rankPassages = (
     }
   }
   return [...places.values()]
-    .sort(byRank)
+    .toSorted(byRank)
     .slice(0, limit)
     .map(({ sourceId, position, sum }) => ({ sourceId, position, score: toScore(sum / ideal) }));
 };
@@ -83,5 +83,4 @@ const inverseFrequency = (chunksWithWord: number, chunks: number): number =>
 const toScore = (share: number): number => share / (share + 0.5);
 
 const byRank = (a: Scored, b: Scored): number =>
-  b.sum - a.sum ||
-  (a.sourceId < b.sourceId ? -1 : a.sourceId > b.sourceId ? 1 : a.position - b.position);
+  b.sum - a.sum || (a.sourceId < b.sourceId ? -1 : a.sourceId > b.sourceId ? 1 : a.position - b.position);

@@ -31,7 +31,12 @@ export const wordTerms = (word: Word, language: LanguageAnalyser): Term[] => {
     case 'dictionary':
       return dictionaryWords(word).map((term) => ({ ...place, term, stop: false }));
     case 'word':
-      return knownTerms(word.text, language).map(({ term, stop }) => ({ term, start: word.start, end: word.end, stop }));
+      return knownTerms(word.text, language).map(({ term, stop }) => ({
+        term,
+        start: word.start,
+        end: word.end,
+        stop,
+      }));
   }
 };
 
@@ -72,7 +77,7 @@ const plainTerm = (folded: string, language: LanguageAnalyser): PlainTerm =>
 
 /** Pairs of neighbouring characters; a lone one stands for itself. */
 const characterPairs = (word: Word): Term[] => {
-  const characters = [...foldText(word.text)];
+  const characters = Array.from(foldText(word.text));
   if (characters.length === 1) return [{ term: characters[0] ?? '', start: word.start, end: word.end, stop: false }];
   const terms: Term[] = [];
   let start = word.start;

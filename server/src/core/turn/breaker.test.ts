@@ -86,6 +86,16 @@ describe('an open breaker', () => {
     expect(started.breaker.admit()).toBeNull();
   });
 
+  it('does not rest longer for a request from before it opened', () => {
+    const { breaker, ask, later } = start();
+    const early = breaker.admit();
+    ask(...many(10, 'failed'));
+    later(14_000);
+    early?.done('failed');
+    later(1000);
+    expect(breaker.admit()).not.toBeNull();
+  });
+
   it('does not rest longer when the clock is set back', () => {
     const { breaker, later } = open();
     later(-3_600_000);

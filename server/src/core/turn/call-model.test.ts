@@ -122,7 +122,7 @@ describe('the wait before another try', () => {
   });
 
   it('is not made where the provider asks for too much', async () => {
-    const first = candidate('a/one', fails('overloaded', { retryAfterMs: 60_000 }));
+    const first = candidate('a/one', fails('overloaded', { retryAfterMs: 3000 }));
     const { text } = await call([first, candidate('b/two', says('Yes'))]);
     expect(text).toBe('Yes');
     expect(first.requests).toHaveLength(1);
@@ -169,6 +169,12 @@ describe('a failed call has the code', () => {
   });
 });
 
+it('a reply that broke off is explained by what broke it', async () => {
+  const broken = candidate('b/two', fails('unavailable', { after: 'Half' }));
+  const { result } = await call([candidate('a/one', fails('context_too_long')), broken]);
+  expect(result).toMatchObject({ kind: 'failed', code: 'model_unavailable', textGiven: true });
+});
+
 describe('an aborted call', () => {
   it.each([
     ['before a word', fails('aborted'), false],
@@ -194,8 +200,8 @@ describe('a model that keeps failing', () => {
   });
 
   it('is not skipped for refusals and aborts', async () => {
-    const breakers = new Breakers(() => performance.now());
     for (const kind of ['rejected', 'context_too_long', 'aborted'] as const) {
+      const breakers = new Breakers(() => performance.now());
       const refused = candidate('a/one', fails(kind));
       for (let turn = 0; turn < 12; turn += 1) await call([refused], { breakers });
       expect(refused.requests).toHaveLength(12);

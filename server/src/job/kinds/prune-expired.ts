@@ -21,8 +21,7 @@ export type PruneParts = {
 };
 
 /** Removes what has outlived its purpose: answers kept for repeated requests, event logs of ended turns, dead jobs. */
-export const pruneExpired =
-  ({ transact, turns, jobs, clock, turnLogsKeptMs }: PruneParts): JobKind => ({
+export const pruneExpired = ({ transact, turns, jobs, clock, turnLogsKeptMs }: PruneParts): JobKind => ({
   async run({ signal }) {
     const now = clock();
     const prune = (remove: () => Promise<number>) => inBatches(signal, async () => (await remove()) < rowsPerBatch);

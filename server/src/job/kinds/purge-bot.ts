@@ -8,8 +8,15 @@ import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
 const rowsPerBatch = 500;
 
 /** Removes what belonged to a deleted bot; turns that still run end first. */
-export const purgeBot =
-  ({ transact, clock, endTurns }: { transact: Transact; clock: Clock; endTurns: EndTurns }): JobKind => ({
+export const purgeBot = ({
+  transact,
+  clock,
+  endTurns,
+}: {
+  transact: Transact;
+  clock: Clock;
+  endTurns: EndTurns;
+}): JobKind => ({
   async run(run) {
     const workspaceId = workspaceOf(run);
     const { botId } = readPayload<'purge-bot'>(run.payload, { botId: 'string' });

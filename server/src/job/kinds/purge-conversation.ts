@@ -6,8 +6,7 @@ import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
 const rowsPerBatch = 500;
 
 /** Removes what belonged to a deleted conversation. */
-export const purgeConversation =
-  ({ transact }: { transact: Transact }): JobKind => ({
+export const purgeConversation = ({ transact }: { transact: Transact }): JobKind => ({
   async run(run) {
     const workspaceId = workspaceOf(run);
     const { conversationId } = readPayload<'purge-conversation'>(run.payload, { conversationId: 'string' });

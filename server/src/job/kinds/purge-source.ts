@@ -6,13 +6,12 @@ import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
 const rowsPerBatch = 500;
 
 /** Removes chunks and postings of a deleted source. */
-export const purgeSource =
-  ({ transact }: { transact: Transact }): JobKind => ({
+export const purgeSource = ({ transact }: { transact: Transact }): JobKind => ({
   async run(run) {
     const workspaceId = workspaceOf(run);
-    const { botId, sourceId } = readPayload<'purge-source'>(run.payload, { botId: 'string', sourceId: 'string' });
+    const payload = readPayload<'purge-source'>(run.payload, { botId: 'string', sourceId: 'string' });
     await inBatches(run.signal, () =>
-      transact((writers) => writers.knowledge.removeUnused(workspaceId, botId, sourceId, rowsPerBatch)),
+      transact((writers) => writers.knowledge.removeUnused({ workspaceId, ...payload }, rowsPerBatch)),
     );
   },
 });

@@ -13,7 +13,10 @@ const asks: readonly (readonly [AnswerKind, RegExp])[] = [
     /\b(?:when|(?:what|which) (?:year|date|day|month|century|decade|time)|wann|welche[mrsn]? (?:jahr|tag|monat|jahrhundert)|cuando|que (?:ano|dia|mes|siglo|fecha)|quand|quando|koga|когда)\b|什么时候|何时|哪[一]?[年天月]|哪个世纪|いつ/,
   ],
   ['person', /\b(?:who|whom|whose|wer|wem|wen|wessen|quien|quienes|qui|chi|quem|кто)\b|谁|哪位|誰/],
-  ['place', /\b(?:where|(?:what|which) (?:city|country|place|state|region)|wo|woher|wohin|donde|ou|dove|onde|где)\b|哪里|何处|哪个(?:城市|国家|地方)|どこ/],
+  [
+    'place',
+    /\b(?:where|(?:what|which) (?:city|country|place|state|region)|wo|woher|wohin|donde|ou|dove|onde|где)\b|哪里|何处|哪个(?:城市|国家|地方)|どこ/,
+  ],
 ];
 
 const month =

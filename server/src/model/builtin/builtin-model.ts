@@ -1,6 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { estimateTokens } from '../../kit/token-estimate.ts';
-import { type ChatModel, ChatModelError, type ChatModelReply, type ChatModelRequest } from '../../core/turn/chat-model.ts';
+import {
+  type ChatModel,
+  ChatModelError,
+  type ChatModelReply,
+  type ChatModelRequest,
+} from '../../core/turn/chat-model.ts';
 import type { ModelContext } from '../../core/turn/context.ts';
 import { composeReply } from './compose-reply.ts';
 import { streamPieces } from './stream-pieces.ts';

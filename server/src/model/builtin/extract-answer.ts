@@ -61,7 +61,7 @@ const isDirectAnswer = (pooled: PooledPassage): boolean =>
 
 /** The best sentence, and as many of the next best ones as there is room for. */
 const pickSentences = (passages: readonly ScoredPassage[]): PooledSentence[] => {
-  const candidates = passages.flatMap((passage) => passage.sentences).sort(byScore);
+  const candidates = passages.flatMap((passage) => passage.sentences).toSorted(byScore);
   const picked: PooledSentence[] = [];
   let words = 0;
   const enough = (candidates[0]?.score ?? 0) * minShareOfBest;
@@ -75,14 +75,12 @@ const pickSentences = (passages: readonly ScoredPassage[]): PooledSentence[] => 
 };
 
 const byScore = (a: ScoredSentence, b: ScoredSentence): number =>
-  b.score - a.score ||
-  a.sentence.passage.index - b.sentence.passage.index ||
-  a.sentence.position - b.sentence.position;
+  b.score - a.score || a.sentence.passage.index - b.sentence.passage.index || a.sentence.position - b.sentence.position;
 
 /** The passage of the best sentence first; within a passage, as it is written. */
 const inReadingOrder = (picked: readonly PooledSentence[]): PooledSentence[] => {
   const order = [...new Set(picked.map((sentence) => sentence.passage.index))];
-  return [...picked].sort(
+  return picked.toSorted(
     (a, b) => order.indexOf(a.passage.index) - order.indexOf(b.passage.index) || a.position - b.position,
   );
 };

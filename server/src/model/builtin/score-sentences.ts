@@ -65,7 +65,7 @@ export const scoreSentences = (
         ) / total;
       return { pooled, sentences, coverage, score: Math.max(0, ...sentences.map(({ score }) => score)) };
     })
-    .sort((a, b) => b.score - a.score || a.pooled.passage.index - b.pooled.passage.index);
+    .toSorted((a, b) => b.score - a.score || a.pooled.passage.index - b.pooled.passage.index);
 };
 
 /** How much each word tells, by how few of the sentences hold it. */

@@ -7,7 +7,7 @@ export const streamPieces = (text: string): string[] =>
 
 const cut = (word: string): string[] => {
   if (word.length <= maxPieceCharacters) return [word];
-  const characters = [...word];
+  const characters = Array.from(word);
   const pieces: string[] = [];
   for (let at = 0; at < characters.length; at += maxPieceCharacters) {
     pieces.push(characters.slice(at, at + maxPieceCharacters).join(''));

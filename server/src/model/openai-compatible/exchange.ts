@@ -58,7 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     // 1xx: the answer itself follows.
     if (this.#settled || status < 200) return;
-    const encoding = String(headers['content-encoding'] ?? '').toLowerCase();
+    const encoding = (headers['content-encoding'] ?? '').toLowerCase();
     const encoded = encoding !== '' && encoding !== 'identity';
     if (status >= 300) {
       this.#errorBody = new ErrorBody(status, {

@@ -1,4 +1,5 @@
-import type { Migration } from '../migrate.ts';
+import { expectedSizes } from '../expected-sizes.ts';
+import type { Migration } from './migration.ts';
 
 /**
  * The first schema. It carries what later work needs (parents of workspaces and quotas, several kinds of principals, an
@@ -7,7 +8,7 @@ import type { Migration } from '../migrate.ts';
  */
 export const foundation: Migration = {
   name: '0001-foundation',
-  up: ({ binaryType, clusteredTable }) => [
+  up: ({ binaryType, clusteredTable, reckonWith }) => [
     ...tenancy(clusteredTable),
     ...bots(clusteredTable),
     ...conversations(clusteredTable),
@@ -16,6 +17,7 @@ export const foundation: Migration = {
     ...delivery(clusteredTable, binaryType),
     ...knowledge(clusteredTable, binaryType),
     ...installation(clusteredTable, binaryType),
+    ...reckonWith(expectedSizes),
   ],
 };
 
@@ -106,7 +108,7 @@ const conversations = (clustered: string): string[] => [
   ) ${clustered}`,
   // a list is read along the index of its narrowest filter, newest first, wherever its page lies
   'create index conversations_newest on conversations (workspace_id, mode, id) where deleted_at is null',
-  'create index conversations_bot on conversations (workspace_id, bot_id, mode, id) where deleted_at is null',
+  'create index conversations_bot on conversations (workspace_id, bot_id, mode, id)',
   `create index conversations_user on conversations (workspace_id, user_id, mode, id)
     where deleted_at is null and user_id is not null`,
   // an open conversation of the API is what a message starts on the hot path: it costs these two nothing
@@ -179,7 +181,9 @@ const turns = (clustered: string): string[] => [
     primary key (workspace_id, id)
   ) ${clustered}`,
   'create index turns_conversation on turns (workspace_id, conversation_id, seq_base)',
-  "create index turns_open on turns (status, lease_until) where status in ('queued', 'running')",
+  // few at any time, whatever the size of the table: what the sweeper looks through
+  "create index turns_running on turns (lease_until) where status = 'running'",
+  "create index turns_waiting on turns (workspace_id, conversation_id, seq_base) where status = 'queued'",
   `create table turn_records (
     workspace_id text not null,
     turn_id text not null,

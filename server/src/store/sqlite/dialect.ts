@@ -8,4 +8,14 @@ export const sqliteDialect: Dialect = {
     sql<boolean>`exists (select 1 from json_each(${sql.ref(column)}) as part
       where instr(lower(part.value ->> 'text'), lower(${text})) > 0)`,
   aliasAlong: (table, index) => sql`${sql.id(table)} indexed by ${sql.id(index)}`,
+  // https://sqlite.org/fileformat2.html#stat1tab; `analyze` makes the table, and reads it again for this connection
+  reckonWith: (sizes) => [
+    'analyze',
+    'delete from sqlite_stat1',
+    ...sizes.map(
+      ({ table, index, rows }) =>
+        `insert into sqlite_stat1 (tbl, idx, stat) values ('${table}', '${index}', '${rows.join(' ')}')`,
+    ),
+    'analyze sqlite_schema',
+  ],
 };

@@ -79,7 +79,7 @@ test('If-Match lets only one of two changes to the same version through', async 
   const change = (tone: string) =>
     api.send('PATCH', `/v1/bots/${bot.id}`, { body: { tone }, headers: { 'if-match': '"1"' } });
   const answers = await Promise.all([change('warm'), change('cool')]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+  expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 412]);
   expect((await api.send('GET', `/v1/bots/${bot.id}`)).body.version).toBe(2);
   const malformed = await api.send('PATCH', `/v1/bots/${bot.id}`, { body: {}, headers: { 'if-match': 'latest' } });
   expect(malformed.body.error).toMatchObject({ code: 'invalid_request', param: 'If-Match' });
@@ -105,7 +105,9 @@ test('a bot with conversations is deleted only under its own name', async () => 
   const right = await api.send('DELETE', `/v1/bots/${bot.id}?confirm=Precious`);
   expect(right).toMatchObject({ status: 200, body: { id: bot.id, object: 'bot', deleted: true } });
   expect((await api.send('GET', `/v1/bots/${bot.id}`)).status).toBe(404);
-  const jobs = api.query('select kind, payload from jobs').map(({ kind, payload }) => `${kind} ${payload}`);
+  const jobs = api
+    .query('select kind, payload from jobs')
+    .map(({ kind, payload }) => `${String(kind)} ${String(payload)}`);
   expect(jobs).toContain(`purge-bot {"botId":"${bot.id}"}`);
 });
 

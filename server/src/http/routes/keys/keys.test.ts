@@ -1,5 +1,7 @@
+import { scopeNames } from '@parley/protocol/key-schemas';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HttpHarness, startHttp } from '../../../../test/http-harness.ts';
+import { scopes as coreScopes } from '../../../core/access/scope.ts';
 
 let api: HttpHarness;
 
@@ -189,3 +191,7 @@ const readable = (row: Record<string, unknown>): string =>
   Object.values(row)
     .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)))
     .join(' ');
+
+test('the wire knows the scopes that core knows', () => {
+  expect(scopeNames).toEqual(coreScopes);
+});

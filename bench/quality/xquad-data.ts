@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Paragraph = { title: string; text: string };
+export type Question = { text: string; answers: string[]; paragraph: number };
+
+type SquadFile = {
+  data: {
+    title?: string;
+    paragraphs: { context: string; qas: { question: string; answers: { text: string }[] }[] }[];
+  }[];
+};
+
+/** Paragraphs and questions of one language of XQuAD (SQuAD's format), each question with the number of its paragraph. */
+export const readXquad = (folder: string, language: string): { paragraphs: Paragraph[]; questions: Question[] } => {
+  const file = JSON.parse(readFileSync(join(folder, `xquad.${language}.json`), 'utf8')) as SquadFile;
+  const paragraphs: Paragraph[] = [];
+  const questions: Question[] = [];
+  for (const article of file.data) {
+    for (const { context, qas } of article.paragraphs) {
+      const title = article.title?.replaceAll('_', ' ') ?? `Paragraph ${paragraphs.length + 1}`;
+      for (const { question, answers } of qas) {
+        questions.push({ text: question, answers: answers.map(({ text }) => text), paragraph: paragraphs.length });
+      }
+      paragraphs.push({ title, text: context });
+    }
+  }
+  return { paragraphs, questions };
+};

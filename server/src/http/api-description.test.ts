@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type HttpHarness, startHttp } from '../../test/http-harness.ts';
+
+let api: HttpHarness;
+let document: OpenAPIV3_1.Document;
+
+beforeAll(async () => {
+  api = await startHttp();
+  document = (await api.send('GET', '/openapi.json', { key: null })).body;
+});
+afterAll(() => api.close());
+
+const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+const operations = () =>
+  Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    methods.flatMap((method) => {
+      const operation = item?.[method];
+      return operation ? [{ name: `${method.toUpperCase()} ${path}`, path, operation }] : [];
+    }),
+  );
+
+test('the description names exactly the routes that are served', () => {
+  const described = operations().map(({ name }) => name);
+  const served = [
+    ...api.routes.map((route) => `${route.method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`),
+    'GET /healthz',
+    'GET /readyz',
+    'GET /metrics',
+    'GET /openapi.json',
+    'GET /docs',
+  ];
+  expect(described.toSorted()).toEqual(served.toSorted());
+  expect(described.length).toBeGreaterThan(20);
+  for (const route of api.routes) expect(api.server.hasRoute({ method: route.method, url: route.path })).toBe(true);
+});
+
+test('every guarded operation names its key, its scope, and the refusals of both', () => {
+  for (const { path, operation, name } of operations()) {
+    const guarded = path.startsWith('/v1/');
+    expect(operation.security, name).toEqual(guarded ? [{ apiKey: [] }] : []);
+    if (!guarded) continue;
+    expect(operation.description, name).toMatch(/Scope: `[a-z:]+`/);
+    expect(Object.keys(operation.responses ?? {}), name).toEqual(expect.arrayContaining(['401', '403', '429', '500']));
+    expect(JSON.stringify(operation.responses?.['401'])).toContain('invalid_api_key');
+  }
+});
+
+test('a body is closed against unknown fields in the description too, while an answer may grow', () => {
+  expect(document.components?.schemas?.['CreateBotInput']).toMatchObject({ additionalProperties: false });
+  expect(document.components?.schemas?.['Bot']).not.toHaveProperty('additionalProperties');
+});
+
+test("the description passes redocly's recommended rules", async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-openapi-'));
+  const file = join(directory, 'openapi.json');
+  await writeFile(file, JSON.stringify(document));
+  const root = new URL('../../../', import.meta.url);
+  const command = new URL('node_modules/.bin/redocly', root).pathname;
+  const config = new URL('redocly.yaml', root).pathname;
+  const lint = promisify(execFile)(process.execPath, [command, 'lint', '--config', config, file], {
+    env: {
+      PATH: '/usr/bin:/bin',
+      HOME: directory,
+      REDOCLY_TELEMETRY: 'off',
+      REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+      NO_COLOR: '1',
+    },
+  });
+  const { stderr } = await lint.catch((error: { stdout: string; stderr: string }) => {
+    throw new Error(error.stdout + error.stderr);
+  });
+  await rm(directory, { recursive: true });
+  expect(stderr).toContain('Your API description is valid');
+  expect(stderr).not.toMatch(/warning/i);
+}, 60_000);
+
+test('the reference page loads everything from its own server', async () => {
+  const page = await api.send('GET', '/docs', { key: null });
+  const policy = page.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("script-src 'self';");
+  expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
+  expect(page.text).not.toMatch(/https?:\/\//);
+  // the policy forbids inline scripts
+  expect(page.text.match(/<script/g)).toHaveLength(page.text.match(/<script src="\/docs\//g)?.length ?? 0);
+  const script = await api.send('GET', '/docs/reference.js', { key: null });
+  expect(script.headers.get('content-type')).toContain('text/javascript');
+  expect(script.text).toContain('createApiReference');
+  expect((await api.send('GET', '/docs/start.js', { key: null })).text).toContain("'/openapi.json'");
+});

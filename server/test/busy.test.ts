@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { boot, type EventReader, type Server } from './boot.ts';
+import { type ProviderCall, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
+
+/** What happens to messages that meet a running turn, and to turns that are stopped. */
+
+let provider: ScriptedProvider;
+let server: Server;
+let bot: string;
+let held: ProviderCall[];
+
+/** Every call says `[` and the number of its user messages, and waits for the test to end it. */
+const holding = (call: ProviderCall): void => {
+  const questions = call.messages.filter((message) => message.role === 'user');
+  call.say(`to ${questions.at(-1)?.content}`);
+  held.push(call);
+};
+
+const heldCall = async (number: number): Promise<ProviderCall> => {
+  await expect.poll(() => held.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(number);
+  return held[number - 1]!;
+};
+
+beforeAll(async () => {
+  provider = await startScriptedProvider(holding);
+  server = await boot({ providerUrl: provider.url });
+  bot = await server.makeBot();
+});
+beforeEach(() => {
+  held = [];
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+
+const stream = (body: Record<string, unknown>): Promise<EventReader> =>
+  server.open('POST', '/v1/chat', { body: { bot_id: bot, stream: true, ...body } });
+const chat = (body: Record<string, unknown>) => server.send('POST', '/v1/chat', { body: { bot_id: bot, ...body } });
+const transcript = async (conversationId: string): Promise<[string, string][]> => {
+  const { body } = await server.send('GET', `/v1/conversations/${conversationId}/messages?limit=100`);
+  return body.data
+    .toReversed()
+    .map((message: { role: string; content: string }) => [message.role, message.content] as const);
+};
+
+describe('a message to a busy conversation', () => {
+  it('waits in line by default, and is answered in its turn, in the order of the questions', async () => {
+    const user = 'queue';
+    const first = await stream({ message: 'one', user_id: user });
+    await first.until('reply.delta');
+    const second = await stream({ message: 'two', user_id: user });
+    await second.until('turn.queued');
+    const third = await stream({ message: 'three', user_id: user });
+    await third.until('turn.queued');
+    expect(held).toHaveLength(1);
+    (await heldCall(1)).end();
+    await first.done;
+    (await heldCall(2)).end();
+    (await heldCall(3)).end();
+    await Promise.all([second.done, third.done]);
+    expect(second.events.map((event) => event.event)).toEqual([
+      'turn.queued',
+      'turn.started',
+      'reply.delta',
+      'turn.completed',
+    ]);
+    const seen = (await heldCall(3)).messages.slice(1).map((message) => message.content);
+    expect(seen).toEqual(['one', 'to one', 'two', 'to two', 'three']);
+    expect(await transcript(first.events[0]?.data.conversation_id)).toEqual([
+      ['user', 'one'],
+      ['assistant', 'to one'],
+      ['user', 'two'],
+      ['assistant', 'to two'],
+      ['user', 'three'],
+      ['assistant', 'to three'],
+    ]);
+  });
+
+  it('is refused once five wait', async () => {
+    const user = 'full';
+    const first = await stream({ message: 'one', user_id: user });
+    await first.until('reply.delta');
+    const waiting = await Promise.all(['2', '3', '4', '5', '6'].map((message) => stream({ message, user_id: user })));
+    await Promise.all(waiting.map((reader) => reader.until('turn.queued')));
+    const { status, body, headers } = await chat({ message: '7', user_id: user });
+    expect([status, body.error.code]).toEqual([429, 'too_many_queued']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    for (let number = 1; number <= 6; number++) (await heldCall(number)).end();
+    await Promise.all(waiting.map((reader) => reader.done));
+  });
+
+  it('is refused with 409 where the caller says reject, and leaves nothing behind', async () => {
+    const user = 'reject';
+    const first = await stream({ message: 'one', user_id: user });
+    await first.until('reply.delta');
+    const { status, body, headers } = await chat({ message: 'two', user_id: user, on_busy: 'reject' });
+    expect([status, body.error.code]).toEqual([409, 'conversation_busy']);
+    expect(headers.get('retry-after')).toBe('1');
+    (await heldCall(1)).end();
+    await first.done;
+    expect(await transcript(first.events[0]?.data.conversation_id)).toEqual([
+      ['user', 'one'],
+      ['assistant', 'to one'],
+    ]);
+  });
+
+  it('ends the running turn where the caller says interrupt, whose text is kept and charged', async () => {
+    const user = 'interrupt';
+    const first = await stream({ message: 'one', user_id: user });
+    await first.until('reply.delta');
+    const second = await stream({ message: 'two', user_id: user, on_busy: 'interrupt' });
+    await first.done;
+    expect(first.events.at(-1)).toMatchObject({
+      event: 'turn.interrupted',
+      data: { status: 'interrupted', reply: { content: 'to one' }, usage: { messages: 1 } },
+    });
+    expect((await heldCall(1)).aborted).toBe(true);
+    (await heldCall(2)).end();
+    await second.done;
+    expect(second.events.at(-1)?.data.reply.content).toBe('to two');
+  });
+
+  it('joins the waiting turn where the caller says merge: one turn, one reply, one charge', async () => {
+    const user = 'merge';
+    const first = await stream({ message: 'one', user_id: user });
+    await first.until('reply.delta');
+    const second = await stream({ message: 'two', user_id: user, on_busy: 'merge' });
+    await second.until('turn.queued');
+    const third = await stream({ message: 'three', user_id: user, on_busy: 'merge' });
+    await third.until('turn.queued');
+    const answer = chat({ message: 'four', user_id: user, on_busy: 'merge' });
+    await expect
+      .poll(async () => (await transcript(first.events[0]?.data.conversation_id)).length, { timeout: 5_000 })
+      .toBe(4);
+    (await heldCall(1)).end();
+    const merged = await heldCall(2);
+    merged.end();
+    await Promise.all([second.done, third.done]);
+    const turns = [second.events.at(-1)?.data, third.events.at(-1)?.data, (await answer).body];
+    expect(new Set(turns.map((turn) => turn.id)).size).toBe(1);
+    expect(turns[0].usage.messages).toBe(1);
+    const told = merged.messages
+      .slice(3)
+      .map((message) => message.content)
+      .join('\n\n');
+    expect(told).toBe('two\n\nthree\n\nfour');
+    const { body: ledger } = await server.send('GET', '/v1/usage/ledger?limit=100');
+    expect(ledger.data.filter((charge: { turn_id: string }) => charge.turn_id === turns[0].id)).toHaveLength(1);
+  });
+});
+
+describe('cancelling', () => {
+  it('stops a running turn, keeps its text and lets the next one run', async () => {
+    const user = 'cancel';
+    const first = await stream({ message: 'one', user_id: user });
+    await first.until('reply.delta');
+    const second = await stream({ message: 'two', user_id: user });
+    const turnId = first.events[0]?.data.turn_id as string;
+    const { status, body } = await server.send('POST', `/v1/turns/${turnId}/cancel`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: 'cancelled',
+      finish_reason: 'cancelled',
+      reply: { content: 'to one' },
+      usage: { messages: 1 },
+    });
+    await first.done;
+    expect(first.events.at(-1)?.event).toBe('turn.cancelled');
+    await expect.poll(() => held[0]?.aborted, { timeout: 5_000 }).toBe(true);
+    (await heldCall(2)).end();
+    await second.done;
+    expect(second.events.at(-1)?.event).toBe('turn.completed');
+    const again = await server.send('POST', `/v1/turns/${turnId}/cancel`);
+    expect(again.body).toEqual(body);
+  });
+
+  it('ends a waiting turn without a charge, and its readers see how it ended', async () => {
+    const user = 'cancel-waiting';
+    const first = await stream({ message: 'one', user_id: user });
+    await first.until('reply.delta');
+    const second = await stream({ message: 'two', user_id: user });
+    const queued = await second.until('turn.queued');
+    const { body } = await server.send('POST', `/v1/turns/${queued.data.turn_id}/cancel`);
+    expect(body).toMatchObject({ status: 'cancelled', reply: null, usage: { messages: 0 } });
+    await second.done;
+    expect(second.events.map((event) => event.event)).toEqual(['turn.queued', 'turn.cancelled']);
+    const replayed = await server.send('GET', `/v1/turns/${queued.data.turn_id}/stream`);
+    expect(replayed.text).toBe(second.raw());
+    (await heldCall(1)).end();
+    await first.done;
+    const third = await stream({ message: 'three', user_id: user });
+    (await heldCall(2)).end();
+    await third.done;
+    expect(third.events.at(-1)?.event).toBe('turn.completed');
+  });
+});
+
+describe('deleting a conversation', () => {
+  it('ends its turns without a charge and leaves nothing to be found', async () => {
+    const user = 'delete';
+    const first = await stream({ message: 'one', user_id: user });
+    await first.until('reply.delta');
+    const second = await stream({ message: 'two', user_id: user });
+    await second.until('turn.queued');
+    const { turn_id: turnId, conversation_id: conversationId } = first.events[0]?.data;
+    const deleted = await server.send('DELETE', `/v1/conversations/${conversationId}`);
+    expect(deleted.status).toBe(200);
+    await Promise.all([first.done, second.done]);
+    await expect.poll(() => held[0]?.aborted, { timeout: 5_000 }).toBe(true);
+    expect((await server.send('GET', `/v1/conversations/${conversationId}`)).status).toBe(404);
+    await expect.poll(async () => (await server.send('GET', `/v1/turns/${turnId}`)).status).toBe(404);
+    const { body } = await server.send('GET', '/v1/usage');
+    expect(body.messages.reserved).toBe(0);
+    const { body: ledger } = await server.send('GET', '/v1/usage/ledger?limit=100');
+    expect(ledger.data.filter((charge: { turn_id: string }) => charge.turn_id === turnId)).toHaveLength(0);
+  });
+});
+
+describe('a conversation in the hands of a person', () => {
+  it('keeps the message and ends the turn without asking a model', async () => {
+    const { body: conversation } = await server.send('POST', '/v1/conversations', {
+      body: { bot_id: bot, user_id: 'handed-over' },
+    });
+    await server.send('PATCH', `/v1/conversations/${conversation.id}`, { body: { status: 'human' } });
+    const { body } = await chat({ message: 'Is a person there?', user_id: 'handed-over' });
+    expect(body).toMatchObject({ status: 'completed', finish_reason: 'human', reply: null, usage: { messages: 0 } });
+    expect(held).toHaveLength(0);
+    expect(await transcript(conversation.id)).toEqual([['user', 'Is a person there?']]);
+  });
+});

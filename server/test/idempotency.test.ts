@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boot, type Server } from './boot.ts';
+import { type ProviderCall, saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
+
+let provider: ScriptedProvider;
+let server: Server;
+let bot: string;
+
+beforeAll(async () => {
+  provider = await startScriptedProvider(saying('Once and only once.'));
+  server = await boot({ providerUrl: provider.url });
+  bot = await server.makeBot();
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+
+const chat = (key: string, body: Record<string, unknown> = {}) =>
+  server.send('POST', '/v1/chat', {
+    body: { bot_id: bot, message: 'Hi', ...body },
+    headers: { 'idempotency-key': key },
+  });
+
+describe('a chat call with an Idempotency-Key', () => {
+  it('gives the stored turn to a retry, at no cost', async () => {
+    const before = provider.calls.length;
+    const first = await chat('json');
+    const retry = await chat('json');
+    const quoted = await chat('"json"');
+    expect(first.headers.get('idempotent-replayed')).toBeNull();
+    expect(retry.headers.get('idempotent-replayed')).toBe('true');
+    expect(retry.body).toEqual(first.body);
+    expect(quoted.body).toEqual(first.body);
+    expect(provider.calls.length - before).toBe(1);
+    const { body: ledger } = await server.send('GET', '/v1/usage/ledger?limit=100');
+    expect(ledger.data.filter((charge: { turn_id: string }) => charge.turn_id === first.body.id)).toHaveLength(1);
+  });
+
+  it('gives a stream retry the same bytes, and a JSON retry of a stream the same turn', async () => {
+    const open = () =>
+      server.open('POST', '/v1/chat', {
+        body: { bot_id: bot, message: 'Hi', stream: true },
+        headers: { 'idempotency-key': 'stream' },
+      });
+    const first = await open();
+    await first.done;
+    const retry = await open();
+    await retry.done;
+    expect(retry.raw()).toBe(first.raw());
+    expect(retry.response.headers.get('idempotent-replayed')).toBe('true');
+    const json = await chat('stream');
+    expect(json.body).toEqual(first.events.at(-1)?.data);
+  });
+
+  it('makes one turn for a hundred callers at once, of both kinds, and all get it', async () => {
+    const before = provider.calls.length;
+    let held: ProviderCall | null = null;
+    provider.use((call) => {
+      call.say('Held');
+      held = call;
+    });
+    const callers = Array.from({ length: 100 }, (_, at) =>
+      at % 2 === 0
+        ? chat('hundred').then(({ body }) => body)
+        : server
+            .open('POST', '/v1/chat', {
+              body: { bot_id: bot, message: 'Hi', stream: true },
+              headers: { 'idempotency-key': 'hundred' },
+            })
+            .then(async (reader) => {
+              await reader.done;
+              return reader.events.at(-1)?.data;
+            }),
+    );
+    await expect.poll(() => held, { timeout: 5_000 }).not.toBeNull();
+    held!.end();
+    const turns = await Promise.all(callers);
+    expect(new Set(turns.map((turn) => JSON.stringify(turn))).size).toBe(1);
+    expect(turns[0].status).toBe('completed');
+    expect(provider.calls.length - before).toBe(1);
+    provider.use(saying('Once and only once.'));
+  });
+
+  it('is refused for another body, and is another call for another key of the workspace', async () => {
+    const first = await chat('body');
+    const other = await chat('body', { message: 'Ho' });
+    expect([other.status, other.body.error.code]).toEqual([422, 'idempotency_mismatch']);
+    const { body: key } = await server.send('POST', '/v1/keys', { body: { name: 'second', scopes: ['chat'] } });
+    const apart = await server.send('POST', '/v1/chat', {
+      key: key.secret,
+      body: { bot_id: bot, message: 'Hi' },
+      headers: { 'idempotency-key': 'body' },
+    });
+    expect(apart.body.id).not.toBe(first.body.id);
+    expect(apart.headers.get('idempotent-replayed')).toBeNull();
+  });
+
+  it('replays a failure that was stored, and runs again what was refused before anything was', async () => {
+    const calls = provider.calls.length;
+    provider.use((call) => call.fail(400));
+    const failed = await chat('failure');
+    expect([failed.status, failed.body.error.code]).toEqual([502, 'model_error']);
+    expect(failed.text).not.toContain('provider secret text');
+    provider.use(saying('Better.'));
+    const replay = await chat('failure');
+    expect([replay.status, replay.body.error.code]).toEqual([502, 'model_error']);
+    expect(replay.headers.get('idempotent-replayed')).toBe('true');
+    expect(provider.calls.length - calls).toBe(1);
+    const refused = await chat('refused', { conversation_id: 'conv_01m81mv3vhfpcvc7gtyvfjz717' });
+    expect(refused.status).toBe(404);
+    const accepted = await chat('refused');
+    expect(accepted.status).toBe(200);
+  });
+
+  it.each(['', 'x'.repeat(256), 'tab\tinside'])('is refused where the key is not a sane one (case %#)', async (key) => {
+    const { status, body } = await chat(key);
+    expect([status, body.error.code, body.error.param]).toEqual([400, 'invalid_request', 'Idempotency-Key']);
+  });
+});
