@@ -70,7 +70,7 @@ const inParallel = async <Item, Result>(
 
 const waitUntilReady = async (call: Call, botId: string): Promise<void> => {
   const giveUpAt = performance.now() + readyBudgetMs;
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const page = await call('GET', `/v1/bots/${botId}/sources?limit=100${after}`);
     const failed = page.data.find((source) => source.status === 'failed');
     if (failed) throw new Error(`a source failed: ${failed.error}`);
@@ -86,7 +86,14 @@ const waitUntilReady = async (call: Call, botId: string): Promise<void> => {
   }
 };
 
-type Outcome = { question: Question; text: string; answered: boolean; cited: boolean; fallback: boolean; words: number };
+type Outcome = {
+  question: Question;
+  text: string;
+  answered: boolean;
+  cited: boolean;
+  fallback: boolean;
+  words: number;
+};
 
 const measure = async (call: Call): Promise<Outcome[]> => {
   const { paragraphs, questions } = readXquad(flags.data, flags.lang);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { boot, type EventReader, type Server } from './boot.ts';
+import type { EventReader } from './api-client.ts';
+import { boot, type Server } from './boot.ts';
 import { type ProviderCall, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
 /** What happens to messages that meet a running turn, and to turns that are stopped. */

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { describeAdministration } from './store-suite/describe-administration.ts';
+import { describeBotDeletion } from './store-suite/describe-bot-deletion.ts';
 import { describeConversations } from './store-suite/describe-conversations.ts';
 import { describeCurrentConversation } from './store-suite/describe-current-conversation.ts';
 import { describeDeletion } from './store-suite/describe-deletion.ts';
+import { describeJobs } from './store-suite/describe-jobs.ts';
 import { describeKeys } from './store-suite/describe-keys.ts';
+import { describeKnowledge } from './store-suite/describe-knowledge.ts';
 import { describeUsage } from './store-suite/describe-usage.ts';
 import type { StoreUnderTest } from './store-suite/store-under-test.ts';
 
@@ -23,5 +26,8 @@ export const describeStore = (name: string, openStore: () => Promise<StoreUnderT
     describeCurrentConversation(current);
     describeDeletion(current);
     describeUsage(current);
+    describeBotDeletion(current);
+    describeKnowledge(current);
+    describeJobs(current);
   });
 };

@@ -143,12 +143,12 @@ describe('problems', () => {
       type: 'https://parley.dev/errors/invalid_request',
       title: 'The request is not valid',
       status: 400,
-      detail: '`name` must have at least 1 characters.',
+      detail: '`name` must not be empty.',
       instance: 'r1',
       error: {
         type: 'invalid_request_error',
         code: 'invalid_request',
-        message: '`name` must have at least 1 characters.',
+        message: '`name` must not be empty.',
         param: 'name',
       },
     });
@@ -224,6 +224,13 @@ describe('problems', () => {
     expect(busy.headers.get('retry-after')).toBe('1');
   });
 
+  test('a path with broken percent-encoding is refused like any other request', async () => {
+    const { status, body, headers } = await api.send('GET', '/v1/bots/%E0%A4%A');
+    expect(status).toBe(400);
+    expect(body.error.code).toBe('invalid_request');
+    expect(headers.get('x-request-id')).toBe(body.instance);
+  });
+
   test('what is not HTTP is told so and hung up on', async () => {
     const { port } = new URL(api.origin);
     const answer = await new Promise<string>((resolve, reject) => {
@@ -270,8 +277,9 @@ describe('streams written by hand', () => {
   });
 
   test('one that fails half-way is cut off, and the log says why', async () => {
-    await expect(api.send('GET', '/test/break?how=stream')).rejects.toThrow('terminated');
-    expect(JSON.stringify(api.logged)).toContain('the other half is lost');
+    await expect(api.send('GET', '/test/break?how=stream')).rejects.toThrow(TypeError);
+    await expect.poll(() => JSON.stringify(api.logged)).toContain('the other half is lost');
+    expect(api.logged.at(-1)).toMatchObject({ level: 50, operation: 'testBreak', status: 200 });
   });
 });
 
@@ -376,6 +384,40 @@ describe('idempotency', () => {
       expect(Buffer.from(body as Uint8Array).toString('latin1')).not.toContain('secret');
     }
   });
+});
+
+test('while the server stops, connections that are still open are told to come again', async () => {
+  const held = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const hold = defineRoute({
+    ...description,
+    method: 'GET',
+    path: '/test/hold',
+    operationId: 'testHold',
+    access: 'public',
+    replies: { 200: z.strictObject({}) },
+    errors: [],
+    handler: async () => {
+      begun.resolve();
+      await held.promise;
+      return { status: 200, body: {} };
+    },
+  });
+  const stopping = await startHttp({ routes: [hold] });
+  const socket = connect(Number(new URL(stopping.origin).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk.toString()));
+  const ended = new Promise((resolve) => socket.once('close', resolve));
+  socket.write('GET /test/hold HTTP/1.1\r\nhost: x\r\n\r\n');
+  await begun.promise;
+  const closed = stopping.close();
+  await expect.poll(() => stopping.server.server.listening).toBe(false);
+  socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+  held.resolve();
+  await ended;
+  await closed;
+  expect(text).toMatch(/^HTTP\/1\.1 200 /);
+  expect(text).toMatch(/HTTP\/1\.1 503 [\s\S]*retry-after: 1[\s\S]*"code":"overloaded"/);
 });
 
 describe('operations', () => {

@@ -1,11 +1,12 @@
 import { fastifySwagger } from '@fastify/swagger';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../kit/logger.ts';
 import { describeApi, swaggerOptions } from './api-description.ts';
 import type { Route } from './define-route.ts';
 import { ParleyError } from '../core/error.ts';
-import { operationOf, sendProblem } from './error-response.ts';
+import { sendProblem } from './error-response.ts';
 import { defaultBodyLimitBytes, parseJsonBody } from './json-body.ts';
+import { logRequests } from './log-requests.ts';
 import type { Metrics, MetricsAccess } from './metrics.ts';
 import { registerRoutes, type RegistryParts } from './register-routes.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
@@ -23,7 +24,7 @@ const keepAliveTimeoutMs = 72_000;
 /** Names of 256 characters, percent-encoded in UTF-8. */
 const maxParamLength = 3_072;
 
-export type HttpServerOptions = Omit<RegistryParts, 'logger'> & {
+export type HttpServerOptions = RegistryParts & {
   logger: Logger;
   /** All of `apiRoutes`; health, metrics and the description are added here. */
   routes: readonly Route[];
@@ -44,23 +45,28 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Fast
     http: { headersTimeout: headersTimeoutMs },
     routerOptions: { maxParamLength },
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void sendProblem(error, reply, { request, logger }),
+    // before any hook has run
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, introduce(request, reply)),
+    // refused by a hook below, with a problem
+    return503OnClosing: false,
     clientErrorHandler: refuseMalformed,
   });
   server.decorateRequest('caller', null);
+  server.decorateRequest('refusal', null);
   readJsonOnly(server);
   server.setValidatorCompiler(compileValidator);
   // answers leave as text; this is never asked for more than to exist
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  server.setErrorHandler((error, request, reply) => sendProblem(error, reply, { request, logger }));
+  server.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   server.setNotFoundHandler((request, reply) =>
-    sendProblem(new ParleyError('not_found', 'There is no such path.'), reply, { request, logger }),
+    sendProblem(new ParleyError('not_found', 'There is no such path.'), request, reply),
   );
+  logRequests(server, { logger, metrics });
   server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).headers(securityHeaders);
+    introduce(request, reply);
     done();
   });
-  logRequests(server, { logger, metrics });
+  refuseWhenClosing(server);
   await server.register(fastifySwagger, swaggerOptions);
   const routes: Route[] = [
     ...options.routes,
@@ -76,6 +82,10 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Fast
   return server;
 };
 
+/** What every answer carries. */
+const introduce = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply.header('x-request-id', request.id).headers(securityHeaders);
+
 const readJsonOnly = (server: FastifyInstance): void => {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -87,26 +97,19 @@ const readJsonOnly = (server: FastifyInstance): void => {
   });
 };
 
-/** One line for each request: what went well for those who debug, refusals and failures for everybody. */
-const logRequests = (server: FastifyInstance, parts: { logger: Logger; metrics: Metrics }): void => {
-  const { logger, metrics } = parts;
-  server.addHook('onResponse', (request, reply, done) => {
-    const operation = operationOf(request);
-    const status = reply.statusCode;
-    const durationMs = reply.elapsedTime;
-    metrics.observeRequest(operation, status, durationMs / 1_000);
-    const level = levelOf(status);
-    if (logger.isLevelEnabled(level)) {
-      logger[level](
-        { request_id: request.id, operation, status, duration_ms: Math.round(durationMs * 10) / 10 },
-        'request',
-      );
-    }
+/** Connections that are kept open may still bring requests when the server stops: they belong to whoever comes next. */
+const refuseWhenClosing = (server: FastifyInstance): void => {
+  let closing = false;
+  server.addHook('preClose', (done) => {
+    closing = true;
     done();
   });
-};
-
-const levelOf = (status: number): 'debug' | 'info' | 'error' => {
-  if (status < 400) return 'debug';
-  return status < 500 ? 'info' : 'error';
+  server.addHook('onRequest', (_request, reply, done) => {
+    if (!closing) {
+      done();
+      return;
+    }
+    reply.header('connection', 'close');
+    done(new ParleyError('overloaded', 'The server is stopping. Send the request again.'));
+  });
 };

@@ -1,6 +1,5 @@
 import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '../kit/logger.ts';
 import { ParleyError } from '../core/error.ts';
 import { presentProblem } from './present/problem.ts';
 
@@ -27,7 +26,7 @@ export const toParleyError = (error: unknown): ParleyError => {
 };
 
 /** The headers that belong to an error, whatever its body is. */
-export const errorHeaders = (error: ParleyError): Record<string, string> => {
+const errorHeaders = (error: ParleyError): Record<string, string> => {
   const { status, retry } = errorCatalogue[error.code];
   const headers: Record<string, string> = {};
   const mayWait = retry && (status === 409 || status === 429 || status === 503);
@@ -39,26 +38,16 @@ export const errorHeaders = (error: ParleyError): Record<string, string> => {
   return headers;
 };
 
-/** Answers with the problem, and logs what only the operator may read. */
-export const sendProblem = (
-  error: unknown,
-  reply: FastifyReply,
-  context: { request: FastifyRequest; logger: Logger },
-): FastifyReply => {
-  const { request, logger } = context;
+/** Answers with the problem, and leaves on the request what only the operator may read: the log of requests takes it. */
+export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const known = toParleyError(error);
+  request.refusal = known;
   const limit = request.routeOptions.bodyLimit;
   const shown =
     known.code === 'body_too_large' && limit !== undefined
       ? new ParleyError('body_too_large', `The body may have at most ${limit} bytes.`)
       : known;
   const { status } = errorCatalogue[shown.code];
-  if (status >= 500) {
-    logger.error(
-      { request_id: request.id, operation: operationOf(request), code: known.code, err: known.cause ?? known },
-      'request failed',
-    );
-  }
   return reply
     .code(status)
     .headers(errorHeaders(shown))

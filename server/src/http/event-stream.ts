@@ -82,7 +82,14 @@ export const streamTurnLog = (
     setImmediate(write);
   };
   const unsubscribe = log.subscribe(schedule);
-  slot.attach({ beat: () => response.write(':\n\n'), close: () => response.end() });
+  slot.attach({
+    beat: () => response.write(':\n\n'),
+    close: () => {
+      // what has happened is told before the stream ends
+      write();
+      response.end();
+    },
+  });
   response.once('close', done);
   schedule();
 };

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { z } from 'zod';
-import type { Logger } from '../kit/logger.ts';
 import type { Caller } from '../core/access/authenticate-key.ts';
 import { ParleyError } from '../core/error.ts';
 import type { Transact } from '../core/store.ts';
@@ -8,7 +7,7 @@ import type { Clock } from '../kit/clock.ts';
 import { declaredErrors } from './declared-errors.ts';
 import { describeOperation } from './describe-operation.ts';
 import { answeredByHand, noBody, type Route, type RouteReply } from './define-route.ts';
-import { operationOf, toParleyError } from './error-response.ts';
+import { toParleyError } from './error-response.ts';
 import { type Guards, guardRoute } from './guard-route.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { runChange } from './run-change.ts';
@@ -17,6 +16,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sent it; null on public routes and until the guard has run. */
     caller: Caller | null;
+    /** Why it was refused or failed, for the log. */
+    refusal: ParleyError | null;
   }
   interface FastifyContextConfig {
     /** The definition a route was made from; absent for refusals of the registry's own. */
@@ -30,7 +31,6 @@ export type RegistryParts = Guards & {
   clock: Clock;
   /** The installation's share of the key under which stored answers that show a secret are sealed. */
   answerKey: Buffer;
-  logger: Logger;
   /** Checks every answer and every refusal against what the route declares: for tests, where nothing else may pass. */
   validateResponses: boolean;
 };
@@ -114,10 +114,7 @@ const answer = async (route: Route, exchange: Exchange, parts: RegistryParts): P
     if (parts.validateResponses) assertDeclared(route, error);
     if (!reply.sent) throw error;
     // half of an answer is out already: nothing can be said any more but that it broke off
-    parts.logger.error(
-      { request_id: request.id, operation: operationOf(request), err: toParleyError(error).cause ?? error },
-      'stream failed',
-    );
+    request.refusal = toParleyError(error);
     reply.raw.destroy();
     return reply;
   }

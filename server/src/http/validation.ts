@@ -15,7 +15,7 @@ export const compileValidator: FastifySchemaCompiler<z.ZodType> =
   };
 
 /** The first thing that is wrong, as the caller is told. */
-export const toRefusal = (error: z.ZodError, part: string): ParleyError => {
+const toRefusal = (error: z.ZodError, part: string): ParleyError => {
   const [first] = error.issues;
   if (!first) return new ParleyError('invalid_request', undefined, { cause: error });
   const issue = innermost(first);
@@ -55,6 +55,7 @@ const demandOf = (issue: Issue): string => {
     case 'too_big':
       return `must ${verbOf(issue.origin)} at most ${issue.maximum}${unitOf(issue.origin)}`;
     case 'too_small':
+      if (issue.minimum === 1 && unitOf(issue.origin) !== '') return 'must not be empty';
       return `must ${verbOf(issue.origin)} at least ${issue.minimum}${unitOf(issue.origin)}`;
     case 'invalid_value':
       return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;

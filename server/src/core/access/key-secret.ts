@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { KeyType } from './key.ts';
 
@@ -54,7 +54,19 @@ export const parseSecret = (text: string): ParsedSecret | null => {
 
 /** What is stored of a secret: HMAC-SHA-256 under the installation's pepper, base64url. */
 export const hashSecret = (secret: string, pepper: Buffer): string =>
-  createHmac('sha256', pepper).update(secret).digest('base64url');
+  createHmac('sha256', keyObjectOf(pepper)).update(secret).digest('base64url');
+
+/** Made once: an HMAC under bare bytes takes seven times as long (44 µs against 6.5 on Node 24), with every request. */
+const keyObjects = new WeakMap<Buffer, KeyObject>();
+
+const keyObjectOf = (pepper: Buffer): KeyObject => {
+  let key = keyObjects.get(pepper);
+  if (!key) {
+    key = createSecretKey(pepper);
+    keyObjects.set(pepper, key);
+  }
+  return key;
+};
 
 /** Compares two hashes in a time that does not depend on where they differ. */
 export const isSameHash = (one: string, other: string): boolean => {

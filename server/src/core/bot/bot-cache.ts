@@ -1,3 +1,4 @@
+import { BoundedCache } from '../../kit/bounded-cache.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Bot } from './bot.ts';
 import type { BotReader } from './bot-store.ts';
@@ -18,29 +19,21 @@ export interface BotCache {
 }
 
 export const createBotCache = (bots: Pick<BotReader, 'find'>, clock: Clock): BotCache => {
-  const cached = new Map<string, { bot: Bot; freshUntil: number }>();
+  const cached = new BoundedCache<string, Bot>({ maxEntries: maxCached, ttlMs: freshMs, clock });
   let changes = 0;
 
   const read = async (workspaceId: string, botId: string): Promise<Bot | null> => {
     const before = changes;
     const bot = await bots.find(workspaceId, botId);
     // what was read before a change must not be remembered after it
-    if (bot && before === changes) {
-      cached.delete(botId);
-      cached.set(botId, { bot, freshUntil: clock() + freshMs });
-      if (cached.size > maxCached) {
-        const [oldest] = cached.keys();
-        if (oldest !== undefined) cached.delete(oldest);
-      }
-    }
+    if (bot && before === changes) cached.set(botId, bot);
     return bot;
   };
 
   return {
     find(workspaceId, botId) {
       const known = cached.get(botId);
-      if (known && known.bot.workspaceId === workspaceId && clock() < known.freshUntil) return known.bot;
-      return read(workspaceId, botId);
+      return known?.workspaceId === workspaceId ? known : read(workspaceId, botId);
     },
     forget(botId) {
       changes += 1;

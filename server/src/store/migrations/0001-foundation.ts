@@ -362,6 +362,7 @@ const installation = (clustered: string, binary: string): string[] => [
     created_at bigint not null,
     primary key (workspace_id, id)
   ) ${clustered}`,
+  'create index encrypted_secrets_subject on encrypted_secrets (workspace_id, purpose, subject_id, id)',
   `create table audit_log (
     workspace_id text not null,
     id text not null,

@@ -26,7 +26,12 @@ export const readHistory = (
   place: readonly [workspaceId: string, conversationId: string, seq: number],
   limit: number,
 ): TurnMessage[] =>
-  limit === 0 ? [] : connection.list<MessageValues>(turnSql.listHistory, ...place, limit).map(toTurnMessage).reverse();
+  limit === 0
+    ? []
+    : connection
+        .list<MessageValues>(turnSql.listHistory, ...place, limit)
+        .map(toTurnMessage)
+        .reverse();
 
 type MessageValues = [id: string, turnId: string | null, role: MessageRole, text: string, tokens: number];
 

@@ -10,7 +10,7 @@ unos usted ustedes y ya yo`;
 
 /** Inflections, longest first; what is left keeps three letters. */
 const verbEndings =
-  /(?<=.{3})(?:aciones|iciones|acion|icion|amiento|imiento|amientos|imientos|adoras|adores|adora|ador|iendo|ando|ieron|aron|ados|adas|idos|idas|ado|ada|ido|ida|aban|ian|aba|aria|eria|iria|aran|eran|iran|amente|mente|idad|idades|ar|er|ir|an|en|io|ia|ios|ias|es|os|as|s|o|a|e)$/;
+  /(?<=.{3})(?:aciones|iciones|acion|icion|amiento|imiento|amientos|imientos|adoras|adores|adora|ador|iendo|ando|ieron|aron|ados|adas|idos|idas|ado|ada|ido|ida|aban|abamos|aremos|eremos|iremos|amos|emos|imos|ian|aba|aria|eria|iria|aran|eran|iran|amente|mente|idad|idades|ar|er|ir|an|en|io|ia|ios|ias|es|os|as|s|o|a|e)$/;
 
 /** A light stemmer; accents are folded already. */
 const stemSpanish = (word: string): string => (word.length < 4 ? word : word.replace(verbEndings, ''));

@@ -11,7 +11,7 @@ rose risen rise|said say|saw seen see|sold sell|sent send|shook shaken shake|sho
 sat sit|slept sleep|spoke spoken speak|spent spend|stood stand|stole stolen steal|swam swum swim|took taken take|
 taught teach|thought think|told tell|threw thrown throw|understood understand|woke woken wake|wore worn wear|won win|
 wrote written write|children child|men man|women woman|people person|feet foot|teeth tooth|mice mouse|better best good|
-worse worst bad|died dying death dead die|born birth`;
+worse worst bad|died dying death dead die|born birth|news`;
 
 const irregular: ReadonlyMap<string, string> = new Map(
   irregularForms

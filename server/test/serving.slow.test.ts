@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,13 +23,13 @@ const firstKeyOf = (server: RunningServer): string => {
 const get = (server: RunningServer, path: string, key: string) =>
   fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${key}` } });
 
-/** Sends one message to the demo bot and returns the finished turn. */
+/** Sends one message of a user of its own to the demo bot and returns the finished turn. */
 const chat = async (server: RunningServer, key: string, message: string) => {
   const [, botId] = /"bot_id":"(bot_\w+)"/.exec(server.output()) ?? [];
   const response = await fetch(`${server.url}/v1/chat`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ bot_id: botId, user_id: 'me', message }),
+    body: JSON.stringify({ bot_id: botId, user_id: randomUUID(), message }),
   });
   expect(response.status).toBe(200);
   return (await response.json()) as { id: string; status: string; conversation_id: string };
@@ -111,10 +112,18 @@ test('a backup that is taken while the server writes is a whole installation, to
   const key = firstKeyOf(server);
   const before = await chat(server, key, 'How do I stream a reply?');
   const copy = join(cli.folder, 'copy.db');
-  const [{ code, answer, note }] = await Promise.all([
-    cli.run(['backup', copy]),
-    ...Array.from({ length: 20 }, () => chat(server, key, 'How do I teach a bot about my business?')),
-  ]);
+  const progress = { done: false, turns: 0 };
+  const writing = Array.from({ length: 4 }, async () => {
+    while (!progress.done) {
+      await chat(server, key, 'How do I teach a bot about my business?');
+      progress.turns++;
+    }
+  });
+  const { code, answer, note } = await cli.run(['backup', copy]).finally(() => {
+    progress.done = true;
+  });
+  await Promise.all(writing);
+  expect(progress.turns).toBeGreaterThan(0);
   expect({ code, answer }).toEqual({ code: 0, answer: '' });
   expect(note).toContain(join(cli.dataDir, 'secret'));
   expect(await cli.run(['backup', copy])).toMatchObject({ code: 1 });

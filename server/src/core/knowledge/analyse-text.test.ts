@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { analyseQuery } from './analyse-query.ts';
+import { analyseText } from './analyse-text.ts';
+
+const terms = (text: string): string[] => analyseText(text).terms.map(({ term }) => term);
+
+/** True where every word of the query stands in the text under one of its variants. */
+const meets = (query: string, text: string): boolean => {
+  const indexed = new Set(terms(text));
+  return analyseQuery(query)
+    .filter(({ stop }) => !stop)
+    .every(({ variants }) => variants.some((variant) => indexed.has(variant)));
+};
+
+describe('words', () => {
+  test.each([
+    ['A-1234', 'The code is A-1234.'],
+    ['a1234', 'The code is A-1234.'],
+    ['1234', 'The code is A-1234.'],
+    ['1000', 'It costs 1,000 lari.'],
+    ['3.5', 'It weighs 3.5 kg.'],
+    ['US', 'Made in the U.S. by hand'],
+    ['email', 'Write us an e-mail'],
+    ['cafe', 'Le Café du Nord'],
+    ["l'eau", "de l'eau froide"],
+    ['blanket', "The blankets' colours"],
+    ['shipping', 'We ship orders'],
+    ['who invented it', 'An invention of the year'],
+    ['write', 'She wrote a letter'],
+    ['städte', 'In jeder Stadt der Welt und auch auf dem Land wird das gern gesehen'],
+    ['enviar', 'Enviamos a todas las ciudades de la isla'],
+    ['毛毯', '我们的毛毯很暖和'],
+    ['東京', '東京都に住んでいます'],
+    ['จัดส่ง', 'เราจัดส่งไปยังทุกเมือง'],
+    ['담요', '담요를 반품할 수 있습니다'],
+  ])('"%s" meets "%s"', (query, text) => {
+    expect(meets(query, text)).toBe(true);
+  });
+
+  test.each([
+    ['1234', 'The code is A-12345.'],
+    ['1.5', 'It costs 15 lari.'],
+    ['universe', 'The unit of measure'],
+    ['毛毯', '毛巾和地毯'],
+  ])('"%s" does not meet "%s"', (query, text) => {
+    expect(meets(query, text)).toBe(false);
+  });
+
+  test('have the place at which they stand', () => {
+    const text = 'Née à Tbilissi: 毛毯很暖和, A-1234.';
+    for (const { start, end } of analyseText(text).terms) expect(text.slice(start, end)).toMatch(/^[\p{L}\p{N}-]+$/u);
+    const code = analyseText(text).terms.find(({ term }) => term === 'a1234');
+    expect(text.slice(code?.start, code?.end)).toBe('A-1234');
+  });
+
+  test('stop words are kept and marked', () => {
+    const { terms: found } = analyseText('the price of the blanket');
+    expect(found.map(({ stop }) => stop)).toEqual([true, false, true, true, false]);
+  });
+});
+
+describe('the language', () => {
+  test.each([
+    ['What is the price of a blanket, and where can I buy it?', 'en'],
+    ['Was kostet die Decke, und wo kann ich sie kaufen?', 'de'],
+    ['¿Cuánto cuesta la manta y dónde puedo comprarla?', 'es'],
+  ])('of "%s" is %s', (text, language) => {
+    expect(analyseText(text).language.language).toBe(language);
+  });
+
+  test('of a text that gives nothing away is that of its surroundings', () => {
+    const { language } = analyseText('Die Decke ist aus Wolle und sehr warm.');
+    expect(analyseText('Rückgabe', language).language.language).toBe('de');
+    expect(analyseText('Rückgabe').language.language).toBe('en');
+  });
+});
+
+describe('a query', () => {
+  test('brings the stems of every language for a word', () => {
+    const [word] = analyseQuery('Lieferungen');
+    expect(word?.variants.length).toBeGreaterThan(1);
+  });
+
+  test('has each word once and at most 64 of them', () => {
+    expect(analyseQuery('blanket Blankets BLANKET')).toHaveLength(1);
+    const many = Array.from({ length: 500 }, (_, at) => `w${at}`).join(' ');
+    expect(analyseQuery(many)).toHaveLength(64);
+  });
+
+  test('of signs alone has no words', () => {
+    expect(analyseQuery('?! … 😀')).toEqual([]);
+  });
+});

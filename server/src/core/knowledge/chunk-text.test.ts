@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { estimateTokens } from '../../kit/token-estimate.ts';
+import { chunkContent, chunkText } from './chunk-text.ts';
+
+const sentence = (at: number): string =>
+  `Sentence number ${at} tells how blankets of wool are made by hand in Tbilisi.`;
+const paragraph = (from: number, count: number): string =>
+  Array.from({ length: count }, (_, at) => sentence(from + at)).join(' ');
+
+describe('a text', () => {
+  test('that is short stays whole, paragraphs and all', () => {
+    expect(chunkText('One.\n\nTwo.')).toEqual([{ headings: [], text: 'One.\n\nTwo.' }]);
+  });
+
+  test('is divided at its headings, which stand above their passages', () => {
+    const text = '# Delivery\nFast.\n## Abroad\nSlow.\n\nReturns\n=======\nThirty days.\n# Empty\n';
+    expect(chunkText(text)).toEqual([
+      { headings: ['Delivery'], text: 'Fast.' },
+      { headings: ['Delivery', 'Abroad'], text: 'Slow.' },
+      { headings: ['Returns'], text: 'Thirty days.' },
+    ]);
+  });
+
+  test('is divided at paragraphs near the size aimed at, and loses none of its sentences', () => {
+    const text = Array.from({ length: 30 }, (_, at) => paragraph(at * 5, 5)).join('\n\n');
+    const chunks = chunkText(text);
+    expect(chunks.length).toBeGreaterThan(5);
+    for (const chunk of chunks) {
+      expect(estimateTokens(chunk.text)).toBeLessThanOrEqual(420);
+      expect(chunk.text.startsWith('Sentence')).toBe(true);
+    }
+    expect(chunks.map((chunk) => chunk.text).join('\n\n')).toBe(text);
+  });
+
+  test('of one endless paragraph is divided at its sentences', () => {
+    const chunks = chunkText(paragraph(0, 100));
+    expect(chunks.length).toBeGreaterThan(3);
+    for (const chunk of chunks) expect(chunk.text).toMatch(/^Sentence.*Tbilisi\.$/s);
+    expect(chunks.map((chunk) => chunk.text).join(' ')).toBe(paragraph(0, 100));
+  });
+
+  test('without a single space or full stop is cut into bounded pieces, never inside a character', () => {
+    const chunks = chunkText('😀'.repeat(20_000));
+    expect(chunks.map((chunk) => chunk.text).join('')).toHaveLength(40_000);
+    for (const chunk of chunks) {
+      expect(chunk.text.isWellFormed()).toBe(true);
+      expect(chunk.text.length).toBeLessThanOrEqual(1_200);
+    }
+  });
+
+  test('of spaces and headings alone gives nothing', () => {
+    expect(chunkText(' \n\n# Only a heading\n')).toEqual([]);
+  });
+});
+
+test('each question with its answer is one passage', () => {
+  const items = [
+    { question: 'Do you ship abroad?', answer: 'Yes.' },
+    { question: ' How long? ', answer: paragraph(0, 60) },
+  ];
+  expect(chunkContent({ type: 'faq', items })).toEqual([
+    { headings: ['Do you ship abroad?'], text: 'Yes.' },
+    { headings: ['How long?'], text: paragraph(0, 60) },
+  ]);
+});

@@ -1,0 +1,98 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { boot, type Server } from './boot.ts';
+import { type ProviderCall, type ScriptedProvider, saying, startScriptedProvider } from './scripted-provider.ts';
+
+/** What is left when a conversation is deleted while it is in use: nothing. */
+
+let provider: ScriptedProvider;
+let server: Server;
+let bot: string;
+
+beforeEach(async () => {
+  provider = await startScriptedProvider(saying('A reply nobody may find'));
+  server = await boot({ providerUrl: provider.url });
+  bot = await server.makeBot({ greeting: 'Welcome, guest' });
+});
+afterEach(async () => {
+  await server.stop();
+  await provider.close();
+  await rm(server.dataDir, { recursive: true });
+});
+
+const chat = (body: Record<string, unknown>) => server.send('POST', '/v1/chat', { body: { bot_id: bot, ...body } });
+const stream = (body: Record<string, unknown>) =>
+  server.open('POST', '/v1/chat', { body: { bot_id: bot, stream: true, ...body } });
+
+/** Rows of every table that name the conversation or one of its turns, but for the charges, which stay. */
+const rowsNaming = (ids: readonly string[]): string[] => {
+  const database = new DatabaseSync(join(server.dataDir, 'parley.db'), { readOnly: true });
+  const tables = database
+    .prepare(
+      "select name from sqlite_schema where type = 'table' and name not in ('quota_ledger', 'audit_log', 'jobs')",
+    )
+    .all() as { name: string }[];
+  const found = tables.flatMap(({ name }) =>
+    database
+      .prepare(`select * from "${name}"`)
+      .all()
+      .filter((row) => Object.values(row).some((value) => ids.includes(value as string)))
+      .map(() => name),
+  );
+  database.close();
+  return found;
+};
+
+it('ends what runs and waits for its readers, charges nothing for it, and removes every row', async () => {
+  const finished = (await chat({ message: 'A question nobody may find', user_id: 'leaving' })).body;
+  const { conversation_id: id } = finished;
+  provider.use((call: ProviderCall) => call.say('half of'));
+  const running = await stream({ message: 'and another', user_id: 'leaving' });
+  await running.until('reply.delta');
+  const waiting = await stream({ message: 'and a third', user_id: 'leaving' });
+  await waiting.until('turn.queued');
+  const turnIds = [finished.id, running.events[0]?.data.turn_id, waiting.events[0]?.data.turn_id];
+  expect(rowsNaming([id, ...turnIds]).length).toBeGreaterThan(8);
+
+  expect((await server.send('DELETE', `/v1/conversations/${id}`)).status).toBe(200);
+  expect((await running.until('turn.cancelled')).data.usage.messages).toBe(0);
+  expect((await waiting.until('turn.cancelled')).data.usage.messages).toBe(0);
+  await expect.poll(() => provider.calls[1]?.aborted).toBe(true);
+  await expect.poll(() => rowsNaming([id, ...turnIds]), { timeout: 10_000 }).toEqual([]);
+
+  expect((await server.send('GET', `/v1/turns/${finished.id}`)).status).toBe(404);
+  const usage = (await server.send('GET', '/v1/usage')).body.messages;
+  expect(usage).toMatchObject({ used: 1, reserved: 0 });
+});
+
+it('leaves none of its words in the files of the database', async () => {
+  const { id, conversation_id } = (await chat({ message: 'A question nobody may find' })).body;
+  await server.send('DELETE', `/v1/conversations/${conversation_id}`);
+  await expect.poll(() => rowsNaming([conversation_id, id]), { timeout: 10_000 }).toEqual([]);
+  await server.stop();
+  const files = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
+  expect(files).toContain('parley.db');
+  for (const name of files) {
+    const bytes = await readFile(join(server.dataDir, name), 'latin1');
+    expect(bytes).not.toContain('nobody may find');
+  }
+});
+
+it("starts the user's next message afresh, or in their latest other conversation", async () => {
+  const first = (await chat({ message: 'one', user_id: 'returning' })).body.conversation_id;
+  const second = (await chat({ message: 'two', user_id: 'returning', new_conversation: true })).body.conversation_id;
+  expect(second).not.toBe(first);
+  await server.send('DELETE', `/v1/conversations/${second}`);
+  expect((await chat({ message: 'three', user_id: 'returning' })).body.conversation_id).toBe(first);
+  await server.send('DELETE', `/v1/conversations/${first}`);
+  const fresh = (await chat({ message: 'four', user_id: 'returning' })).body.conversation_id;
+  expect([first, second]).not.toContain(fresh);
+  const { body } = await server.send('GET', `/v1/conversations/${fresh}`);
+  expect(body.messages.data.map((message: { content: string }) => message.content)).toEqual([
+    'A reply nobody may find',
+    'four',
+    'Welcome, guest',
+  ]);
+});

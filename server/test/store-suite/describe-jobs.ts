@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { NewJob } from '../../src/core/job/job-store.ts';
+import { newId } from '../../src/kit/id.ts';
+import type { CurrentStore } from './store-under-test.ts';
+
+const leaseMs = 60_000;
+
+const purge = (id: string, change: Partial<Pick<NewJob, 'dedupeKey' | 'runAt'>> = {}): NewJob => ({
+  workspaceId: 'ws_a',
+  kind: 'purge-conversation',
+  payload: { conversationId: id },
+  ...change,
+});
+
+export const describeJobs = (current: CurrentStore): void => {
+  const jobs = () => current().store.jobs;
+  const enqueue = (...added: NewJob[]) =>
+    current().store.transact(async (writers) => {
+      for (const job of added) await writers.jobs.enqueue(job);
+    });
+  const claim = () => jobs().claim('node_a', leaseMs);
+  const claimed = async () => {
+    const job = await claim();
+    if (!job) throw new Error('there is no job');
+    return job;
+  };
+  const count = async () => (await current().countRows()).jobs;
+
+  describe('jobs', () => {
+    it('are claimed once each, the one that is due the longest first', async () => {
+      const now = Date.now();
+      await enqueue(purge('late', { runAt: now - 10 }), purge('early', { runAt: now - 20 }));
+      expect(await claim()).toMatchObject({
+        workspaceId: 'ws_a',
+        kind: 'purge-conversation',
+        payload: { conversationId: 'early' },
+        attempts: 1,
+        fence: 1,
+      });
+      expect(await claim()).toMatchObject({ payload: { conversationId: 'late' } });
+      expect(await claim()).toBeNull();
+    });
+
+    it('are claimed by one of many who ask at once', async () => {
+      await enqueue(purge('a'), purge('b'), purge('c'));
+      const all = await Promise.all(Array.from({ length: 8 }, () => jobs().claim(newId('node'), leaseMs)));
+      const got = all.filter((job) => job !== null);
+      expect(new Set(got.map(({ id }) => id)).size).toBe(got.length);
+      expect(got.length).toBeGreaterThanOrEqual(1);
+    });
+
+    it('are not claimed before their time', async () => {
+      await enqueue(purge('a', { runAt: Date.now() + 60_000 }));
+      expect(await claim()).toBeNull();
+    });
+
+    it('exist only when the transaction that added them is committed', async () => {
+      const failing = current().store.transact(async (writers) => {
+        await writers.jobs.enqueue(purge('a'));
+        throw new Error('undone');
+      });
+      await expect(failing).rejects.toThrow('undone');
+      expect(await count()).toBe(0);
+    });
+
+    it('are not added twice under one key while they wait, and may be once they run', async () => {
+      await enqueue(purge('a', { dedupeKey: 'k' }), purge('a', { dedupeKey: 'k' }), purge('b'), purge('b'));
+      expect(await count()).toBe(3);
+      await claim();
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      expect(await count()).toBe(4);
+    });
+
+    it('that failed wait until they are due again, also where another of their key waits', async () => {
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      const job = await claimed();
+      await enqueue(purge('a', { dedupeKey: 'k', runAt: Date.now() + 60_000 }));
+      await jobs().fail(job, 'no luck', Date.now() + 60_000);
+      expect(await claim()).toBeNull();
+      await jobs().fail(job, 'no luck', Date.now() - 1);
+      expect(await claim()).toMatchObject({ id: job.id, attempts: 2 });
+    });
+
+    it('whose lease ran out are taken over, and the former holder can change nothing', async () => {
+      await enqueue(purge('a'));
+      const lost = await jobs().claim('node_a', -1);
+      if (!lost) throw new Error('there is no job');
+      const taken = await jobs().claim('node_b', leaseMs);
+      expect(taken).toMatchObject({ id: lost.id, attempts: 2, fence: 2 });
+      expect(await jobs().renew(lost, leaseMs)).toBe(false);
+      await jobs().complete(lost);
+      await jobs().fail(lost, 'late', null);
+      await jobs().release(lost);
+      expect(await count()).toBe(1);
+      expect(await claim()).toBeNull();
+      if (taken) await jobs().complete(taken);
+      expect(await count()).toBe(0);
+    });
+
+    it('are kept by renewing their lease', async () => {
+      await enqueue(purge('a'));
+      const job = await jobs().claim('node_a', -1);
+      if (!job) throw new Error('there is no job');
+      expect(await jobs().renew(job, leaseMs)).toBe(true);
+      expect(await claim()).toBeNull();
+    });
+
+    it('that are released are due at once, and the attempt does not count', async () => {
+      await enqueue(purge('a'));
+      await jobs().release(await claimed());
+      expect(await claim()).toMatchObject({ attempts: 1, fence: 2 });
+    });
+
+    it('that are dead are claimed no more, and removed when they are old', async () => {
+      await enqueue(purge('a'), purge('b'));
+      await jobs().fail(await claimed(), 'hopeless', null);
+      await jobs().fail(await claimed(), 'hopeless', null);
+      expect(await claim()).toBeNull();
+      expect(await jobs().removeDead(Date.now() - 60_000, 10)).toBe(0);
+      expect(await jobs().removeDead(Date.now() + 60_000, 1)).toBe(1);
+      expect(await jobs().removeDead(Date.now() + 60_000, 10)).toBe(1);
+    });
+  });
+};
