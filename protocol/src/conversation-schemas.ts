@@ -64,8 +64,6 @@ export const updateConversationSchema = z
   })
   .meta({ id: 'UpdateConversation' });
 
-/** A text of one or two letters would be found nearly everywhere. */
-const minQueryCharacters = 2;
 const maxQueryCharacters = 200;
 
 export const listConversationsQuery = z.strictObject({
@@ -76,7 +74,7 @@ export const listConversationsQuery = z.strictObject({
   status: conversationStatus.optional(),
   q: z
     .string()
-    .min(minQueryCharacters)
+    .min(1)
     .max(maxQueryCharacters)
     .optional()
     .describe(
