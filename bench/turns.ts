@@ -28,18 +28,23 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 
 const { subjects, stop } = await startSubjects(values.tools);
+/** Every subject in turn, `rounds` times over, so that a slow moment of the machine meets all of them. */
+const compare = async (mode: 'json' | 'sse', level: number): Promise<Result> => {
+  const byName = new Map<string, Figures[]>(subjects.map((subject: Subject) => [subject.name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const subject of subjects) {
+      const figures = await measure(subject, { mode, level, seconds: Number(values.seconds), tools: values.tools });
+      byName.get(subject.name)?.push(figures);
+    }
+  }
+  return { mode, level, byName };
+};
+
 const results: Result[] = [];
 try {
   for (const mode of values.modes.split(',') as ('json' | 'sse')[]) {
     for (const level of values.levels.split(',').map(Number)) {
-      const byName = new Map<string, Figures[]>(subjects.map((subject: Subject) => [subject.name, []]));
-      for (let round = 0; round < rounds; round++) {
-        for (const subject of subjects) {
-          const figures = await measure(subject, { mode, level, seconds: Number(values.seconds), tools: values.tools });
-          byName.get(subject.name)?.push(figures);
-        }
-      }
-      results.push({ mode, level, byName });
+      results.push(await compare(mode, level));
       printTable(results.slice(-1));
     }
   }

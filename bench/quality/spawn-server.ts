@@ -17,7 +17,6 @@ export const spawnServer = async (): Promise<SpawnedServer> => {
   const directory = await mkdtemp(join(tmpdir(), 'parley-quality-'));
   const port = await freePort();
   const env = {
-    // oxlint-disable-next-line node/no-process-env -- the child needs the path to its own tools
     PATH: process.env.PATH,
     PARLEY_DATA_DIR: directory,
     PARLEY_PORT: String(port),

@@ -68,7 +68,10 @@ type Start = (
   options: { args?: string[]; env: Record<string, string> },
 ) => ChildProcess;
 
-const startParley = async (start: Start, { directory, mock }: { directory: string; mock: string }): Promise<Subject> => {
+const startParley = async (
+  start: Start,
+  { directory, mock }: { directory: string; mock: string },
+): Promise<Subject> => {
   const port = await freePort();
   const plansPath = join(directory, 'plans.json');
   const plan = {

@@ -6,7 +6,9 @@ export type Result = { mode: string; level: number; byName: Map<string, Figures[
 export const median = (numbers: readonly number[]): number => {
   const sorted = numbers.toSorted((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 };
 
 const mediansOf = (rounds: readonly Figures[]) => ({
@@ -19,7 +21,9 @@ const baseline = 'raw proxy';
 
 /** Medians over the rounds, and the ratios to the raw proxy: the share of its turns, and the multiple of its CPU. */
 export const printTable = (results: readonly Result[]): void => {
-  console.log('| mode | callers | what | turns/s | of the raw proxy | CPU a turn, µs | of the raw proxy | first token, ms |');
+  console.log(
+    '| mode | callers | what | turns/s | of the raw proxy | CPU a turn, µs | of the raw proxy | first token, ms |',
+  );
   console.log('|---|---|---|---|---|---|---|---|');
   for (const { mode, level, byName } of results) {
     const base = mediansOf(byName.get(baseline) ?? []);

@@ -104,44 +104,52 @@ const run = async (environment: Environment): Promise<Running> => {
     }),
     owner: turns.owner,
     clock,
-    onFailure: ({ job, error, dead }) => logger.error({ job: job.kind, job_id: job.id, dead, err: error }, 'job failed'),
+    onFailure: ({ job, error, dead }) =>
+      logger.error({ job: job.kind, job_id: job.id, dead, err: error }, 'job failed'),
     onStoreError: (error) => logger.error({ err: error }, 'the job table cannot be used'),
   });
 
   const web = await createWeb(environment, {
-    ...{ clock, plans, metrics, models, bots, turns, transact, endTurns, forgetKnowledge: passages.forget },
+    clock,
+    plans,
+    metrics,
+    models,
+    bots,
+    turns,
+    transact,
+    endTurns,
+    forgetKnowledge: passages.forget,
   });
-  await turns.sweeper.start({ soleOwner: true });
-  worker.start();
   const schedule = startSchedule({
     transact,
     onError: (error) => logger.error({ err: error }, 'the schedule cannot be kept'),
   });
-  const url = await web.listen();
-
-  return {
-    url,
-    async stop() {
-      schedule.stop();
-      const closed = web.close();
-      await turns.runner.drain(config.drainMs);
-      web.closeStreams();
-      await web.cut(closed);
-      await turns.sweeper.stop();
-      await worker.stop(jobStopMs);
-      await models.close();
-      await web.flush();
-      await store.close();
-    },
+  const stop = async (): Promise<void> => {
+    schedule.stop();
+    const closed = web.close();
+    await turns.runner.drain(config.drainMs);
+    web.closeStreams();
+    await web.cut(closed);
+    await turns.sweeper.stop();
+    await worker.stop(jobStopMs);
+    await models.close();
+    await web.flush();
+    await store.close();
   };
+  try {
+    await turns.sweeper.start({ soleOwner: true });
+    worker.start();
+    return { url: await web.listen(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };
 
 const providers = (config: Config, overrides: AppOverrides): Map<string, ChatModel> =>
   new Map<string, ChatModel>([
     ['builtin', builtinModel()],
-    ...config.providers.map(
-      ({ name, url, key }) => [name, createOpenAiCompatible({ baseUrl: url, key })] as const,
-    ),
+    ...config.providers.map(({ name, url, key }) => [name, createOpenAiCompatible({ baseUrl: url, key })] as const),
     ...(overrides.models ?? []),
   ]);
 
@@ -236,6 +244,7 @@ const createWeb = async ({ config, secrets, logger, store, overrides }: Environm
     metrics: parts.metrics,
     metricsAccess: config.metrics,
     check: () => store.check(),
+    bodyLimitBytes: config.limits.bodyLimitBytes,
     routes: apiRoutes({
       readers: store.readers,
       clock,
@@ -271,7 +280,10 @@ const createWeb = async ({ config, secrets, logger, store, overrides }: Environm
     async listen(): Promise<string> {
       await server.listen({ port: config.port, host: config.host });
       if (config.metrics.kind === 'port') {
-        ({ close: closeMetrics } = await startMetricsServer(parts.metrics, { host: config.host, port: config.metrics.port }));
+        ({ close: closeMetrics } = await startMetricsServer(parts.metrics, {
+          host: config.host,
+          port: config.metrics.port,
+        }));
       }
       const { port } = server.server.address() as AddressInfo;
       return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;

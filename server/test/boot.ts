@@ -60,7 +60,7 @@ export const boot = async (options: BootOptions = {}) => {
   const app = createApp(config, secrets, { logger, validateResponses: true });
   const { url } = await app.start();
   const key = firstRun?.secret ?? '';
-  const { send, open } = apiClient(url, key);
+  const client = apiClient(url, key);
 
   return {
     url,
@@ -68,12 +68,11 @@ export const boot = async (options: BootOptions = {}) => {
     firstRun,
     key,
     logged,
-    send,
-    open,
+    ...client,
     /** A bot of its own, with the test provider's model unless told otherwise. */
     async makeBot(fields: Record<string, unknown> = {}): Promise<string> {
       const body = { name: 'Bot', model: options.providerUrl === undefined ? 'builtin' : 'test/any', ...fields };
-      const { status, body: bot, text } = await send('POST', '/v1/bots', { body });
+      const { status, body: bot, text } = await client.send('POST', '/v1/bots', { body });
       if (status !== 201) throw new Error(text);
       return bot.id as string;
     },

@@ -204,7 +204,7 @@ describe('deleting a conversation', () => {
     await first.until('reply.delta');
     const second = await stream({ message: 'two', user_id: user });
     await second.until('turn.queued');
-    const { turn_id: turnId, conversation_id: conversationId } = first.events[0]?.data;
+    const { turn_id: turnId, conversation_id: conversationId } = first.events[0]!.data;
     const deleted = await server.send('DELETE', `/v1/conversations/${conversationId}`);
     expect(deleted.status).toBe(200);
     await Promise.all([first.done, second.done]);

@@ -56,6 +56,7 @@ export const startHttp = async (
     defaultModel: 'builtin',
     forgetKey: (keyId) => authenticator.forget(keyId),
     forgetBot: (botId) => bots.forget(botId),
+    forgetKnowledge: () => undefined,
     maxMessageCharacters: 16_000,
     endTurns: () => undefined,
     // what the routes of chat and turns need stays out: their tests boot the whole app

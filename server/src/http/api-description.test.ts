@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -62,7 +63,7 @@ test("the description passes redocly's recommended rules", async () => {
   const file = join(directory, 'openapi.json');
   await writeFile(file, JSON.stringify(document));
   const root = new URL('../../../', import.meta.url);
-  const command = new URL('node_modules/.bin/redocly', root).pathname;
+  const command = createRequire(import.meta.url).resolve('@redocly/cli/bin/cli.js');
   const config = new URL('redocly.yaml', root).pathname;
   const lint = promisify(execFile)(process.execPath, [command, 'lint', '--config', config, file], {
     env: {

@@ -30,6 +30,8 @@ export type HttpServerOptions = RegistryParts & {
   routes: readonly Route[];
   metrics: Metrics;
   metricsAccess: MetricsAccess;
+  /** The largest body where a route says nothing else; 1 MB by default. */
+  bodyLimitBytes?: number;
   /** Throws where the server cannot do its work. */
   check: () => Promise<void>;
 };
@@ -39,7 +41,7 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Fast
   const { logger, metrics } = options;
   const server = fastify({
     genReqId: requestIdOf,
-    bodyLimit: defaultBodyLimitBytes,
+    bodyLimit: options.bodyLimitBytes ?? defaultBodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { headersTimeout: headersTimeoutMs },

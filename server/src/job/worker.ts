@@ -37,8 +37,8 @@ export class Worker {
   readonly #running = new Set<Running>();
   #timer: NodeJS.Timeout | null = null;
   #started = false;
-  /** True while jobs are claimed; a wake-up meanwhile is noted in `#again`. */
-  #claiming = false;
+  /** Settles when no claim is under way; a wake-up meanwhile is noted in `#again`. */
+  #claims: Promise<void> | null = null;
   #again = false;
 
   constructor(options: WorkerOptions) {
@@ -57,7 +57,9 @@ export class Worker {
   wake(): void {
     if (!this.#started) return;
     this.#again = true;
-    if (!this.#claiming) void this.#claimAll();
+    this.#claims ??= this.#claimAll().finally(() => {
+      this.#claims = null;
+    });
   }
 
   /** Claims nothing more and waits for what runs; what takes longer than `timeoutMs` is left for the next start. */
@@ -65,11 +67,12 @@ export class Worker {
     this.#started = false;
     if (this.#timer) clearInterval(this.#timer);
     for (const { abort } of this.#running) abort.abort();
+    const ended = Promise.all([this.#claims, ...Array.from(this.#running, ({ done }) => done)]);
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([Promise.all(Array.from(this.#running, ({ done }) => done)), timeout]);
+    await Promise.race([ended, timeout]);
     clearTimeout(timer);
   }
 
@@ -78,20 +81,19 @@ export class Worker {
   }
 
   async #claimAll(): Promise<void> {
-    this.#claiming = true;
     try {
       while (this.#again && this.#hasRoom) {
         this.#again = false;
         while (this.#hasRoom) {
           const job = await this.#options.jobs.claim(this.#options.owner, this.#leaseMs);
           if (!job) break;
-          this.#begin(job);
+          if (this.#started) this.#begin(job);
+          // the stop came while it was being claimed
+          else await this.#options.jobs.release(job);
         }
       }
     } catch (error) {
       this.#options.onStoreError(error);
-    } finally {
-      this.#claiming = false;
     }
   }
 
@@ -101,8 +103,6 @@ export class Worker {
 
   #begin(job: Job): void {
     const abort = new AbortController();
-    // a stop that came while the job was being claimed has not seen it
-    if (!this.#started) abort.abort();
     const running: Running = {
       abort,
       done: this.#run(job, abort)

@@ -48,7 +48,7 @@ export const moveCurrentAway = async (db: Kysely<Schema>, conversation: UsersCon
     .execute();
 };
 
-export const latestOther = (db: Kysely<Schema>, conversation: UsersConversation) =>
+const latestOther = (db: Kysely<Schema>, conversation: UsersConversation) =>
   db
     .selectFrom('conversations')
     .select('id')

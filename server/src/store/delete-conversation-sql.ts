@@ -55,7 +55,7 @@ export const markConversationDeleted = async (
 };
 
 /** The active turn and those that wait behind it; what stands before it has ended. */
-export const selectOpenTurns = (
+const selectOpenTurns = (
   db: Kysely<Schema>,
   { workspaceId, conversationId, activeTurnId }: Place & { activeTurnId: string },
 ) =>

@@ -78,7 +78,7 @@ const removeKey = async (db: Kysely<Schema>, scope: IdempotencyScope): Promise<v
     .execute();
 };
 
-export const removeExpiredKeys = (db: Kysely<Schema>, now: number, limit: number) =>
+const removeExpiredKeys = (db: Kysely<Schema>, now: number, limit: number) =>
   db
     .deleteFrom('idempotency_keys')
     .where((where) =>

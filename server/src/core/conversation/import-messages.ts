@@ -8,7 +8,7 @@ import { type Message, type MessageRole, textParts } from './conversation.ts';
 import { findConversation } from './find-conversation.ts';
 
 /** Messages of one call: one transaction, which others wait for. */
-export const maxImportedMessages = 500;
+const maxImportedMessages = 500;
 
 export type ImportedMessage = { role: MessageRole; text: string; createdAt: number | null };
 

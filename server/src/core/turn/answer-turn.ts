@@ -97,7 +97,14 @@ const ask = async (
   receipt.attempts = result.attempts;
   receipt.timingsMs['model'] = round(performance.now() - calledAt);
   const cited = { passages, cited: filter.cited };
-  return conclude(input, result, { text, show, receipt, cited, inputTokens: composition.budget.usedTokens, read: () => text });
+  return conclude(input, result, {
+    text,
+    show,
+    receipt,
+    cited,
+    inputTokens: composition.budget.usedTokens,
+    read: () => text,
+  });
 };
 
 type Concluding = {
@@ -121,7 +128,16 @@ const conclude = (input: AnswerInput, result: CallResult, state: Concluding): An
   const citations = citationsOf(state.cited, null);
   if (result.kind === 'aborted') {
     const status = input.stopRequest() === 'interrupt' ? 'interrupted' : 'cancelled';
-    return { status, finishReason: 'cancelled', errorCode: null, ...usage, charge: text !== '', text, citations, receipt };
+    return {
+      status,
+      finishReason: 'cancelled',
+      errorCode: null,
+      ...usage,
+      charge: text !== '',
+      text,
+      citations,
+      receipt,
+    };
   }
   if (text === '' && config.onModelFailure === 'fallback' && config.fallback !== '') {
     state.show(config.fallback);
@@ -198,10 +214,7 @@ export const instructionsOf = (bot: Bot): Instructions => {
 };
 
 /** The passages a reply rests on: as the client knows them, or by the marks that were read from the text. */
-const citationsOf = (
-  { passages, cited }: Concluding['cited'],
-  known: ChatModelReply['citations'],
-): Citation[] => {
+const citationsOf = ({ passages, cited }: Concluding['cited'], known: ChatModelReply['citations']): Citation[] => {
   const chosen = known ?? [...cited].map((index) => ({ index, quote: null }));
   return chosen.flatMap(({ index, quote }) => {
     const passage = passages[index - 1];

@@ -46,7 +46,10 @@ export const composeContext = (input: ComposeInput): Composition => {
   const leftOut: LeftOut[] = [];
   const limitTokens = budgetOf(bot, input.contextTokens);
   const messages = input.messages.map(toContextMessage);
-  const factTokens = input.facts.reduce((sum, [name, value]) => sum + estimateTokens(name) + estimateTokens(value) + 2, 0);
+  const factTokens = input.facts.reduce(
+    (sum, [name, value]) => sum + estimateTokens(name) + estimateTokens(value) + 2,
+    0,
+  );
   const fixed = instructions.tokens + factTokens + sumTokens(messages);
   if (fixed > limitTokens) {
     throw new ParleyError(
@@ -131,9 +134,10 @@ const chooseHistory = (input: ComposeInput, budget: number, leftOut: LeftOut[]):
 
 /** Where the turn that ends before `end` begins. Messages without a turn stand alone. */
 const turnStart = (history: readonly TurnMessage[], end: number): number => {
-  const turnId = history[end - 1]?.turnId;
+  const turnId = history[end - 1]?.turnId ?? null;
   let start = end - 1;
-  while (turnId && start > 0 && history[start - 1]?.turnId === turnId) start--;
+  if (turnId === null) return start;
+  while (start > 0 && history[start - 1]?.turnId === turnId) start--;
   return start;
 };
 

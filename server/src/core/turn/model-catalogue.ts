@@ -41,7 +41,7 @@ export class ModelCatalogue {
     const slash = name.indexOf('/');
     const provider = slash < 0 ? name : name.slice(0, slash);
     const client = this.#providers.get(provider);
-    if (!client || (slash < 0) !== (provider === 'builtin')) return null;
+    if (!client || slash < 0 !== (provider === 'builtin')) return null;
     return { provider, model: slash < 0 ? '' : name.slice(slash + 1), client };
   }
 }

@@ -65,7 +65,8 @@ export class PartialKeeper {
       // the next piece tries again, and the turn's end stores the whole
     } finally {
       this.#writing = false;
-      if (this.#text.length > this.#kept && !this.#ended) this.#timer ??= setTimeout(() => void this.#keep(), keepEveryMs);
+      if (this.#text.length > this.#kept && !this.#ended)
+        this.#timer ??= setTimeout(() => void this.#keep(), keepEveryMs);
     }
   }
 }

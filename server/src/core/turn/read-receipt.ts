@@ -52,7 +52,10 @@ const textsOf = async (
   return (kind, item) => {
     if (item.messageId) return messages.get(item.messageId) ?? null;
     if (item.chunkId) return chunks.get(item.chunkId) ?? null;
-    if (kind === 'facts') return Object.entries(turn.context).map(([name, value]) => `${name}: ${value}`).join('\n');
+    if (kind === 'facts')
+      return Object.entries(turn.context)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join('\n');
     // composed again; another version of the program may word it differently, and then what was sent is not known
     return instructions && instructions.hash === item.hash ? instructions.text : null;
   };

@@ -74,7 +74,9 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
     throw new ParleyError('overloaded', undefined, { retryAfterSeconds: 1 });
   }
   const bot = await findBot(parts, message);
-  const accepted = await parts.turns.accept(acceptance(message, { bot, lease: parts.lease, window: await parts.windowOf(bot) }));
+  const accepted = await parts.turns.accept(
+    acceptance(message, { bot, lease: parts.lease, window: await parts.windowOf(bot) }),
+  );
   if (accepted.kind !== 'accepted') {
     return { turn: accepted.turn, replayed: accepted.kind === 'replayed', quota: null };
   }
@@ -143,8 +145,7 @@ const acceptance = (
     quota: {
       periodStart: period.start,
       periodEnd: period.end,
-      shares:
-        principal.mode === 'test' ? [] : [{ ownerId: principal.workspaceId, limit: plan.messagesPerMonth }],
+      shares: principal.mode === 'test' ? [] : [{ ownerId: principal.workspaceId, limit: plan.messagesPerMonth }],
     },
     idempotency: message.idempotency && { ...message.idempotency, expiresAt: at + idempotencyMs },
     lease,

@@ -1,4 +1,4 @@
-import type { Lease, StopRequest } from './turn.ts';
+import type { Lease } from './turn.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -55,14 +55,13 @@ export class TurnSweeper {
   }
 
   async #renew(): Promise<void> {
-    const held = this.#runner.live.running().flatMap(({ workspaceId, turnId, run }) =>
-      run ? [{ workspaceId, turnId, fence: run.fence }] : [],
-    );
+    const held = this.#runner.live
+      .running()
+      .flatMap(({ workspaceId, turnId, run }) => (run ? [{ workspaceId, turnId, fence: run.fence }] : []));
     if (held.length === 0) return;
     const { lost, stops } = await this.#turns.renew(held, this.#lease, Date.now());
-    for (const { turnId, request } of [...stops, ...lost.map((turnId) => ({ turnId, request: 'cancel' as StopRequest }))]) {
-      this.#runner.stop(turnId, request);
-    }
+    for (const { turnId, request } of stops) this.#runner.stop(turnId, request);
+    for (const turnId of lost) this.#runner.stop(turnId, 'cancel');
   }
 
   async #takeOver(soleOwner: boolean): Promise<void> {

@@ -31,7 +31,7 @@ export const readHistory = (
     : connection
         .list<MessageValues>(turnSql.listHistory, ...place, limit)
         .map(toTurnMessage)
-        .reverse();
+        .toReversed();
 
 type MessageValues = [id: string, turnId: string | null, role: MessageRole, text: string, tokens: number];
 

@@ -18,10 +18,10 @@ beforeEach(() => {
   connection = new SqliteConnection(join(directory, 'test.db'), { readOnly: false });
   connection.exec('create table notes (id integer primary key, text text not null unique)');
   executed = [];
-  const { exec } = connection;
+  const exec = connection.exec.bind(connection);
   connection.exec = (sql) => {
     executed.push(sql);
-    exec.call(connection, sql);
+    exec(sql);
   };
   writer = new SqliteWriter(connection);
 });
@@ -85,10 +85,10 @@ describe('units that arrive together', () => {
   });
 
   it('are all rejected where the commit itself fails', async () => {
-    const { exec } = connection;
+    const exec = connection.exec.bind(connection);
     connection.exec = (sql) => {
       if (sql === 'commit') throw new Error('disk I/O error');
-      exec.call(connection, sql);
+      exec(sql);
     };
     const results = await Promise.allSettled([note('a'), note('b')]);
     connection.exec = exec;

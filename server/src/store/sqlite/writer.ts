@@ -48,7 +48,7 @@ export class SqliteWriter {
       return Promise.reject(new ParleyError('overloaded', 'Too many writes wait.', { retryAfterSeconds: 1 }));
     }
     return new Promise<Result>((resolve, reject) => {
-      this.#queue.push({ unit, resolve: resolve as (result: unknown) => void, reject });
+      this.#queue.push({ unit, resolve, reject });
       this.#schedule();
     });
   }

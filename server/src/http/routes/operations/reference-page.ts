@@ -28,7 +28,9 @@ const page = `<!doctype html>
 /** Nothing is loaded from elsewhere, and nothing is sent elsewhere. */
 const start = `Scalar.createApiReference('#reference', {
   url: '/openapi.json',
+  proxyUrl: '',
   withDefaultFonts: false,
+  hideClientButton: true,
   telemetry: false,
   showDeveloperTools: 'never',
   agent: { disabled: true },

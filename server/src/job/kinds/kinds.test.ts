@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openTemporaryStore } from '../../../test/temporary-store.ts';
+import { createSource } from '../../core/knowledge/create-source.ts';
+import { findPassages } from '../../core/knowledge/find-passages.ts';
+import type { Source, SourceContent } from '../../core/knowledge/source.ts';
+import type { Store } from '../../core/store.ts';
+import { HopelessJob, type JobKinds } from '../job-kind.ts';
+import { jobKinds, type JobParts } from '../job-kinds.ts';
+
+const workspaceId = 'ws_a';
+const botId = 'bot_a';
+const { signal } = new AbortController();
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let kinds: JobKinds;
+let parts: JobParts;
+const forgotten: string[] = [];
+
+beforeEach(async () => {
+  ({ store, close: closeStore } = await openTemporaryStore());
+  forgotten.length = 0;
+  parts = {
+    knowledge: store.readers.knowledge,
+    transact: store.transact,
+    clock: Date.now,
+    forgetKnowledge: (id) => forgotten.push(id),
+    turns: store.turns,
+    jobs: store.jobs,
+    turnLogsKeptMs: 3_600_000,
+    endTurns: () => undefined,
+  };
+  kinds = jobKinds(parts);
+});
+afterEach(() => closeStore());
+
+const add = (content: SourceContent): Promise<Source> =>
+  store.transact((writers) =>
+    createSource(writers, { workspaceId, botId, title: 'Shop', content, url: null }, Date.now),
+  );
+const payloadOf = ({ id, revision }: Source) => ({ botId, sourceId: id, revision });
+const process = (source: Source) => kinds['process-source'].run({ workspaceId, payload: payloadOf(source), signal });
+const search = async (query: string): Promise<string[]> => {
+  const size = await store.readers.knowledge.size(workspaceId, botId);
+  const found = await findPassages(store.readers.knowledge, { workspaceId, botId, size, query, topK: 3, minScore: 0 });
+  return found.map(({ chunk }) => chunk.text);
+};
+const stateOf = (source: Source) => store.readers.knowledge.find(workspaceId, botId, source.id);
+
+describe('processing a source', () => {
+  test('makes it ready and found, and tells who remembers its size', async () => {
+    const source = await add({ type: 'text', text: 'We ship wool to Batumi.\n\nGift cards last a year.' });
+    expect(await search('Batumi')).toEqual([]);
+    await process(source);
+    expect(await search('Batumi')).toHaveLength(1);
+    expect(await stateOf(source)).toMatchObject({ status: 'ready', progress: 1, chunkCount: 1, error: null });
+    expect(forgotten).toEqual([botId]);
+  });
+
+  test('finds questions by their words and shows their answers', async () => {
+    const items = [
+      { question: 'Do you ship to Batumi?', answer: 'Yes, in two days.' },
+      { question: 'Can I wash it?', answer: 'By hand.' },
+    ];
+    await process(await add({ type: 'faq', items }));
+    expect((await search('How do I wash my blanket?'))[0]).toBe('By hand.');
+  });
+
+  test('of a large text writes it in many transactions, and shows how far it is', async () => {
+    const text = Array.from({ length: 12_000 }, (_, at) => `Sentence ${at} is about item x${at}.`).join(' ');
+    const source = await add({ type: 'text', text });
+    const seen: number[] = [];
+    const transact: Store['transact'] = async (work) => {
+      const result = await store.transact(work);
+      seen.push((await stateOf(source))?.progress ?? -1);
+      return result;
+    };
+    const watched = jobKinds({ ...parts, transact });
+    await watched['process-source'].run({ workspaceId, payload: payloadOf(source), signal });
+    expect(seen.length).toBeGreaterThan(20);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect((await search('x11999'))[0]).toContain('item x11999.');
+  });
+
+  test('that was cut off is finished by the next attempt', async () => {
+    const text = Array.from({ length: 3_000 }, (_, at) => `Sentence ${at} is about item x${at}.`).join(' ');
+    const source = await add({ type: 'text', text });
+    const abort = new AbortController();
+    let transactions = 0;
+    const transact: Store['transact'] = (work) => {
+      transactions += 1;
+      if (transactions === 5) abort.abort();
+      return store.transact(work);
+    };
+    const cut = jobKinds({ ...parts, transact })['process-source'];
+    await expect(cut.run({ workspaceId, payload: payloadOf(source), signal: abort.signal })).rejects.toThrow('aborted');
+    expect(await search('x2999')).toEqual([]);
+    await process(source);
+    expect(await search('x2999')).toHaveLength(1);
+  });
+
+  test('of a revision that nobody wants any more changes nothing', async () => {
+    const source = await add({ type: 'text', text: 'Wool.' });
+    await store.transact((writers) => writers.knowledge.update({ ...source, revision: 2 }));
+    await process(source);
+    expect(await stateOf(source)).toMatchObject({ status: 'queued', revision: 2, chunkCount: 0 });
+  });
+
+  test('of a source that was deleted meanwhile ends quietly', async () => {
+    const source = await add({ type: 'text', text: 'Wool.' });
+    await store.transact((writers) => writers.knowledge.remove(workspaceId, botId, source.id));
+    await process(source);
+    expect(await stateOf(source)).toBeNull();
+  });
+
+  test('fails where there is nothing to find, and says why', async () => {
+    const source = await add({ type: 'text', text: '# Only a heading' });
+    await process(source);
+    expect(await stateOf(source)).toMatchObject({ status: 'failed', error: expect.stringContaining('no text') });
+  });
+
+  test('that is given up leaves the source failed, and found as it was before', async () => {
+    const source = await add({ type: 'text', text: 'Wool from Tusheti.' });
+    await process(source);
+    const refreshed = { ...source, revision: 2 };
+    await store.transact((writers) => writers.knowledge.update(refreshed));
+    await kinds['process-source'].giveUp?.({ workspaceId, payload: payloadOf(refreshed), signal });
+    expect(await stateOf(source)).toMatchObject({ status: 'failed', chunkCount: 1 });
+    expect(await search('Tusheti')).toHaveLength(1);
+  });
+});
+
+test('a payload that lacks a field, or has no workspace, is hopeless', async () => {
+  const run = (payload: object, workspace: string | null = workspaceId) =>
+    kinds['purge-source'].run({ workspaceId: workspace, payload: payload as never, signal });
+  await expect(run({ botId })).rejects.toThrow(HopelessJob);
+  await expect(run({ botId, sourceId: 7 })).rejects.toThrow(HopelessJob);
+  await expect(run({ botId, sourceId: 'src_a' }, null)).rejects.toThrow(HopelessJob);
+});
+
+test('purging goes on in batches until nothing is left', async () => {
+  const left = [false, false, true];
+  const purge = vi.fn<(workspaceId: string, conversationId: string, limit: number) => Promise<boolean>>(
+    async () => left.shift() ?? true,
+  );
+  const transact = ((work) => work({ conversations: { purge } } as never)) as Store['transact'];
+  const kind = jobKinds({ ...parts, transact })['purge-conversation'];
+  await kind.run({ workspaceId, payload: { conversationId: 'conv_a' }, signal });
+  expect(purge).toHaveBeenCalledTimes(3);
+  expect(purge).toHaveBeenCalledWith(workspaceId, 'conv_a', expect.any(Number));
+});
+
+test('purging a bot ends the turns that still ran', async () => {
+  const batches = [
+    { done: false, endedTurns: ['turn_a', 'turn_b'] },
+    { done: true, endedTurns: [] },
+  ];
+  const transact = ((work) => work({ bots: { purge: async () => batches.shift() } } as never)) as Store['transact'];
+  const endTurns = vi.fn<JobParts['endTurns']>();
+  await jobKinds({ ...parts, transact, endTurns })['purge-bot'].run({ workspaceId, payload: { botId }, signal });
+  expect(endTurns.mock.calls).toEqual([[workspaceId, ['turn_a', 'turn_b']]]);
+});
+
+test('pruning removes expired answers and old logs in batches, and keeps the rest', async () => {
+  const scope = (key: string) => ({ workspaceId, principal: 'key:a', route: 'r', key, fingerprint: 'f' });
+  await store.transact(async (writers) => {
+    for (let count = 0; count < 1_200; count++) await writers.idempotency.claim(scope(`old-${count}`), Date.now() - 1);
+    await writers.idempotency.claim(scope('young'), Date.now() + 60_000);
+  });
+  const pruned: number[] = [];
+  const turns = {
+    pruneLogs: async (endedBefore: number) => {
+      pruned.push(Date.now() - endedBefore);
+      return 0;
+    },
+  };
+  await jobKinds({ ...parts, turns })['prune-expired'].run({ workspaceId: null, payload: {}, signal });
+  await store.transact(async (writers) => {
+    expect(await writers.idempotency.removeExpired(Date.now(), 10)).toBe(0);
+    expect(await writers.idempotency.removeExpired(Date.now() + 120_000, 10)).toBe(1);
+  });
+  expect(pruned).toHaveLength(1);
+  expect(pruned[0]).toBeGreaterThanOrEqual(3_600_000);
+});

@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import { ChatModelError, type ChatModelRequest } from '../../core/turn/chat-model.ts';
+import type { ContextMessage, ContextPassage, ModelContext } from '../../core/turn/context.ts';
+import { estimateTokens } from '../../kit/token-estimate.ts';
+import { builtinModel } from './builtin-model.ts';
+import { countWords } from './sentence-pool.ts';
+
+const passageOf = (index: number, text: string, change: Partial<ContextPassage> = {}): ContextPassage => ({
+  index,
+  chunkId: `chunk_${index}`,
+  sourceId: `src_${index}`,
+  title: 'Shop',
+  headings: [],
+  url: null,
+  text,
+  score: 0.7 - index / 100,
+  tokens: 20,
+  ...change,
+});
+
+const filler = `The house was built for a merchant and has a garden. Its rooms are painted in the colours of the season.
+The roof was mended after a storm. Many people have lived in it. The stairs are made of oak and creak at night.
+A well stands in the yard and gives cold water all year.`.replaceAll('\n', ' ');
+
+const history = passageOf(
+  1,
+  `Nino Beridze founded the workshop in 1998 together with her sister. It stood in Telavi at first. Twelve weavers work
+there today, and they weave about 900 blankets a year. ${filler}`.replaceAll('\n', ' '),
+);
+const delivery = passageOf(
+  2,
+  `We ship to Batumi within two working days. Orders above 150 lari travel free of charge. ${filler}`,
+);
+
+const messageOf = (text: string, role: ContextMessage['role'] = 'user'): ContextMessage => ({
+  messageId: 'msg_a',
+  role,
+  text,
+  tokens: 5,
+});
+
+const contextOf = (question: string, change: Partial<ModelContext> = {}): ModelContext => ({
+  bot: { name: 'Nino', language: 'auto', greeting: '', fallback: 'Ask our team.' },
+  instructions: '',
+  facts: [],
+  passages: [history, delivery],
+  history: [],
+  messages: [messageOf(question)],
+  inlineCitations: false,
+  ...change,
+});
+
+const ask = async (context: ModelContext, change: Partial<ChatModelRequest> = {}) => {
+  const pieces: string[] = [];
+  const reply = await builtinModel().reply(
+    {
+      model: 'builtin',
+      context,
+      temperature: null,
+      maxReplyTokens: null,
+      stream: true,
+      timeouts: { connectMs: 1, firstTokenMs: 1, idleMs: 1, totalMs: 1 },
+      signal: new AbortController().signal,
+      ...change,
+    },
+    (text) => pieces.push(text),
+  );
+  return { ...reply, pieces, text: pieces.join('') };
+};
+
+describe('an answer', () => {
+  test.each([
+    ['Who founded the workshop?', 'Nino Beridze', 1],
+    ['When was the workshop founded?', '1998', 1],
+    ['How many blankets do the weavers make in a year?', '900', 1],
+    ['Do you ship to Batumi?', 'two working days', 2],
+    ['Which orders travel free?', '150 lari', 2],
+  ])('to "%s" holds "%s" and cites its passage first', async (question, answer, index) => {
+    const { text, citations, finishReason } = await ask(contextOf(question));
+    expect(text).toContain(answer);
+    expect(citations?.[0]?.index).toBe(index);
+    expect(finishReason).toBe('stop');
+  });
+
+  test('is made of sentences of the passages, word for word, and quotes them', async () => {
+    const { text, citations } = await ask(contextOf('Who founded the workshop in Telavi?'));
+    for (const sentence of text.split(/(?<=\.) /)) {
+      expect([history, delivery].some((passage) => passage.text.includes(sentence))).toBe(true);
+    }
+    for (const { index, quote } of citations ?? []) expect([history, delivery][index - 1]?.text).toContain(quote);
+  });
+
+  test('is short, also where the passage is one endless sentence', async () => {
+    const endless = `The workshop sells ${Array.from({ length: 900 }, (_, at) => `blanket model ${at},`).join(' ')} and more`;
+    const context = contextOf('Is model 300 in stock?', { passages: [passageOf(1, endless)] });
+    const { text } = await ask(context);
+    expect(countWords(text)).toBeLessThanOrEqual(120);
+    expect(text).toContain('model 300');
+  });
+
+  test('to a question of an FAQ is its answer, and not the question', async () => {
+    const faq = passageOf(1, 'By hand, in cold water.', { headings: ['Can I wash the blanket?'] });
+    expect((await ask(contextOf('How do I wash the blanket?', { passages: [faq] }))).text).toBe(
+      'By hand, in cold water.',
+    );
+  });
+
+  test('has marks behind what they stand for only where the bot wants them', async () => {
+    const marked = await ask(contextOf('Do you ship to Batumi?', { inlineCitations: true }));
+    expect(marked.text).toMatch(/\. \[2\]/);
+    expect((await ask(contextOf('Do you ship to Batumi?'))).text).not.toMatch(/\[\d/);
+    expect(marked.citations?.[0]?.quote).not.toMatch(/\[\d/);
+  });
+
+  test('to several merged messages answers what they ask together', async () => {
+    const messages = [messageOf('One question about orders:'), messageOf('which of them travel free?')];
+    expect((await ask(contextOf('', { messages }))).text).toContain('150 lari');
+  });
+
+  test('is the same for the same context, every time', async () => {
+    const [one, other] = [await ask(contextOf('Who weaves?')), await ask(contextOf('Who weaves?'))];
+    expect(one).toEqual(other);
+  });
+});
+
+describe('the fallback', () => {
+  test.each([
+    ['no passage was found', []],
+    ['those that were found fit badly', [{ ...delivery, score: 0.2 }]],
+  ])('is said where %s', async (_case, passages) => {
+    const { text, finishReason, citations } = await ask(contextOf('Do you repair Swiss watches?', { passages }));
+    expect([text, finishReason, citations]).toEqual(['Ask our team.', 'fallback', []]);
+  });
+
+  test('is said to a message without words', async () => {
+    expect((await ask(contextOf('?!'))).finishReason).toBe('fallback');
+  });
+
+  test('is not said to a follow-up that the question before explains', async () => {
+    const passages = [{ ...delivery, score: 0.3 }];
+    const before = [messageOf('Do you ship orders to Batumi?'), messageOf('Yes.', 'assistant')];
+    expect((await ask(contextOf('And within how many days?', { passages }))).finishReason).toBe('fallback');
+    const followUp = await ask(contextOf('And within how many days?', { passages, history: before }));
+    expect(followUp.text).toContain('two working days');
+  });
+});
+
+describe('courtesies', () => {
+  test.each([
+    ['Hi', /^Hello/],
+    ['Hello Nino!', /^Hello/],
+    ['Guten Tag', /^Hallo/],
+    ['¡Buenos días!', /^¡Hola/],
+    ['Здравствуйте', /^Здравствуйте/],
+    ['გამარჯობა', /^გამარჯობა/],
+    ['你好!', /^您好/],
+    ['Thank you very much!', /welcome/],
+    ['Vielen Dank', /Gern/],
+  ])('"%s" is answered in its language', async (message, reply) => {
+    const { text, finishReason, citations } = await ask(contextOf(message));
+    expect(text).toMatch(reply);
+    expect([finishReason, citations]).toEqual(['stop', []]);
+  });
+
+  test('a greeting with a question is a question', async () => {
+    expect((await ask(contextOf('Hello, do you ship to Batumi?'))).text).toContain('two working days');
+  });
+});
+
+describe('the stream', () => {
+  test('comes in small pieces, which are never empty, and says the same as the whole', async () => {
+    const question = contextOf('Do you ship to Batumi?');
+    const { pieces, text } = await ask(question);
+    const whole = await ask(question, { stream: false });
+    expect(pieces.length).toBeGreaterThan(5);
+    for (const piece of pieces) expect(piece.length > 0 && piece.length <= 24).toBe(true);
+    expect(whole.pieces).toEqual([text]);
+  });
+
+  test('of Chinese comes in pieces too, and never splits a character', async () => {
+    const passage = passageOf(1, '我们在两个工作日内将毯子😀送到巴统。超过一百五十拉里的订单免运费。');
+    const { pieces, text } = await ask(contextOf('毯子几天送到巴统?', { passages: [passage] }));
+    expect(pieces.length).toBeGreaterThan(1);
+    for (const piece of pieces) expect(piece.isWellFormed()).toBe(true);
+    expect(text).toContain('两个工作日');
+  });
+
+  test('stops when it is cancelled', async () => {
+    const abort = new AbortController();
+    const pieces: string[] = [];
+    const running = builtinModel().reply(
+      {
+        model: 'builtin',
+        temperature: null,
+        maxReplyTokens: null,
+        stream: true,
+        context: contextOf('Do you ship to Batumi?'),
+        timeouts: { connectMs: 1, firstTokenMs: 1, idleMs: 1, totalMs: 1 },
+        signal: abort.signal,
+      },
+      (text) => {
+        pieces.push(text);
+        if (pieces.length === 3) abort.abort();
+      },
+    );
+    await expect(running).rejects.toMatchObject({ name: 'ChatModelError', kind: 'aborted' });
+    await expect(running).rejects.toBeInstanceOf(ChatModelError);
+    expect(pieces).toHaveLength(3);
+  });
+
+  test('says nothing when it was cancelled before', async () => {
+    await expect(ask(contextOf('Hi'), { signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: 'aborted' });
+  });
+
+  test('ends at the longest reply that is allowed', async () => {
+    const { text, finishReason, usage } = await ask(contextOf('Do you ship to Batumi?'), { maxReplyTokens: 6 });
+    expect(estimateTokens(text)).toBeLessThanOrEqual(6);
+    expect(finishReason).toBe('length');
+    expect(usage).toEqual({ inputTokens: 45, outputTokens: estimateTokens(text) });
+  });
+});
