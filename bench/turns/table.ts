@@ -3,7 +3,7 @@ import type { Figures } from './measure.ts';
 /** The rounds of every subject in one mode at one number of callers. */
 export type Result = { mode: string; level: number; byName: Map<string, Figures[]> };
 
-export const median = (numbers: readonly number[]): number => {
+const median = (numbers: readonly number[]): number => {
   const sorted = numbers.toSorted((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1

@@ -81,7 +81,7 @@ beforeAll(async () => {
       id: messageId,
       turn_id: turnId,
       role: 'user',
-      parts: '[{"type":"text","text":"hello"}]',
+      text: 'hello',
       tokens: 1,
       metadata: null,
       citations: null,

@@ -8,6 +8,7 @@ import type { JobQueue, JobStore } from './job/job-store.ts';
 import type { KnowledgeReader, KnowledgeStore } from './knowledge/knowledge-store.ts';
 import type { TurnStore } from './turn/turn-store.ts';
 import type { UsageReader } from './usage/usage-store.ts';
+import type { Outbox } from './webhook/outbox.ts';
 import type { WorkspaceReader, WorkspaceStore } from './workspace/workspace.ts';
 
 /** What can be read at any time, outside a transaction. */
@@ -30,6 +31,7 @@ export type Writers = {
   idempotency: IdempotencyStore;
   jobs: JobQueue;
   audit: AuditLog;
+  outbox: Outbox;
   settings: InstallationSettings;
   /** Runs once the transaction is durable, and not at all when it fails: for caches, wake-ups and answers. */
   afterCommit(effect: () => void): void;

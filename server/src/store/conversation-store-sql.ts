@@ -10,7 +10,7 @@ import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 import type { ConversationsTable } from './tables/conversations.ts';
 import type { MessagesTable } from './tables/messages.ts';
-import { packMap, toMessage } from './turn-rows.ts';
+import { packMap, packParts, toMessage } from './turn-rows.ts';
 
 const toConversation = (row: Selectable<ConversationsTable>): Conversation => ({
   id: row.id,
@@ -32,7 +32,7 @@ const toMessageRow = (message: Message): Insertable<MessagesTable> => ({
   id: message.id,
   turn_id: message.turnId,
   role: message.role,
-  parts: JSON.stringify(message.parts),
+  ...packParts(message.parts),
   tokens: message.tokens,
   metadata: packMap(message.metadata),
   citations: message.citations.length > 0 ? JSON.stringify(message.citations) : null,

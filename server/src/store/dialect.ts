@@ -7,8 +7,8 @@ export interface Dialect {
   readonly binaryType: 'blob' | 'bytea';
   /** Stands behind `create table`: keeps rows in the order of their primary key where the database can. */
   readonly clusteredTable: 'without rowid' | '';
-  /** True where the JSON list of message parts in `column` holds `text`, whatever its case (of ASCII letters at least). */
-  partsContain(column: string, text: string): RawBuilder<boolean>;
+  /** True where `column` holds `text`, whatever its case (of ASCII letters at least). */
+  textContains(column: string, text: string): RawBuilder<boolean>;
   /**
    * What stands behind `as` where a table is read along one index: its name, and the index where the database has to be
    * told, since it knows no statistics.

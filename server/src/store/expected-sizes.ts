@@ -37,6 +37,8 @@ export const expectedSizes: readonly ExpectedSize[] = [
   { table: 'jobs', index: 'jobs_due', rows: [50_000, 1] },
   { table: 'jobs', index: 'jobs_leased', rows: [10, 1] },
   { table: 'jobs', index: 'jobs_dedupe', rows: [50_000, 1] },
+  { table: 'sources', index: 'sources', rows: [million, 10_000, 1_000, 1] },
+  { table: 'source_contents', index: 'source_contents', rows: [million, 10_000, 1_000, 1] },
   { table: 'chunks', index: 'chunks', rows: [10 * million, 100_000, 10_000, 100, 100, 1] },
   { table: 'chunks', index: 'chunks_id', rows: [10 * million, 100_000, 1] },
   { table: 'postings', index: 'postings', rows: [100 * million, million, 100_000, 20, 1, 1] },

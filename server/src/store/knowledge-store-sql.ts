@@ -7,15 +7,22 @@ import type {
   Posting,
 } from '../core/knowledge/knowledge-store.ts';
 import type { Source, SourceContent } from '../core/knowledge/source.ts';
+import {
+  type ChunkRow,
+  type KnowledgeLookups,
+  knowledgeLookupsSql,
+  maxListed,
+  selectChunks,
+} from './knowledge-lookups-sql.ts';
 import { removeUnusedRows, writeRevisionSlice } from './knowledge-revisions-sql.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 import type { SourcesTable } from './tables/sources.ts';
 
-/** Both databases take far more values in a statement; a longer list is a mistake of the caller. */
-const maxListed = 1_000;
-
-export const knowledgeReaderSql = (db: Kysely<Schema>): KnowledgeReader => ({
+export const knowledgeReaderSql = (
+  db: Kysely<Schema>,
+  lookups: KnowledgeLookups = knowledgeLookupsSql(db),
+): KnowledgeReader => ({
   async find(workspaceId, botId, sourceId) {
     const row = await selectSources(db, workspaceId, botId).where('id', '=', sourceId).executeTakeFirst();
     return row ? toSource(row) : null;
@@ -63,22 +70,7 @@ export const knowledgeReaderSql = (db: Kysely<Schema>): KnowledgeReader => ({
   async postings(workspaceId, botId, { terms, limit }) {
     const found = new Map<string, Posting[]>();
     if (terms.length === 0) return found;
-    const rows = await db
-      .selectFrom('postings')
-      .innerJoin('sources', (join) =>
-        join
-          .onRef('sources.workspace_id', '=', 'postings.workspace_id')
-          .onRef('sources.bot_id', '=', 'postings.bot_id')
-          .onRef('sources.id', '=', 'postings.source_id')
-          .onRef('sources.ready_revision', '=', 'postings.revision'),
-      )
-      .select(['postings.term', 'postings.source_id', 'postings.entries'])
-      .where('postings.workspace_id', '=', workspaceId)
-      .where('postings.bot_id', '=', botId)
-      .where('postings.term', 'in', terms.slice(0, maxListed))
-      .limit(limit)
-      .execute();
-    for (const { term, source_id: sourceId, entries } of rows) {
+    for (const { term, source_id: sourceId, entries } of await lookups.postings({ workspaceId, botId }, terms, limit)) {
       const postings = found.get(term);
       if (postings) postings.push({ sourceId, entries });
       else found.set(term, [{ sourceId, entries }]);
@@ -88,17 +80,7 @@ export const knowledgeReaderSql = (db: Kysely<Schema>): KnowledgeReader => ({
 
   async chunks(workspaceId, botId, places) {
     if (places.length === 0) return [];
-    const rows = await selectChunks(db, workspaceId)
-      .where('chunks.bot_id', '=', botId)
-      .where('chunks.source_id', 'in', [...new Set(places.map((place) => place.sourceId))].slice(0, maxListed))
-      .where((where) =>
-        where.or(
-          places
-            .slice(0, maxListed)
-            .map((place) => where.and({ 'chunks.source_id': place.sourceId, 'chunks.position': place.position })),
-        ),
-      )
-      .execute();
+    const rows = await lookups.chunks({ workspaceId, botId }, places);
     const byPlace = new Map(rows.map((row) => [placeKey({ sourceId: row.source_id, position: row.position }), row]));
     return places.flatMap((place) => {
       const row = byPlace.get(placeKey(place));
@@ -210,41 +192,7 @@ const updateSource = (db: Kysely<Schema>, target: { workspaceId: string; botId: 
     .where('bot_id', '=', target.botId)
     .where('id', '=', target.sourceId);
 
-/** Chunks of complete revisions, with what is shown of their source. */
-const selectChunks = (db: Kysely<Schema>, workspaceId: string) =>
-  db
-    .selectFrom('chunks')
-    .innerJoin('sources', (join) =>
-      join
-        .onRef('sources.workspace_id', '=', 'chunks.workspace_id')
-        .onRef('sources.bot_id', '=', 'chunks.bot_id')
-        .onRef('sources.id', '=', 'chunks.source_id')
-        .onRef('sources.ready_revision', '=', 'chunks.revision'),
-    )
-    .select([
-      'chunks.id',
-      'chunks.source_id',
-      'chunks.position',
-      'chunks.headings',
-      'chunks.text',
-      'chunks.tokens',
-      'sources.title',
-      'sources.url',
-    ])
-    .where('chunks.workspace_id', '=', workspaceId);
-
 const placeKey = (place: ChunkPlace): string => `${place.sourceId}:${place.position}`;
-
-type ChunkRow = {
-  id: string;
-  source_id: string;
-  position: number;
-  headings: string;
-  text: string;
-  tokens: number;
-  title: string;
-  url: string | null;
-};
 
 const toPlacedChunk = (row: ChunkRow): PlacedChunk => ({
   chunk: {

@@ -133,15 +133,15 @@ export const searchConversations = async (
           .selectFrom((recent) =>
             recent
               .selectFrom('messages')
-              .select('messages.parts')
+              .select('messages.text')
               .whereRef('messages.workspace_id', '=', 'conversations.workspace_id')
               .whereRef('messages.conversation_id', '=', 'conversations.id')
               .orderBy('messages.seq', 'desc')
               .limit(maxSearchedMessages)
               .as('recent'),
           )
-          .select('recent.parts')
-          .where(dialect.partsContain('recent.parts', text)),
+          .select('recent.text')
+          .where(dialect.textContains('recent.text', text)),
       ),
     );
   return readPage(searched, 'id', asked.page);

@@ -1,4 +1,11 @@
-import type { Channel, Citation, Message, MessagePart } from '../core/conversation/conversation.ts';
+import {
+  type Channel,
+  type Citation,
+  type Message,
+  type MessagePart,
+  textOf,
+  textParts,
+} from '../core/conversation/conversation.ts';
 import type { ErrorCode } from '../core/error.ts';
 import type { FinishReason, Turn } from '../core/turn/turn.ts';
 import type { MessagesTable } from './tables/messages.ts';
@@ -45,12 +52,19 @@ export const toMessage = (row: MessagesTable): Message => ({
   seq: row.seq,
   turnId: row.turn_id,
   role: row.role,
-  parts: JSON.parse(row.parts) as MessagePart[],
+  parts: row.parts === null ? textParts(row.text) : (JSON.parse(row.parts) as MessagePart[]),
   tokens: row.tokens,
   metadata: row.metadata === null ? {} : (JSON.parse(row.metadata) as Record<string, string>),
   citations: row.citations === null ? [] : (JSON.parse(row.citations) as Citation[]),
   createdAt: row.created_at,
 });
+
+/** The parts of a message as they are stored: the text, and the parts themselves where they are more than that. */
+export const packParts = (parts: readonly MessagePart[]): { text: string; parts: string | null } => {
+  const [first] = parts;
+  if (parts.length === 1 && first) return { text: first.text, parts: null };
+  return { text: textOf({ parts: [...parts] }), parts: JSON.stringify(parts) };
+};
 
 /** JSON of a string map, or null where it is empty, as most are. */
 export const packMap = (map: Readonly<Record<string, string>>): string | null => {

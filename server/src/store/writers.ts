@@ -9,18 +9,22 @@ import { installationSettingsSql } from './installation-settings-sql.ts';
 import { jobQueueSql } from './job-store-sql.ts';
 import { keyStoreSql } from './key-store-sql.ts';
 import { knowledgeStoreSql } from './knowledge-store-sql.ts';
+import { outboxSql } from './outbox-sql.ts';
 import type { Schema } from './schema.ts';
 import { usageStoreSql } from './usage-store-sql.ts';
 import { workspaceStoreSql } from './workspace-store-sql.ts';
 
-/** Every reading part over one connection; writing through it fails, since the connection cannot. */
-export const readersOver = (db: Kysely<Schema>, dialect: Dialect): Readers => ({
+/**
+ * Every reading part over one connection, and over another for what may take long; writing through them fails, since the
+ * connections cannot.
+ */
+export const readersOver = (db: Kysely<Schema>, long: Kysely<Schema>, dialect: Dialect): Readers => ({
   workspaces: workspaceStoreSql(db),
   keys: keyStoreSql(db),
   bots: botStoreSql(db),
-  conversations: conversationStoreSql(db, dialect),
+  conversations: conversationStoreSql(db, dialect, long),
   knowledge: knowledgeStoreSql(db),
-  usage: usageStoreSql(db),
+  usage: usageStoreSql(db, long),
 });
 
 /** Every part over one transaction; `effects` collects what is to run once it is durable. */
@@ -33,6 +37,7 @@ export const writersOver = (db: Kysely<Schema>, dialect: Dialect, effects: (() =
   idempotency: idempotencyStoreSql(db),
   jobs: jobQueueSql(db),
   audit: auditLogSql(db),
+  outbox: outboxSql(db),
   settings: installationSettingsSql(db),
   afterCommit: (effect) => {
     effects.push(effect);

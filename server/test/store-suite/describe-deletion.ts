@@ -92,7 +92,7 @@ export const describeDeletion = (current: CurrentStore): void => {
           if (turns < 3) await store.turns.finish({ ...completed(accepted.turn), charge: false });
         }
         if (conversationId === null) throw new Error('no conversation');
-        expect(await countRows()).toMatchObject({ idempotency_keys: 4, outbox: 4, turn_records: 4, turns: 5 });
+        expect(await countRows()).toMatchObject({ idempotency_keys: 4, outbox: 6, turn_records: 4, turns: 5 });
         await markDeleted(workspaceId, conversationId);
         await purge(workspaceId, conversationId, limit);
         expect(await countRows()).toEqual(before);

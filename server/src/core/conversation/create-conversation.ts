@@ -42,6 +42,12 @@ export const createConversation = async (
   const { greeting: text } = bot.config;
   const greeting = text === '' ? null : greetingOf(conversation, text);
   await writers.conversations.insert(conversation, greeting);
+  await writers.outbox.append({
+    workspaceId: conversation.workspaceId,
+    type: 'conversation.created',
+    subjectId: conversation.id,
+    at,
+  });
   return { conversation, messages: { items: greeting ? [greeting] : [], hasMore: false } };
 };
 

@@ -3,9 +3,6 @@ import { type Principal, principalName } from '../access/principal.ts';
 import type { Writers } from '../store.ts';
 import { findConversation } from './find-conversation.ts';
 
-/** The rows of its turns stay as long, so that whoever reads along is told how they ended. */
-const purgeDelayMs = 3_000;
-
 /** Tells whoever runs or reads these turns that they have ended. */
 export type EndTurns = (workspaceId: string, turnIds: readonly string[]) => void;
 
@@ -26,7 +23,6 @@ export const deleteConversation = async (
     kind: 'purge-conversation',
     payload: { conversationId: id },
     dedupeKey: `purge-conversation:${id}`,
-    runAt: at + purgeDelayMs,
   });
   await writers.audit.append({
     workspaceId,

@@ -1,13 +1,13 @@
-import type { StopRequest } from './turn.ts';
+import type { StopRequest, Turn } from './turn.ts';
 import type { TurnLog } from './turn-log.ts';
 
 /** A turn that waits or runs in this process. */
 export type LiveTurn = {
-  workspaceId: string;
-  turnId: string;
+  /** As it was accepted or claimed. */
+  turn: Turn;
   log: TurnLog;
   /** Null while it waits. */
-  run: { fence: number; abort: AbortController } | null;
+  run: { abort: AbortController } | null;
   stop: StopRequest | null;
   /** True where somebody reads along, so that text is wanted in pieces. */
   readAlong: boolean;
@@ -28,7 +28,7 @@ export class LiveTurns {
   }
 
   add(turn: LiveTurn): void {
-    this.#turns.set(turn.turnId, turn);
+    this.#turns.set(turn.turn.id, turn);
   }
 
   remove(turnId: string): void {

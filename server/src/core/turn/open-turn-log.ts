@@ -27,7 +27,7 @@ export const openTurnLog = async (
   const giveUpAt = performance.now() + lookForMs;
   for (;;) {
     const live = parts.live.get(turnId);
-    if (live?.workspaceId === workspaceId) return live.log;
+    if (live?.turn.workspaceId === workspaceId) return live.log;
     const known = await parts.turns.find(workspaceId, turnId);
     if (!known) throw notFound('turn');
     if (isEnded(known.turn.status)) {

@@ -5,7 +5,16 @@ import { type Answer, type AnswerParts, answerTurn, codeOf, endWithout } from '.
 import { type LiveTurn, LiveTurns } from './live-turns.ts';
 import { PartialKeeper } from './partial-keeper.ts';
 import type { Receipt } from './receipt.ts';
-import type { ClaimedTurn, FinishedTurn, FinishTurn, Lease, StopRequest, TakenTurn, Turn } from './turn.ts';
+import {
+  type ClaimedTurn,
+  type FinishedTurn,
+  type FinishTurn,
+  isEnded,
+  type Lease,
+  type StopRequest,
+  type TakenTurn,
+  type Turn,
+} from './turn.ts';
 import { TurnLog } from './turn-log.ts';
 import { packTurnLog } from './turn-log-record.ts';
 import type { TurnObserver } from './turn-observer.ts';
@@ -54,8 +63,9 @@ export class TurnRunner {
   /** Runs a turn that this process holds. Returns at once; the log tells the rest. */
   start(claimed: ClaimedTurn, options: { readAlong: boolean }): LiveTurn {
     const live = this.live.get(claimed.turn.id) ?? this.#track(claimed.turn);
+    live.turn = claimed.turn;
     live.readAlong ||= options.readAlong;
-    live.run = { fence: claimed.turn.fence, abort: new AbortController() };
+    live.run = { abort: new AbortController() };
     live.log.append({ type: 'started' });
     void this.#run(claimed, live);
     return live;
@@ -70,7 +80,7 @@ export class TurnRunner {
       return;
     }
     const live = this.#track(turn);
-    live.run = { fence: turn.fence, abort: new AbortController() };
+    live.run = { abort: new AbortController() };
     live.log.append({ type: 'started' });
     if (partial) live.log.append({ type: 'delta', text: partial });
     void this.#finish(live, turn, leftBehind({ partial, stop }));
@@ -115,8 +125,7 @@ export class TurnRunner {
 
   #track(turn: Turn): LiveTurn {
     const live: LiveTurn = {
-      workspaceId: turn.workspaceId,
-      turnId: turn.id,
+      turn,
       log: new TurnLog(turn.id, turn.attempt),
       run: null,
       stop: null,
@@ -220,13 +229,28 @@ export class TurnRunner {
     return this.#parts.turns.finish(input).catch(() => null);
   }
 
-  /** The turn was taken over, deleted or could not be stored: its readers get what the store says of it, if it ended. */
-  async #endLost(live: LiveTurn): Promise<void> {
-    const known = await this.#parts.turns.find(live.workspaceId, live.turnId).catch(() => null);
-    if (known?.turn.completedAt) live.log.append({ type: 'ended', result: known });
-    else live.log.abandon();
+  /**
+   * The turn was taken over, deleted or could not be stored. Its readers get what the store says of it; one that is gone
+   * with its conversation ends as cancelled, with nothing in it.
+   */
+  async #endLost({ turn, log }: LiveTurn): Promise<void> {
+    try {
+      const known = await this.#parts.turns.find(turn.workspaceId, turn.id);
+      if (!known) log.append({ type: 'ended', result: { turn: cancelled(turn), reply: null } });
+      else if (isEnded(known.turn.status)) log.append({ type: 'ended', result: known });
+      else log.abandon();
+    } catch {
+      log.abandon();
+    }
   }
 }
+
+const cancelled = (turn: Turn): Turn => ({
+  ...turn,
+  status: 'cancelled',
+  finishReason: 'cancelled',
+  completedAt: Date.now(),
+});
 
 const replyOf = (answer: Answer): FinishTurn['reply'] =>
   answer.text === ''

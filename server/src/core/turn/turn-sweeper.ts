@@ -57,7 +57,7 @@ export class TurnSweeper {
   async #renew(): Promise<void> {
     const held = this.#runner.live
       .running()
-      .flatMap(({ workspaceId, turnId, run }) => (run ? [{ workspaceId, turnId, fence: run.fence }] : []));
+      .flatMap(({ turn, run }) => (run ? [{ workspaceId: turn.workspaceId, turnId: turn.id, fence: turn.fence }] : []));
     if (held.length === 0) return;
     const { lost, stops } = await this.#turns.renew(held, this.#lease, Date.now());
     for (const { turnId, request } of stops) this.#runner.stop(turnId, request);

@@ -3,6 +3,7 @@ import { notFound, ParleyError } from '../../core/error.ts';
 import type { AcceptedTurn, AcceptTurn, ClaimedTurn, Turn } from '../../core/turn/turn.ts';
 import type { ConversationsTable } from '../tables/conversations.ts';
 import { packMap, toTurn, type TurnRow } from '../turn-rows.ts';
+import { newId } from '../../kit/id.ts';
 import { readHistory } from './claimed-turn.ts';
 import type { SqliteConnection } from './connection.ts';
 import { insertMessage } from './insert-message.ts';
@@ -81,6 +82,7 @@ const insertConversation = (connection: SqliteConnection, input: AcceptTurn): Co
     connection.run(turnSql.insertUser, workspaceId, userId, at);
     connection.run(turnSql.setCurrentConversation, workspaceId, input.botId, userId, input.mode, id);
   }
+  connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'conversation.created', id, at);
   if (greeting) {
     insertMessage(connection, {
       ...messageOf(input, { conversationId: id, turnId: null, seq: 1 }),
@@ -159,6 +161,9 @@ const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversatio
   const { workspaceId, id, seqBase } = turn;
   insertMessage(connection, messageOf(input, { conversationId: conversation.id, turnId: id, seq: seqBase }));
   connection.run(turnSql.holdConversation, id, turnSeats, input.at, workspaceId, conversation.id);
+  if (conversation.status === 'closed' && turn.userId !== null) {
+    connection.run(turnSql.setCurrentConversation, workspaceId, turn.botId, turn.userId, turn.mode, conversation.id);
+  }
   const interrupted = input.onBusy === 'interrupt' ? conversation.active_turn_id : null;
   if (interrupted !== null) connection.run(turnSql.requestStop, 'interrupt', workspaceId, interrupted);
   const { owner, durationMs } = input.lease;

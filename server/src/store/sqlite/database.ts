@@ -7,6 +7,7 @@ import { readersOver, writersOver } from '../writers.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { kyselyDialect } from './kysely-driver.ts';
+import { SqliteReadWorker } from './read-worker.ts';
 import { sqliteTurnStore } from './turn-store.ts';
 import { SqliteWriter, storageError } from './writer.ts';
 import { isSqliteError } from './begin-immediate.ts';
@@ -22,6 +23,8 @@ export const openSqliteStore = async (options: { path: string; migrate: boolean 
   if (options.migrate) await migrate(writing, sqliteDialect);
   const readConnection = new SqliteConnection(options.path, { readOnly: true });
   const reading = new Kysely<Schema>({ dialect: kyselyDialect({ reader: readConnection }) });
+  const worker = new SqliteReadWorker(options.path);
+  const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ worker }) });
 
   const transact: Transact = async (work) => {
     const effects: (() => void)[] = [];
@@ -37,7 +40,7 @@ export const openSqliteStore = async (options: { path: string; migrate: boolean 
   };
 
   return {
-    readers: readersOver(reading, sqliteDialect),
+    readers: readersOver(reading, readingLong, sqliteDialect),
     transact,
     turns: sqliteTurnStore(writer, readConnection),
     jobs: jobStoreSql(writing),
@@ -48,6 +51,8 @@ export const openSqliteStore = async (options: { path: string; migrate: boolean 
       await writer.close();
       await writing.destroy();
       await reading.destroy();
+      await worker.close();
+      await readingLong.destroy();
       readConnection.close();
       connection.close();
     },

@@ -4,9 +4,7 @@ import type { Dialect } from '../dialect.ts';
 export const sqliteDialect: Dialect = {
   binaryType: 'blob',
   clusteredTable: 'without rowid',
-  partsContain: (column, text) =>
-    sql<boolean>`exists (select 1 from json_each(${sql.ref(column)}) as part
-      where instr(lower(part.value ->> 'text'), lower(${text})) > 0)`,
+  textContains: (column, text) => sql<boolean>`instr(lower(${sql.ref(column)}), lower(${text})) > 0`,
   aliasAlong: (table, index) => sql`${sql.id(table)} indexed by ${sql.id(index)}`,
   // https://sqlite.org/fileformat2.html#stat1tab; `analyze` makes the table, and reads it again for this connection
   reckonWith: (sizes) => [

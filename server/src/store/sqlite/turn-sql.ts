@@ -8,7 +8,7 @@ const turnColumns = `workspace_id, id, conversation_id, bot_id, bot_version, use
   input_tokens, output_tokens, created_at, started_at, completed_at`;
 
 /** What a model needs of a message; see `claimed-turn.ts`. */
-const messageValues = `id, turn_id, role, parts ->> '$[0].text', tokens`;
+const messageValues = `id, turn_id, role, text, tokens`;
 
 /** What accepting a message needs of its conversation. */
 const conversationColumns = `conversations.id, conversations.bot_id, conversations.user_id, conversations.mode,
@@ -50,8 +50,8 @@ export const turnSql = {
     order by seq_base limit ?4`,
 
   insertMessage: `insert into messages
-    (workspace_id, conversation_id, seq, id, turn_id, role, parts, tokens, metadata, citations, created_at)
-    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+    (workspace_id, conversation_id, seq, id, turn_id, role, text, parts, tokens, metadata, citations, created_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
   findMessage: `select * from messages where workspace_id = ?1 and conversation_id = ?2 and seq = ?3`,
   /** By ids, given as one JSON list. */
   listMessages: `select * from messages where workspace_id = ?1 and id in (select value from json_each(?2))`,
@@ -67,6 +67,7 @@ export const turnSql = {
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 1, 1, 1, 0, 0, 0)`,
   addToTurn: `update turns set message_count = message_count + 1, context = ?1 where workspace_id = ?2 and id = ?3`,
   findTurn: `select ${turnColumns} from turns where workspace_id = ?1 and id = ?2`,
+  isConversationKept: `select 1 as kept from conversations where workspace_id = ?1 and id = ?2 and deleted_at is null`,
   /** An interrupt does not weaken a cancel that came before. */
   requestStop: `update turns set stop_request = coalesce(stop_request, ?1)
     where workspace_id = ?2 and id = ?3 and status = 'running'`,

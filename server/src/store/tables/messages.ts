@@ -6,8 +6,10 @@ export interface MessagesTable {
   id: string;
   turn_id: string | null;
   role: 'user' | 'assistant' | 'human' | 'system';
-  /** JSON list of `MessagePart`. */
-  parts: string;
+  /** The text of all its parts. */
+  text: string;
+  /** JSON list of `MessagePart`; null where the text is its only part, as it nearly always is. */
+  parts: string | null;
   tokens: number;
   /** JSON object, or null for an empty one. */
   metadata: string | null;

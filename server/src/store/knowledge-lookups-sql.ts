@@ -1,0 +1,121 @@
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import type { ChunkPlace } from '../core/knowledge/knowledge-store.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * The two queries on the path of a turn. Building and compiling a query costs more than these take to run, so each is
+ * compiled once for a few lengths of its list, and a shorter list is filled up by repeating its last value.
+ */
+const listLengths = [1, 4, 8, 16, 32, 64, 128, 256] as const;
+
+/** Longer lists are cut: a question has at most 64 words, of a few variants each. */
+export const maxListed = 256;
+
+export type PostingRow = { term: string; source_id: string; entries: Uint8Array };
+
+export type ChunkRow = {
+  id: string;
+  source_id: string;
+  position: number;
+  headings: string;
+  text: string;
+  tokens: number;
+  title: string;
+  url: string | null;
+};
+
+export type KnowledgeLookups = {
+  postings(bot: { workspaceId: string; botId: string }, terms: readonly string[], limit: number): Promise<PostingRow[]>;
+  chunks(bot: { workspaceId: string; botId: string }, places: readonly ChunkPlace[]): Promise<ChunkRow[]>;
+};
+
+export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
+  const postingQueries = new Map<number, CompiledQuery<PostingRow>>();
+  const chunkQueries = new Map<number, CompiledQuery<ChunkRow>>();
+  return {
+    async postings({ workspaceId, botId }, terms, limit) {
+      const filled = fillUp(terms);
+      const query = compiled(postingQueries, filled.length, () => selectPostings(db, filled.length).compile());
+      const { rows } = await db.executeQuery<PostingRow>({
+        ...query,
+        parameters: [workspaceId, botId, ...filled, limit],
+      });
+      return rows;
+    },
+    async chunks({ workspaceId, botId }, places) {
+      const filled = fillUp(places);
+      const query = compiled(chunkQueries, filled.length, () => selectPlaced(db, filled.length).compile());
+      const listed = filled.flatMap(({ sourceId, position }) => [sourceId, position]);
+      const { rows } = await db.executeQuery<ChunkRow>({ ...query, parameters: [workspaceId, botId, ...listed] });
+      return rows;
+    },
+  };
+};
+
+/** Chunks of the revisions that are found, with what is shown of their source. */
+export const selectChunks = (db: Kysely<Schema>, workspaceId: string) =>
+  db
+    .selectFrom('chunks')
+    .innerJoin('sources', (join) =>
+      join
+        .onRef('sources.workspace_id', '=', 'chunks.workspace_id')
+        .onRef('sources.bot_id', '=', 'chunks.bot_id')
+        .onRef('sources.id', '=', 'chunks.source_id')
+        .onRef('sources.ready_revision', '=', 'chunks.revision'),
+    )
+    .select([
+      'chunks.id',
+      'chunks.source_id',
+      'chunks.position',
+      'chunks.headings',
+      'chunks.text',
+      'chunks.tokens',
+      'sources.title',
+      'sources.url',
+    ])
+    .where('chunks.workspace_id', '=', workspaceId);
+
+const selectPostings = (db: Kysely<Schema>, length: number) =>
+  db
+    .selectFrom('postings')
+    .innerJoin('sources', (join) =>
+      join
+        .onRef('sources.workspace_id', '=', 'postings.workspace_id')
+        .onRef('sources.bot_id', '=', 'postings.bot_id')
+        .onRef('sources.id', '=', 'postings.source_id')
+        .onRef('sources.ready_revision', '=', 'postings.revision'),
+    )
+    .select(['postings.term', 'postings.source_id', 'postings.entries'])
+    .where('postings.workspace_id', '=', '')
+    .where('postings.bot_id', '=', '')
+    .where(
+      'postings.term',
+      'in',
+      Array.from({ length }, () => ''),
+    )
+    .limit(0);
+
+const selectPlaced = (db: Kysely<Schema>, length: number) => {
+  const places = Array.from({ length }, () => sql`(${''}, cast(${0} as bigint))`);
+  return selectChunks(db, '')
+    .where('chunks.bot_id', '=', '')
+    .where(sql<boolean>`(chunks.source_id, chunks.position) in (values ${sql.join(places)})`);
+};
+
+const fillUp = <Item>(items: readonly Item[]): Item[] => {
+  const listed = items.slice(0, maxListed);
+  const length = listLengths.find((candidate) => candidate >= listed.length) ?? maxListed;
+  const last = listed.at(-1);
+  if (last === undefined) throw new RangeError('there is nothing to look up');
+  return [...listed, ...Array.from({ length: length - listed.length }, () => last)];
+};
+
+const compiled = <Row>(
+  known: Map<number, CompiledQuery<Row>>,
+  length: number,
+  compile: () => CompiledQuery<Row>,
+): CompiledQuery<Row> => {
+  let query = known.get(length);
+  if (!query) known.set(length, (query = compile()));
+  return query;
+};
