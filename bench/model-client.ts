@@ -11,7 +11,7 @@ import type { ChatModel, ChatModelRequest } from '../server/src/core/turn/chat-m
 const [baseUrl = 'http://127.0.0.1:9100/v1', replies = '2000', atOnce = '16'] = process.argv.slice(2);
 const ROUNDS = 5;
 
-const question = { messageId: 'msg_1', role: 'user', text: 'Do you ship to Batumi?', tokens: 7 } as const;
+const question = { seq: 1, role: 'user', text: 'Do you ship to Batumi?', tokens: 7 } as const;
 const request = (stream: boolean): ChatModelRequest => ({
   model: 'mock-1',
   context: {

@@ -63,7 +63,11 @@ export const createApp = (config: Config, secrets: Secrets, overrides: AppOverri
   let running: Running | null = null;
   return {
     async start() {
-      const store = await openSqliteStore({ path: config.store.path, migrate: true });
+      const store = await openSqliteStore({
+        path: config.store.path,
+        migrate: true,
+        onError: (error) => logger.error({ err: error }, 'what follows a change failed'),
+      });
       running = await run({ config, secrets, logger, store, overrides });
       return { url: running.url };
     },
@@ -286,7 +290,7 @@ const createWeb = async ({ config, secrets, logger, store, overrides }: Environm
         }));
       }
       const { port } = server.server.address() as AddressInfo;
-      return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+      return `http://${reachableHost(config.host)}:${port}`;
     },
     close: async () => {
       await server.close();
@@ -301,4 +305,10 @@ const createWeb = async ({ config, secrets, logger, store, overrides }: Environm
     },
     flush: () => lastUses.close(),
   };
+};
+
+/** Where a server that listens everywhere is reached from the machine itself. */
+const reachableHost = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 };

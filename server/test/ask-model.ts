@@ -8,7 +8,7 @@ import {
 import type { ContextMessage, ModelContext } from '../src/core/turn/context.ts';
 
 export const contextMessage = (role: ContextMessage['role'], text: string): ContextMessage => ({
-  messageId: 'msg_1',
+  seq: 1,
   role,
   text,
   tokens: 1,

@@ -117,6 +117,9 @@ describe('after kill -9', () => {
       await resumed.done;
       expect(resumed.events.at(-1)?.event).toBe('turn.completed');
     }
+    const late = await client.open('GET', `/v1/turns/${third.events[0]?.data.turn_id}/stream?after=1-1`);
+    await late.done;
+    expect(late.events[0]).toMatchObject({ id: '1-2', event: 'turn.started' });
     const { body } = await client.send('POST', '/v1/chat', {
       body: { bot_id: botId, user_id: 'line', message: 'four' },
     });

@@ -7,6 +7,7 @@ import { describeDeletion } from './store-suite/describe-deletion.ts';
 import { describeJobs } from './store-suite/describe-jobs.ts';
 import { describeKeys } from './store-suite/describe-keys.ts';
 import { describeKnowledge } from './store-suite/describe-knowledge.ts';
+import { describeTurns } from './store-suite/describe-turns.ts';
 import { describeUsage } from './store-suite/describe-usage.ts';
 import type { StoreUnderTest } from './store-suite/store-under-test.ts';
 
@@ -22,6 +23,7 @@ export const describeStore = (name: string, openStore: () => Promise<StoreUnderT
 
     describeAdministration(current);
     describeKeys(current);
+    describeTurns(current);
     describeConversations(current);
     describeCurrentConversation(current);
     describeDeletion(current);

@@ -15,9 +15,9 @@ export const welcomeLines = (url: string, firstRun: FirstRun | null): string[] =
   return [
     standing,
     '',
-    'There is a demo bot that knows Parley. Ask it, with the key in place of $KEY:',
+    'There is a demo bot that knows Parley. Paste this to ask it:',
     '',
-    `  curl -N ${url}/v1/chat -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\`,
+    `  curl -N ${url}/v1/chat -H "Authorization: Bearer ${firstRun.secret}" -H "Content-Type: application/json" \\`,
     `    -d '{"bot_id":"${firstRun.botId}","user_id":"me","message":"How do I stream a reply?","stream":true}'`,
     '',
   ];

@@ -1,3 +1,4 @@
+import { botDefaults } from '../../src/core/bot/bot-defaults.ts';
 import type { Conversation, Message } from '../../src/core/conversation/conversation.ts';
 import type { Page, PageRequest } from '../../src/core/page.ts';
 import type { Store } from '../../src/core/store.ts';
@@ -76,12 +77,21 @@ export const addMessages = ({ store }: StoreUnderTest, conversation: Conversatio
     ),
   );
 
-export const acceptTurn = (
+/** Makes the bot where there is none by this id. */
+const ensureBot = ({ store }: Pick<StoreUnderTest, 'store'>, workspaceId: string, id: string): Promise<void> =>
+  store.transact(async ({ bots }) => {
+    if (await bots.find(workspaceId, id)) return;
+    const config = { ...botDefaults('builtin'), name: id };
+    await bots.insert({ id, workspaceId, version: 1, createdAt: at, updatedAt: at, config }, 'test');
+  });
+
+export const acceptTurn = async (
   { store }: Pick<StoreUnderTest, 'store'>,
   workspaceId: string,
   change: Partial<AcceptTurn> = {},
 ): Promise<AcceptedTurn> => {
   const period = periodAt(at);
+  await ensureBot({ store }, workspaceId, change.botId ?? 'bot_a');
   return store.turns.accept({
     workspaceId,
     turnId: newId('turn'),

@@ -4,7 +4,7 @@ import { splitWords } from './split-words.ts';
 import { wordTerms } from './word-terms.ts';
 
 /** Words of a question that are looked up; a longer one says enough with its first ones. */
-export const maxQueryWords = 64;
+const maxQueryWords = 64;
 
 /** Longer messages are cut for the search alone. */
 const maxQueryCharacters = 4_000;

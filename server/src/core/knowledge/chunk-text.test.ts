@@ -48,6 +48,19 @@ describe('a text', () => {
     }
   });
 
+  test.each([
+    ['initials', 'A. '],
+    ['signs of a heading', '#'],
+    ['heading signs and spaces', '# #\t'],
+    ['numbers', '1.1,'],
+    ['joined letters', 'a-'],
+    ['line ends', '\n'],
+  ])('made only of %s takes no more time than its length allows', (_name, unit) => {
+    const text = `${unit.repeat(Math.floor(300_000 / unit.length))}x`;
+    const chunks = chunkText(`# ${text}`);
+    expect(chunks.every((chunk) => chunk.text.length <= 8_000)).toBe(true);
+  });
+
   test('of spaces and headings alone gives nothing', () => {
     expect(chunkText(' \n\n# Only a heading\n')).toEqual([]);
   });

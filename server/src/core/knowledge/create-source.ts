@@ -6,7 +6,7 @@ import { enqueueProcessing } from './enqueue-processing.ts';
 import type { Source, SourceContent } from './source.ts';
 
 /** Each source is a posting of every common word: past this, one document of many parts serves better than more sources. */
-export const maxSourcesPerBot = 10_000;
+const maxSourcesPerBot = 10_000;
 
 export type NewSource = {
   workspaceId: string;

@@ -9,6 +9,8 @@ export type Section = {
 const hashHeading = /^ {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*$/;
 const underline = /^ {0,3}(=+|-{3,})[ \t]*$/;
 const maxHeadingCharacters = 200;
+/** A longer line is no heading, and is not worth the pattern's time, which grows with its square at worst. */
+const maxHeadingLine = 400;
 
 /**
  * Divides a text at Markdown headings (`# …`, or underlined with = or -) and empty lines. Plain text has none of the
@@ -28,7 +30,7 @@ export const splitBlocks = (text: string): Section[] => {
     sections.push({ headings: [...above, heading.trim().slice(0, maxHeadingCharacters)], paragraphs: [] });
   };
   for (const line of text.replace(/\r\n?/g, '\n').split('\n')) {
-    const hash = hashHeading.exec(line);
+    const hash = line.length <= maxHeadingLine ? hashHeading.exec(line) : null;
     const title = open.length === 1 ? open[0] : undefined;
     if (hash) startSection(hash[1]?.length ?? 1, hash[2] ?? '');
     else if (title !== undefined && title.length <= maxHeadingCharacters && underline.test(line)) {

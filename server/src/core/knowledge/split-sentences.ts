@@ -13,6 +13,9 @@ const abbreviations = new Set(
 const lastWord = /([\p{L}\p{N}.]+)\.["'”’)\]]*\s*$/u;
 const startsLower = /^["'“‘([]*\p{Ll}/u;
 
+/** What tells an abbreviation stands in the last characters; a whole text of initials must not be read again for each. */
+const endingCharacters = 40;
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /**
@@ -31,7 +34,7 @@ export const splitSentences = (text: string): Sentence[] => {
     sentences.push({ text: trimmed, start: from, end: from + trimmed.length });
   };
   for (const { segment, index } of segmenter.segment(text)) {
-    if (index > start && !continues(text.slice(start, index), segment)) {
+    if (index > start && !continues(text.slice(Math.max(start, index - endingCharacters), index), segment)) {
       close();
       start = index;
     }

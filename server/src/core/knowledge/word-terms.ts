@@ -48,6 +48,7 @@ const maxKnownWords = 20_000;
 const knownWords = new WeakMap<LanguageAnalyser, Map<string, readonly PlainTerm[]>>();
 
 const knownTerms = (text: string, language: LanguageAnalyser): readonly PlainTerm[] => {
+  if (text.length > maxTermCharacters) return joinedWordTerms(text, language);
   let known = knownWords.get(language);
   if (!known) knownWords.set(language, (known = new Map()));
   let terms = known.get(text);

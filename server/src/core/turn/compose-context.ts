@@ -81,7 +81,7 @@ const budgetOf = (bot: BotConfig, contextTokens: number): number =>
   contextTokens - Math.floor(Math.min(bot.maxReplyTokens ?? replyTokens, contextTokens * replyShare));
 
 const toContextMessage = (message: TurnMessage): ContextMessage => ({
-  messageId: message.id,
+  seq: message.seq,
   role: message.role,
   text: message.text,
   tokens: message.tokens + framingTokens,
@@ -121,7 +121,7 @@ const chooseHistory = (input: ComposeInput, budget: number, leftOut: LeftOut[]):
     const reason = chosen.length + group.length > input.window ? 'window' : tokens > left ? 'budget' : null;
     if (reason) {
       for (const message of input.history.slice(0, end).toReversed()) {
-        leftOut.push({ kind: 'history', messageId: message.id, reason });
+        leftOut.push({ kind: 'history', seq: message.seq, reason });
       }
       break;
     }
@@ -167,6 +167,6 @@ const describe = (parts: {
 };
 
 const messageSection = (kind: 'history' | 'message', messages: readonly ContextMessage[]): ReceiptSection => {
-  const items: ReceiptItem[] = messages.map(({ messageId, tokens }) => ({ messageId, tokens }));
+  const items: ReceiptItem[] = messages.map(({ seq, tokens }) => ({ seq, tokens }));
   return { kind, tokens: sumTokens(items), items };
 };

@@ -20,7 +20,8 @@ export type ContextPassage = {
 
 /** An earlier message of the conversation. `human` is a staff member. */
 export type ContextMessage = {
-  messageId: string;
+  /** Its place in the conversation. */
+  seq: number;
   role: 'user' | 'assistant' | 'human' | 'system';
   text: string;
   tokens: number;

@@ -19,15 +19,21 @@ export type TurnPassages = {
 
 export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): TurnPassages => {
   const sizes = new BoundedCache<string, KnowledgeSize>({ maxEntries: maxSizes, ttlMs: freshMs, clock });
+  let changes = 0;
   const sizeOf = async (bot: Bot): Promise<KnowledgeSize> => {
     const known = sizes.get(bot.id);
     if (known) return known;
+    const before = changes;
     const size = await knowledge.size(bot.workspaceId, bot.id);
-    sizes.set(bot.id, size);
+    // what was read before a change must not be remembered after it
+    if (before === changes) sizes.set(bot.id, size);
     return size;
   };
   return {
-    forget: (botId) => sizes.delete(botId),
+    forget(botId) {
+      changes += 1;
+      sizes.delete(botId);
+    },
     find: async (bot, claimed) => {
       const size = await sizeOf(bot);
       if (size.chunks === 0) return [];

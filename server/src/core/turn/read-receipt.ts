@@ -4,21 +4,24 @@ import { notFound } from '../error.ts';
 import type { KnowledgeReader } from '../knowledge/knowledge-store.ts';
 import { instructionsOf } from './answer-turn.ts';
 import { findTurn } from './find-turn.ts';
-import type { Receipt, ReceiptItem, ReceiptKind } from './receipt.ts';
+import type { LeftOut, Receipt, ReceiptItem, ReceiptKind } from './receipt.ts';
+import { unpackReceipt } from './receipt-record.ts';
 import type { Turn } from './turn.ts';
 import type { TurnReader } from './turn-store.ts';
 
 export type ReceiptParts = { turns: TurnReader; bots: BotReader; knowledge: KnowledgeReader };
 
-export type ReadItem = ReceiptItem & {
+export type ReadItem = Omit<ReceiptItem, 'seq'> & {
+  messageId: string | null;
   /** Null once the message or the source it came from was deleted. */
   text: string | null;
 };
 
 export type ReadReceipt = {
   turn: Turn;
-  receipt: Omit<Receipt, 'sections'> & {
+  receipt: Omit<Receipt, 'sections' | 'leftOut'> & {
     sections: { kind: ReceiptKind; tokens: number; items: ReadItem[] }[];
+    leftOut: (Omit<LeftOut, 'seq'> & { messageId: string | null })[];
   };
 };
 
@@ -27,36 +30,49 @@ export const readReceipt = async (parts: ReceiptParts, principal: Principal, tur
   const { turn } = await findTurn(parts.turns, principal, turnId);
   const record = await parts.turns.findRecord(turn.workspaceId, turn.id);
   if (!record?.receipt) throw notFound('receipt: no model was asked in this turn');
-  const receipt = JSON.parse(record.receipt) as Receipt;
-  const textOf = await textsOf(parts, turn, receipt);
-  const sections = receipt.sections.map(({ kind, tokens, items }) => ({
-    kind,
-    tokens,
-    items: items.map((item) => ({ ...item, text: textOf(kind, item) })),
-  }));
-  return { turn, receipt: { ...receipt, sections } };
+  const receipt = unpackReceipt(record.receipt);
+  const items = receipt.sections.flatMap((section) => section.items);
+  const places = [...items, ...receipt.leftOut].flatMap(({ seq }) => seq ?? []);
+  const messages = await parts.turns.findMessages(turn.workspaceId, turn.conversationId, places);
+  const composed = await composedTexts(parts, turn, items);
+  const read = (kind: ReceiptKind, { seq, ...item }: ReceiptItem): ReadItem => {
+    const message = seq === undefined ? undefined : messages.get(seq);
+    const text = seq === undefined ? composed(kind, item) : (message?.text ?? null);
+    return { ...item, messageId: message?.id ?? null, text };
+  };
+  return {
+    turn,
+    receipt: {
+      ...receipt,
+      sections: receipt.sections.map((section) => ({
+        ...section,
+        items: section.items.map((item) => read(section.kind, item)),
+      })),
+      leftOut: receipt.leftOut.map(({ seq, ...rest }) => ({
+        ...rest,
+        messageId: (seq === undefined ? undefined : messages.get(seq)?.id) ?? null,
+      })),
+    },
+  };
 };
 
-const textsOf = async (
+/** The texts of what is no message: passages from the knowledge base, instructions and facts composed again. */
+const composedTexts = async (
   parts: ReceiptParts,
   turn: Turn,
-  receipt: Receipt,
+  items: readonly ReceiptItem[],
 ): Promise<(kind: ReceiptKind, item: ReceiptItem) => string | null> => {
-  const items = receipt.sections.flatMap((section) => section.items);
-  const messageIds = items.flatMap(({ messageId }) => messageId ?? []);
   const chunkIds = items.flatMap(({ chunkId }) => chunkId ?? []);
-  const messages = await parts.turns.findMessageTexts(turn.workspaceId, messageIds);
   const chunks = await parts.knowledge.chunkTexts(turn.workspaceId, chunkIds);
   const bot = await parts.bots.findVersion(turn.workspaceId, turn.botId, turn.botVersion);
   const instructions = bot && instructionsOf(bot);
   return (kind, item) => {
-    if (item.messageId) return messages.get(item.messageId) ?? null;
     if (item.chunkId) return chunks.get(item.chunkId) ?? null;
     if (kind === 'facts')
       return Object.entries(turn.context)
-        .map(([name, value]) => `${name}: ${value}`)
+        .map((pair) => pair.join(': '))
         .join('\n');
-    // composed again; another version of the program may word it differently, and then what was sent is not known
+    // another version of the program may word them differently, and then what was sent is not known
     return instructions && instructions.hash === item.hash ? instructions.text : null;
   };
 };

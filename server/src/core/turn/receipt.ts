@@ -1,7 +1,7 @@
 import type { ChatModelErrorKind } from './chat-model.ts';
 
 /**
- * What a model was shown for a turn, as it is stored: ids, hashes and token counts. The texts stay where they are and
+ * What a model was shown for a turn, by places, ids, hashes and token counts; `receipt-record.ts` stores it. The texts stay where they are and
  * are looked up when the receipt is read, so that what was deleted is gone from receipts too.
  */
 export type Receipt = {
@@ -18,7 +18,8 @@ export type ReceiptKind = 'instructions' | 'facts' | 'summary' | 'recall' | 'kno
 export type ReceiptSection = { kind: ReceiptKind; tokens: number; items: ReceiptItem[] };
 
 export type ReceiptItem = {
-  messageId?: string;
+  /** The place of a message in its conversation. */
+  seq?: number;
   chunkId?: string;
   sourceId?: string;
   score?: number;
@@ -29,7 +30,7 @@ export type ReceiptItem = {
 
 export type LeftOut = {
   kind: ReceiptKind;
-  messageId?: string;
+  seq?: number;
   chunkId?: string;
   reason: 'window' | 'budget' | 'score' | 'duplicate';
 };

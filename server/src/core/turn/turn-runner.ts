@@ -5,6 +5,7 @@ import { type Answer, type AnswerParts, answerTurn, codeOf, endWithout } from '.
 import { type LiveTurn, LiveTurns } from './live-turns.ts';
 import { PartialKeeper } from './partial-keeper.ts';
 import type { Receipt } from './receipt.ts';
+import { packReceipt } from './receipt-record.ts';
 import {
   type ClaimedTurn,
   type FinishedTurn,
@@ -72,9 +73,11 @@ export class TurnRunner {
   }
 
   /** Continues what another owner left behind: keeps the text it had stored, or runs the turn again. */
-  resume({ claimed, partial, stop }: TakenTurn): void {
+  resume({ claimed, partial, stop, waited }: TakenTurn): void {
     const { turn } = claimed;
     this.live.remove(turn.id);
+    // the log goes on where its readers were: they have seen that it waits
+    if (waited) this.enqueue(turn);
     if (!partial && !stop && turn.attempt <= maxAttempts) {
       this.start(claimed, { readAlong: true });
       return;
@@ -158,7 +161,7 @@ export class TurnRunner {
       turns: this.#parts.turns,
       place: { workspaceId: turn.workspaceId, turnId: turn.id, fence: turn.fence },
       lease: this.#parts.lease,
-      receipt: () => (receipt ? JSON.stringify(receipt()) : null),
+      receipt: () => (receipt ? packReceipt(receipt()) : null),
     });
     const window = await this.#parts.windowOf(bot);
     live.historyLimit = window + 1;
@@ -197,7 +200,7 @@ export class TurnRunner {
       inputTokens: answer.inputTokens,
       outputTokens: answer.outputTokens,
       charge: answer.charge,
-      receipt: answer.receipt && JSON.stringify(answer.receipt),
+      receipt: answer.receipt && packReceipt(answer.receipt),
       log: packTurnLog(live.log),
       lease: this.#draining ? null : this.#parts.lease,
       historyLimit: live.historyLimit,
@@ -211,7 +214,10 @@ export class TurnRunner {
     }
     live.log.append({ type: 'ended', result: finished.result });
     this.#parts.observer.ended(finished.result.turn, answer.receipt?.timingsMs ?? {});
-    if (finished.next) this.start(finished.next, { readAlong: true });
+    if (!finished.next) return;
+    // it is already here, unless it was accepted by an earlier process
+    this.enqueue(finished.next.turn);
+    this.start(finished.next, { readAlong: true });
   }
 
   /** Null where the turn is no longer ours. What cannot be stored is tried again while its lease can be held. */

@@ -17,8 +17,12 @@ export interface TurnReader {
   findRecord(workspaceId: string, turnId: string): Promise<TurnRecord | null>;
   /** The text stored so far of a turn that runs elsewhere or was left behind. */
   findPartial(workspaceId: string, turnId: string): Promise<string | null>;
-  /** Texts of messages by id; those that were deleted are absent. */
-  findMessageTexts(workspaceId: string, messageIds: readonly string[]): Promise<Map<string, string>>;
+  /** Messages of a conversation by their places; those that were deleted are absent. */
+  findMessages(
+    workspaceId: string,
+    conversationId: string,
+    places: readonly number[],
+  ): Promise<Map<number, { id: string; text: string }>>;
 }
 
 /**

@@ -99,7 +99,7 @@ export type AcceptTurn = {
 export type Lease = { owner: string; durationMs: number };
 
 /** As much of a message as a model needs. */
-export type TurnMessage = { id: string; turnId: string | null; role: MessageRole; text: string; tokens: number };
+export type TurnMessage = { seq: number; turnId: string | null; role: MessageRole; text: string; tokens: number };
 
 /** A turn in the hands of this process, with what is needed to run it. */
 export type ClaimedTurn = {
@@ -116,6 +116,8 @@ export type TakenTurn = {
   claimed: ClaimedTurn;
   /** The text that its last attempt had stored. */
   partial: string | null;
+  /** True where it was waiting and never started. */
+  waited: boolean;
   /** What its last owner had been asked and did not come to do. */
   stop: StopRequest | null;
 };
@@ -148,7 +150,7 @@ export type FinishTurn = {
   outputTokens: number;
   /** True settles the reservation as one message, false releases it. */
   charge: boolean;
-  /** JSON of `receipt.ts`; null where the model was not asked. */
+  /** As `receipt-record.ts` packs it; null where the model was not asked. */
   receipt: string | null;
   /** JSON of `turn-log-record.ts`. */
   log: string;

@@ -1,7 +1,7 @@
 import type { turnContextSchema } from '@parley/protocol/turn-schemas';
 import type { z } from 'zod';
 import type { ReadItem, ReadReceipt } from '../../core/turn/read-receipt.ts';
-import type { LeftOut, ModelAttempt } from '../../core/turn/receipt.ts';
+import type { ModelAttempt } from '../../core/turn/receipt.ts';
 
 type WireReceipt = z.output<typeof turnContextSchema>;
 
@@ -17,7 +17,7 @@ export const presentReceipt = ({ turn, receipt }: ReadReceipt): WireReceipt => (
 });
 
 const presentItem = ({ messageId, chunkId, sourceId, score, tokens, text }: ReadItem) => ({
-  ...(messageId === undefined ? {} : { message_id: messageId }),
+  ...(messageId === null ? {} : { message_id: messageId }),
   ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
   ...(sourceId === undefined ? {} : { source_id: sourceId }),
   ...(score === undefined ? {} : { score }),
@@ -25,9 +25,9 @@ const presentItem = ({ messageId, chunkId, sourceId, score, tokens, text }: Read
   text,
 });
 
-const presentLeftOut = ({ kind, messageId, chunkId, reason }: LeftOut) => ({
+const presentLeftOut = ({ kind, messageId, chunkId, reason }: ReadReceipt['receipt']['leftOut'][number]) => ({
   kind,
-  ...(messageId === undefined ? {} : { message_id: messageId }),
+  ...(messageId === null ? {} : { message_id: messageId }),
   ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
   reason,
 });

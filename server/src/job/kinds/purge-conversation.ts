@@ -2,8 +2,8 @@ import type { Transact } from '../../core/store.ts';
 import { inBatches } from '../in-batches.ts';
 import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
 
-/** Rows a transaction: about 5 ms of the writer. */
-const rowsPerBatch = 500;
+/** Rows a transaction: about 2 ms of the writer, for which every turn may have to wait. */
+const rowsPerBatch = 100;
 
 /** Removes what belonged to a deleted conversation. */
 export const purgeConversation = ({ transact }: { transact: Transact }): JobKind => ({

@@ -33,7 +33,7 @@ const delivery = passageOf(
 );
 
 const messageOf = (text: string, role: ContextMessage['role'] = 'user'): ContextMessage => ({
-  messageId: 'msg_a',
+  seq: 1,
   role,
   text,
   tokens: 5,

@@ -17,8 +17,8 @@ const hardMaxWords = 100;
 const minShareOfBest = 0.8;
 
 /**
- * The score a passage must be found with to answer a question. On XQuAD, 98.5 % of the questions whose paragraph is in the
- * knowledge are above, and two thirds of those whose paragraph is not are below (English).
+ * The score a passage must be found with to answer a question. With half of XQuAD's articles as knowledge, 92 to 99 % of
+ * the questions about them are above (German to English), and 66 to 85 % of those about the other half are below.
  */
 const minPassageScore = 0.42;
 
@@ -30,7 +30,7 @@ export type AnswerBounds = {
 };
 
 /** For a question that stands by itself: the search has weighed it against the whole knowledge. */
-export const ownQuestion: AnswerBounds = { minPassageScore, minCoverage: 0 };
+const ownQuestion: AnswerBounds = { minPassageScore, minCoverage: 0 };
 
 /**
  * The sentences of the passages that answer the question best, in reading order, the best passage first; null where the

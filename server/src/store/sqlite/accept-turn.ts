@@ -24,6 +24,8 @@ export const acceptTurn =
   (connection: SqliteConnection): AcceptedTurn => {
     const replayed = input.idempotency && claimKey(connection, input);
     if (replayed) return { kind: 'replayed', turn: replayed };
+    // the caller may have remembered a bot that was deleted since
+    if (!connection.get(turnSql.isBotKept, input.workspaceId, input.botId)) throw notFound('bot');
     const conversation = findConversation(connection, input) ?? insertConversation(connection, input);
     if (conversation.active_turn_id !== null) {
       const merged = joinQueue(connection, input, conversation);
@@ -212,10 +214,10 @@ const claim = (
   input: AcceptTurn,
   { turn, status }: { turn: Turn; status: ConversationRow['status'] },
 ): ClaimedTurn => {
-  const { id, text, tokens } = input.message;
+  const { text, tokens } = input.message;
   return {
     turn,
-    messages: [{ id, turnId: turn.id, role: 'user', text, tokens }],
+    messages: [{ seq: turn.seqBase, turnId: turn.id, role: 'user', text, tokens }],
     history: readHistory(connection, [turn.workspaceId, turn.conversationId, turn.seqBase], input.historyLimit),
     conversationStatus: reopened(status),
   };

@@ -5,18 +5,19 @@ import type { SqliteConnection } from './connection.ts';
 import { turnSql } from './turn-sql.ts';
 
 /** A turn of the store with its messages and what came before it. */
-export const claimedTurn = (
-  connection: SqliteConnection,
-  row: TurnRow,
-  options: { historyLimit: number; conversationStatus: ClaimedTurn['conversationStatus'] },
-): ClaimedTurn => {
+export const claimedTurn = (connection: SqliteConnection, row: TurnRow, historyLimit: number): ClaimedTurn => {
   const place = [row.workspace_id, row.conversation_id, row.seq_base] as const;
   const messages = connection.list<MessageValues>(turnSql.listTurnMessages, ...place, row.seq_base + row.message_count);
   return {
     turn: toTurn(row),
     messages: messages.map(toTurnMessage),
-    history: readHistory(connection, place, options.historyLimit),
-    conversationStatus: options.conversationStatus,
+    history: readHistory(connection, place, historyLimit),
+    conversationStatus:
+      connection.get<{ status: ClaimedTurn['conversationStatus'] }>(
+        turnSql.conversationStatus,
+        row.workspace_id,
+        row.conversation_id,
+      )?.status ?? 'open',
   };
 };
 
@@ -33,10 +34,10 @@ export const readHistory = (
         .map(toTurnMessage)
         .toReversed();
 
-type MessageValues = [id: string, turnId: string | null, role: MessageRole, text: string, tokens: number];
+type MessageValues = [seq: number, turnId: string | null, role: MessageRole, text: string, tokens: number];
 
-const toTurnMessage = ([id, turnId, role, text, tokens]: MessageValues): TurnMessage => ({
-  id,
+const toTurnMessage = ([seq, turnId, role, text, tokens]: MessageValues): TurnMessage => ({
+  seq,
   turnId,
   role,
   text,

@@ -16,7 +16,12 @@ import { isSqliteError } from './begin-immediate.ts';
  * The embedded store: one file, one writing connection, one for quick reads, and a thread for long ones. Whoever may
  * migrate and serve holds `parley.lock` first (`lock.ts`).
  */
-export const openSqliteStore = async (options: { path: string; migrate: boolean }): Promise<Store> => {
+export const openSqliteStore = async (options: {
+  path: string;
+  migrate: boolean;
+  /** Told of what failed after a commit, which nothing can undo. */
+  onError?: (error: unknown) => void;
+}): Promise<Store> => {
   const connection = new SqliteConnection(options.path, { readOnly: false });
   const writer = new SqliteWriter(connection);
   const writing = new Kysely<Schema>({ dialect: kyselyDialect({ connection, writer }) });
@@ -32,7 +37,7 @@ export const openSqliteStore = async (options: { path: string; migrate: boolean 
       const result = await writing
         .transaction()
         .execute((transaction) => work(writersOver(transaction, sqliteDialect, effects)));
-      for (const effect of effects) effect();
+      runEffects(effects, options.onError);
       return result;
     } catch (error) {
       throw isSqliteError(error) ? storageError(error) : error;
@@ -57,4 +62,15 @@ export const openSqliteStore = async (options: { path: string; migrate: boolean 
       connection.close();
     },
   };
+};
+
+/** What follows a commit. A failure here must not be taken for one of the change, which stands. */
+const runEffects = (effects: readonly (() => void)[], onError: ((error: unknown) => void) | undefined): void => {
+  for (const effect of effects) {
+    try {
+      effect();
+    } catch (error) {
+      onError?.(error);
+    }
+  }
 };

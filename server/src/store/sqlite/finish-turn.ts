@@ -87,19 +87,17 @@ export const passConversation = (
   options: { lease: Lease | null; historyLimit: number; at: number },
 ): ClaimedTurn | null => {
   const { workspaceId, conversationId } = ended;
-  const passed = connection.get<{ active_turn_id: string | null; status: ClaimedTurn['conversationStatus'] }>(
-    turnSql.passConversation,
-    ...[options.at, workspaceId, conversationId, ended.seqBase, ended.id],
-  );
-  if (!passed?.active_turn_id || !options.lease) return null;
+  const next = connection.get<{ id: string }>(turnSql.findNextWaiting, workspaceId, conversationId, ended.seqBase);
+  const place = [workspaceId, conversationId, ended.id] as const;
+  const passed = connection.run(turnSql.passConversation, options.at, next?.id ?? null, ...place);
+  if (passed === 0 || !next || !options.lease) return null;
   return startWaiting(
     connection,
-    { workspaceId, turnId: passed.active_turn_id },
+    { workspaceId, turnId: next.id },
     {
       lease: options.lease,
       historyLimit: options.historyLimit,
       at: options.at,
-      conversationStatus: passed.status,
     },
   );
 };
@@ -108,12 +106,12 @@ export const passConversation = (
 export const startWaiting = (
   connection: SqliteConnection,
   turn: { workspaceId: string; turnId: string },
-  options: { lease: Lease; historyLimit: number; at: number; conversationStatus: ClaimedTurn['conversationStatus'] },
+  options: { lease: Lease; historyLimit: number; at: number },
 ): ClaimedTurn | null => {
   const { lease, at } = options;
   const row = connection.get<TurnRow>(
     turnSql.startTurn,
     ...[lease.owner, at + lease.durationMs, at, turn.workspaceId, turn.turnId],
   );
-  return row ? claimedTurn(connection, row, options) : null;
+  return row ? claimedTurn(connection, row, options.historyLimit) : null;
 };

@@ -17,14 +17,13 @@ export const reserve = (
   let first: Counter | null = null;
   for (const share of quota.shares) {
     const place = [workspaceId, share.ownerId, quota.periodStart] as const;
-    let counter = connection.get<Counter>(turnSql.reserve, ...place, share.limit);
-    if (!counter) {
+    if (connection.run(turnSql.reserve, ...place, share.limit) === 0) {
       connection.run(turnSql.insertPeriod, ...place, quota.periodEnd);
-      counter = connection.get<Counter>(turnSql.reserve, ...place, share.limit);
+      if (connection.run(turnSql.reserve, ...place, share.limit) === 0) {
+        throw quotaExceeded(connection.get<Counter>(turnSql.findPeriod, ...place), share.limit, quota.periodEnd);
+      }
     }
-    if (!counter)
-      throw quotaExceeded(connection.get<Counter>(turnSql.findPeriod, ...place), share.limit, quota.periodEnd);
-    first ??= counter;
+    first ??= connection.get<Counter>(turnSql.findPeriod, ...place) ?? null;
   }
   return first;
 };

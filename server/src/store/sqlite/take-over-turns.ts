@@ -26,23 +26,22 @@ export const takeOverTurns =
     );
     return abandoned.flatMap((row) => {
       const claimed = claim(connection, row, input);
-      return claimed ? [{ claimed, partial: row.partial_text, stop: row.stop_request }] : [];
+      return claimed
+        ? [{ claimed, partial: row.partial_text, stop: row.stop_request, waited: row.status === 'queued' }]
+        : [];
     });
   };
 
 const claim = (connection: SqliteConnection, row: AbandonedRow, input: TakeOver): ClaimedTurn | null => {
   const { lease, historyLimit, at } = input;
   const turn = { workspaceId: row.workspace_id, turnId: row.id };
-  if (row.status === 'queued') {
-    return startWaiting(connection, turn, { lease, historyLimit, at, conversationStatus: statusOf(connection, row) });
-  }
+  if (row.status === 'queued') return startWaiting(connection, turn, { lease, historyLimit, at });
   const taken = connection.get<TurnRow>(
     turnSql.takeTurn,
-    ...[lease.owner, at + lease.durationMs, turn.workspaceId, turn.turnId],
+    lease.owner,
+    at + lease.durationMs,
+    turn.workspaceId,
+    turn.turnId,
   );
-  return taken ? claimedTurn(connection, taken, { historyLimit, conversationStatus: statusOf(connection, row) }) : null;
+  return taken ? claimedTurn(connection, taken, historyLimit) : null;
 };
-
-const statusOf = (connection: SqliteConnection, row: AbandonedRow): ClaimedTurn['conversationStatus'] =>
-  connection.get<{ status: ClaimedTurn['conversationStatus'] }>(turnSql.conversationStatus, row.workspace_id, row.id)
-    ?.status ?? 'open';

@@ -8,7 +8,7 @@ const turnColumns = `workspace_id, id, conversation_id, bot_id, bot_version, use
   input_tokens, output_tokens, created_at, started_at, completed_at`;
 
 /** What a model needs of a message; see `claimed-turn.ts`. */
-const messageValues = `id, turn_id, role, text, tokens`;
+const messageValues = `seq, turn_id, role, text, tokens`;
 
 /** What accepting a message needs of its conversation. */
 const conversationColumns = `conversations.id, conversations.bot_id, conversations.user_id, conversations.mode,
@@ -25,6 +25,7 @@ export const turnSql = {
   pointKey: `update idempotency_keys set turn_id = ?1
     where workspace_id = ?2 and principal = ?3 and route = ?4 and key = ?5`,
 
+  isBotKept: `select 1 as kept from bots where workspace_id = ?1 and id = ?2 and deleted_at is null`,
   findConversation: `select ${conversationColumns} from conversations
     where workspace_id = ?1 and id = ?2 and deleted_at is null`,
   findCurrentConversation: `select ${conversationColumns} from current_conversations join conversations
@@ -53,8 +54,9 @@ export const turnSql = {
     (workspace_id, conversation_id, seq, id, turn_id, role, text, parts, tokens, metadata, citations, created_at)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
   findMessage: `select * from messages where workspace_id = ?1 and conversation_id = ?2 and seq = ?3`,
-  /** By ids, given as one JSON list. */
-  listMessages: `select * from messages where workspace_id = ?1 and id in (select value from json_each(?2))`,
+  /** By places, given as one JSON list. */
+  listMessages: `select seq, id, text from messages where workspace_id = ?1 and conversation_id = ?2
+    and seq in (select value from json_each(?3))`,
   listTurnMessages: `select ${messageValues} from messages
     where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4 order by seq`,
   listHistory: `select ${messageValues} from messages
@@ -77,8 +79,7 @@ export const turnSql = {
   findPeriod: `select used, reserved from quota_periods
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3`,
   reserve: `update quota_periods set reserved = reserved + 1
-    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and (?4 is null or used + reserved < ?4)
-    returning used, reserved`,
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and (?4 is null or used + reserved < ?4)`,
   settle: `update quota_periods set reserved = reserved - 1, used = used + ?4
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3`,
   insertCharge: `insert into quota_ledger
@@ -94,11 +95,11 @@ export const turnSql = {
       output_tokens = ?6, charged = ?7, completed_at = ?8, partial_text = null, owner = null, lease_until = null,
       stop_request = null
     where workspace_id = ?9 and id = ?10 and fence = ?11 and status = 'running'`,
-  /** The oldest waiting turn gets the conversation. */
-  passConversation: `update conversations set updated_at = ?1, active_turn_id =
-      (select id from turns where workspace_id = ?2 and conversation_id = ?3 and seq_base > ?4 and status = 'queued'
-        order by seq_base limit 1)
-    where workspace_id = ?2 and id = ?3 and active_turn_id = ?5 returning active_turn_id, status`,
+  findNextWaiting: `select id from turns where workspace_id = ?1 and conversation_id = ?2 and status = 'queued'
+    and seq_base > ?3 order by seq_base limit 1`,
+  /** Gives the conversation from a turn to the next, or to none. */
+  passConversation: `update conversations set updated_at = ?1, active_turn_id = ?2
+    where workspace_id = ?3 and id = ?4 and active_turn_id = ?5`,
   insertRecord: `insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values (?1, ?2, ?3, ?4, ?5)
     on conflict do update set receipt = coalesce(excluded.receipt, receipt), log = excluded.log,
       ended_at = excluded.ended_at`,
@@ -130,10 +131,7 @@ export const turnSql = {
     where turns.status = 'queued' limit ?4`,
   takeTurn: `update turns set owner = ?1, lease_until = ?2, attempt = attempt + 1, fence = fence + 1
     where workspace_id = ?3 and id = ?4 and status = 'running' returning ${turnColumns}`,
-  /** Of the conversation that the turn belongs to. */
-  conversationStatus: `select conversations.status from turns join conversations
-      on conversations.workspace_id = turns.workspace_id and conversations.id = turns.conversation_id
-    where turns.workspace_id = ?1 and turns.id = ?2`,
+  conversationStatus: `select status from conversations where workspace_id = ?1 and id = ?2`,
 
   setFeedback: `update turns set rating = ?1, rating_comment = ?2
     where workspace_id = ?3 and id = ?4 and status not in ('queued', 'running')`,

@@ -1,8 +1,5 @@
-import { textOf } from '../../core/conversation/conversation.ts';
 import type { StopRequest, TurnRecord } from '../../core/turn/turn.ts';
 import type { TurnStore } from '../../core/turn/turn-store.ts';
-import type { MessagesTable } from '../tables/messages.ts';
-import { toMessage } from '../turn-rows.ts';
 import { acceptTurn } from './accept-turn.ts';
 import type { SqliteConnection } from './connection.ts';
 import { findTurnWithReply } from './find-turn.ts';
@@ -49,9 +46,14 @@ export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection):
 
   find: async (workspaceId, turnId) => findTurnWithReply(reader, workspaceId, turnId),
   findRecord: async (workspaceId, turnId) => reader.get<TurnRecord>(turnSql.findRecord, workspaceId, turnId) ?? null,
-  findMessageTexts: async (workspaceId, messageIds) => {
-    const rows = reader.all<MessagesTable>(turnSql.listMessages, workspaceId, JSON.stringify(messageIds));
-    return new Map(rows.map((row) => [row.id, textOf(toMessage(row))]));
+  findMessages: async (workspaceId, conversationId, places) => {
+    const rows = reader.list<[seq: number, id: string, text: string]>(
+      turnSql.listMessages,
+      workspaceId,
+      conversationId,
+      JSON.stringify(places),
+    );
+    return new Map(rows.map(([seq, id, text]) => [seq, { id, text }]));
   },
   findPartial: async (workspaceId, turnId) =>
     reader.get<{ partial_text: string | null }>(turnSql.findPartial, workspaceId, turnId)?.partial_text ?? null,

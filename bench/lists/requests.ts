@@ -1,0 +1,37 @@
+import { Pool } from 'undici';
+
+export type Request = { method: 'GET' | 'POST' | 'DELETE'; path: string; body?: unknown };
+
+/** Sends requests on connections that stay open. Throws where an answer is no success. */
+export class Requests {
+  readonly #pool: Pool;
+  readonly #headers: Record<string, string>;
+
+  constructor(url: string, key: string) {
+    this.#pool = new Pool(url);
+    this.#headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  }
+
+  async send<Answer>({ method, path, body }: Request): Promise<Answer> {
+    const response = await this.#pool.request({
+      method,
+      path,
+      headers: this.#headers,
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await response.body.text();
+    if (response.statusCode >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
+    return JSON.parse(text) as Answer;
+  }
+
+  /** How long the whole answer took, in milliseconds. */
+  async time(request: Request): Promise<number> {
+    const startedAt = performance.now();
+    await this.send(request);
+    return performance.now() - startedAt;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

@@ -1,0 +1,224 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { turnEventSchema } from '@parley/protocol/chat-schemas';
+import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { providerParts, variables } from '../src/config/variables.ts';
+import { parsePlans } from '../src/core/usage/plan-catalogue.ts';
+import { boot, type Server } from './boot.ts';
+import { anchorsOf, blocksOf, codeOf, linksOf, type Page, projectRoot, readPages } from './documentation.ts';
+import { curlCommands, readCurl } from './read-curl.ts';
+import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
+
+/** Holds what the pages say to what the program does. */
+
+const pages = readPages();
+const pageAt = (path: string): Page => {
+  const page = pages.find((each) => each.path === path);
+  if (!page) throw new Error(`there is no page ${path}`);
+  return page;
+};
+/** Pages that speak to callers, in the words of the wire. */
+const wirePages = pages.filter(({ path }) => path === 'README.md' || path.startsWith('docs/'));
+
+let provider: ScriptedProvider;
+let server: Server;
+
+beforeAll(async () => {
+  provider = await startScriptedProvider(saying('Send us a picture, please.'));
+  server = await boot({ env: { PARLEY_PROVIDER_LOCAL_URL: provider.url } });
+  await knowledgeIsReady(server.firstRun?.botId ?? '');
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+
+const knowledgeIsReady = (bot: string) =>
+  vi.waitFor(
+    async () => {
+      const { body } = await server.send('GET', `/v1/bots/${bot}/sources`);
+      const waiting = body.data.filter((source: { status: string }) => source.status !== 'ready');
+      if (waiting.length > 0) throw new Error(JSON.stringify(waiting));
+    },
+    { timeout: 10_000 },
+  );
+
+describe('links', () => {
+  it('of every page point at a file, and at a heading of it, that exist', () => {
+    const links = pages.flatMap((page) => linksOf(page).map((link) => ({ from: page.path, ...link })));
+    expect(links.length).toBeGreaterThan(20);
+    const isThere = ({ file, anchor }: { file: string; anchor: string }): boolean =>
+      existsSync(join(projectRoot, file)) && (anchor === '' || anchorsOf(pageAt(file)).includes(anchor));
+    expect(links.filter((link) => !isThere(link))).toEqual([]);
+  });
+
+  it('lead from the README to every page of docs', () => {
+    const reached = new Set<string>(['README.md']);
+    for (const path of reached) {
+      const page = pages.find((each) => each.path === path);
+      for (const { file } of page ? linksOf(page) : []) reached.add(file);
+    }
+    const docs = pages.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
+    expect(docs.length).toBeGreaterThan(5);
+    expect(docs.filter((path) => !reached.has(path))).toEqual([]);
+  });
+});
+
+describe('commands', () => {
+  /** What a reader has in hand after an answer, under the names that the pages use. */
+  const keep = (found: Record<string, string>, text: string): void => {
+    const json = text.startsWith('{') ? text : (text.match(/(?<=^data: ).*$/gm)?.at(-1) ?? '{}');
+    const body = JSON.parse(json) as Record<string, string>;
+    if (body['object'] === 'bot') found['BOT'] = body['id'] ?? '';
+    if (body['object'] !== 'turn') return;
+    found['TURN'] = body['id'] ?? '';
+    found['CONVERSATION'] = body['conversation_id'] ?? '';
+  };
+
+  /** Sends the page's commands in their order; gives their number. */
+  const sendAll = async (page: Page): Promise<number> => {
+    const found: Record<string, string> = { KEY: server.key, BOT: server.firstRun?.botId ?? '' };
+    const first = await server.send('POST', '/v1/chat', { body: { bot_id: found['BOT'], message: 'Hi' } });
+    found['TURN'] = first.body.id;
+    const blocks = blocksOf(page).filter(({ language }) => language === 'sh');
+    const commands = blocks.flatMap(({ text }) => curlCommands(text));
+    for (const command of commands) {
+      const { method, url, headers, body } = readCurl(command, found);
+      expect(url, command).toContain('http://127.0.0.1:8787/');
+      if (body !== null) JSON.parse(body);
+      const here = url.replace('http://127.0.0.1:8787', server.url);
+      const response = await fetch(here, { method, headers, ...(body === null ? {} : { body }) });
+      const text = await response.text();
+      expect(response.ok, `${command}\n${text}`).toBe(true);
+      if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+        expect(text, command).toMatch(/^event: turn\.completed$/m);
+      }
+      keep(found, text);
+      if (url.endsWith('/sources')) await knowledgeIsReady(found['BOT'] ?? '');
+    }
+    return commands.length;
+  };
+
+  it.each([
+    ['README.md', 1],
+    ['docs/quickstart.md', 12],
+    ['docs/streaming.md', 3],
+    ['docs/idempotency.md', 1],
+    ['docs/memory-and-plans.md', 4],
+  ])('of %s are answered with success', async (path, atLeast) => {
+    expect(await sendAll(pageAt(path))).toBeGreaterThanOrEqual(atLeast);
+  });
+
+  it('of npm are scripts of package.json', () => {
+    const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: object };
+    const used = pages.flatMap((page) =>
+      codeOf(page).flatMap((code) => [...code.matchAll(/npm run (?:--\S+ )*(?<name>[\w:]+)/g)].map(([, name]) => name)),
+    );
+    expect(used.length).toBeGreaterThan(5);
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(used));
+  });
+
+  it('show a plans file that Parley takes', () => {
+    const example = blocksOf(pageAt('docs/memory-and-plans.md')).find(({ language }) => language === 'json');
+    expect(parsePlans(JSON.parse(example?.text ?? '')).defaultPlan.name).toBe('starter');
+  });
+});
+
+it('the JavaScript reader of docs/streaming.md gives the events of a reply', async () => {
+  const [reader = ''] = blocksOf(pageAt('docs/streaming.md'))
+    .filter(({ language }) => language === 'js')
+    .map(({ text }) => text);
+  const program = `${reader}
+    const [url, key, bot_id] = process.argv.slice(1);
+    for await (const event of streamReply(url, key, { bot_id, message: 'How do I stream a reply?' })) {
+      console.log(JSON.stringify(event));
+    }`;
+  const bot = server.firstRun?.botId ?? '';
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    program,
+    '--',
+    server.url,
+    server.key,
+    bot,
+  ]);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; data: { text: string; reply: { content: string } } });
+  const text = events.filter(({ event }) => event === 'reply.delta').map(({ data }) => data.text);
+  expect(text.length).toBeGreaterThan(1);
+  expect(events.at(-1)).toMatchObject({ event: 'turn.completed', data: { reply: { content: text.join('') } } });
+});
+
+describe('names', () => {
+  const inCode = (pattern: RegExp, among: readonly Page[] = pages): string[] => [
+    ...new Set(among.flatMap((page) => codeOf(page).flatMap((code) => code.match(pattern) ?? []))),
+  ];
+
+  it('of stream events are those of the protocol, and docs/streaming.md has them all', () => {
+    const known = turnEventSchema.options.map((option) => option.shape.event.value);
+    const mentioned = inCode(/\b(?:turn|reply|tool)\.(?!id\b)[a-z_]+\b/g, wirePages);
+    expect(mentioned.length).toBeGreaterThan(5);
+    expect(known).toEqual(expect.arrayContaining(mentioned));
+    const table = [...pageAt('docs/streaming.md').text.matchAll(/^\| `([a-z.]+)` /gm)].map(([, name]) => name);
+    expect(new Set(table)).toEqual(new Set(known));
+    expect(table).toHaveLength(known.length);
+  });
+
+  it('of errors stand beside the status that they have', () => {
+    const pairs = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/\b([45]\d\d) `([a-z_]+)`/g)].map(([, status, code]) => [path, code, Number(status)] as const),
+    );
+    expect(pairs.length).toBeGreaterThan(5);
+    for (const [path, code, status] of pairs) {
+      expect(errorCatalogue[code as ErrorCode]?.status, `${path}: ${status} ${code}`).toBe(status);
+    }
+  });
+
+  it('in snake_case are fields, values or error codes of the API', async () => {
+    const { text } = await server.send('GET', '/openapi.json', { key: null });
+    const known = new Set([
+      ...(text.match(/[a-z]+(?:_[a-z0-9]+)+/g) ?? []),
+      ...Object.entries(errorCatalogue).flatMap(([code, { type }]) => [code, type]),
+    ]);
+    const mentioned = inCode(/(?<![\w-])[a-z]+(?:_[a-z0-9]+)+(?![\w…/-])/g, wirePages);
+    expect(mentioned.length).toBeGreaterThan(30);
+    const ids = /^(?:req|prl)_/;
+    expect(mentioned.filter((name) => !known.has(name) && !ids.test(name))).toEqual([]);
+  });
+
+  it('of routes are in the description of the API', async () => {
+    const { body } = await server.send('GET', '/openapi.json', { key: null });
+    const anonymous = (path: string): string => path.replaceAll(/\{[^}]*\}/g, '{}');
+    const known = Object.entries<object>(body.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${anonymous(path)}`),
+    );
+    const mentioned = inCode(/\b(?:GET|POST|PATCH|DELETE) \/v1\/[^\s`?]*/g);
+    expect(mentioned.length).toBeGreaterThan(1);
+    expect(known).toEqual(expect.arrayContaining(mentioned.map(anonymous)));
+  });
+
+  it('of variables are read by the configuration', () => {
+    const isProvider = new RegExp(`^PARLEY_PROVIDER_[A-Z]+_(?:${providerParts.join('|')})$`);
+    const mentioned = inCode(/\bPARLEY_[A-Z_]+[A-Z]\b(?![_<])/g);
+    expect(mentioned.length).toBeGreaterThan(10);
+    expect(mentioned.filter((name) => !(name in variables) && !isProvider.test(name))).toEqual([]);
+  });
+
+  it('of files and folders in ARCHITECTURE.md exist, and no room of the server is left out', () => {
+    const page = pageAt('ARCHITECTURE.md');
+    const isThere = (path: string): boolean =>
+      ['.', 'server/src'].some((base) => existsSync(join(projectRoot, base, path)));
+    const tree = blocksOf(page).flatMap(({ text }) => text.match(/^\S+/gm) ?? []);
+    const spans = codeOf(page).filter((code) => /^[\w./-]+(?:\/|\.ts)$/.test(code));
+    expect(tree.length).toBeGreaterThan(10);
+    expect([...tree, ...spans].filter((path) => !isThere(path))).toEqual([]);
+    const rooms = readdirSync(join(projectRoot, 'server/src')).filter((name) => !name.endsWith('.test.ts'));
+    expect(rooms.filter((name) => !tree.some((path) => path.replace(/\/$/, '') === `server/src/${name}`))).toEqual([]);
+  });
+});
