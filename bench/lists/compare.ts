@@ -78,26 +78,30 @@ const turns: Kind[] = [
   },
 ];
 
-/** Every kind at both sizes, one request after the other; the sizes take turns in who goes first. */
-export const compare = async (
-  requests: Requests,
-  subjects: { small: Subject; large: Subject },
-  rounds: number,
-): Promise<Comparison[]> => {
-  const comparisons: Comparison[] = [];
+type Subjects = { small: Subject; large: Subject };
+
+/** Every kind at both sizes, one request after the other, `rounds` times over. */
+export const compare = async (requests: Requests, subjects: Subjects, rounds: number): Promise<Comparison[]> => [
+  ...(await measureKinds(requests, subjects, { kinds: reads, rounds })),
   // turns make lists longer, so they come behind
-  for (const kinds of [reads, turns]) {
-    const times = kinds.map(({ name }): Comparison => ({ name, small: [], large: [] }));
-    for (let round = -warmRounds; round < rounds; round++) {
-      for (const [at, kind] of kinds.entries()) {
-        const order = round % 2 === 0 ? (['small', 'large'] as const) : (['large', 'small'] as const);
-        for (const size of order) {
-          const elapsedMs = await requests.time(kind.request(subjects[size], Math.abs(round)));
-          if (round >= 0) times[at]?.[size].push(elapsedMs);
-        }
+  ...(await measureKinds(requests, subjects, { kinds: turns, rounds })),
+];
+
+const measureKinds = async (
+  requests: Requests,
+  subjects: Subjects,
+  { kinds, rounds }: { kinds: readonly Kind[]; rounds: number },
+): Promise<Comparison[]> => {
+  const measured = kinds.map((kind) => ({ kind, comparison: { name: kind.name, small: [], large: [] } as Comparison }));
+  for (let round = 0; round < warmRounds + rounds; round++) {
+    // the sizes take turns in who goes first
+    const order = round % 2 === 0 ? (['small', 'large'] as const) : (['large', 'small'] as const);
+    for (const { kind, comparison } of measured) {
+      for (const size of order) {
+        const elapsedMs = await requests.time(kind.request(subjects[size], round));
+        if (round >= warmRounds) comparison[size].push(elapsedMs);
       }
     }
-    comparisons.push(...times);
   }
-  return comparisons;
+  return measured.map(({ comparison }) => comparison);
 };

@@ -6,7 +6,8 @@ import { question } from './workload.ts';
 /** Milliseconds of turns that began in each span. */
 export type DeleteTimes = { before: number[]; during: number[]; after: number[]; purgeMs: number };
 
-const spanMs = 10_000;
+const spanMs = 20_000;
+const warmMs = 5_000;
 const purgeBudgetMs = 300_000;
 const lookPauseMs = 50;
 /** Users that chat; each has a conversation of its own. */
@@ -24,7 +25,7 @@ export const deleteUnderLoad = async (
   const load = steadyLoad(requests, { botId: subject.botId, turnsPerSecond });
   const database = new SqliteConnection(databasePath, { readOnly: true });
   try {
-    await pause(spanMs / 2);
+    await pause(warmMs);
     const before = load.collect();
     await pause(spanMs);
     before.end();
@@ -48,7 +49,7 @@ export const deleteUnderLoad = async (
 const steadyLoad = (requests: Requests, { botId, turnsPerSecond }: { botId: string; turnsPerSecond: number }) => {
   let times: number[] = [];
   let sent = 0;
-  let failure: unknown = null;
+  const failures: unknown[] = [];
   const open = new Set<Promise<void>>();
   const startedAt = performance.now();
   const sendTurn = async (dueAt: number, kept: number[]): Promise<void> => {
@@ -57,7 +58,7 @@ const steadyLoad = (requests: Requests, { botId, turnsPerSecond }: { botId: stri
       await requests.send({ method: 'POST', path: '/v1/chat', body });
       kept.push(performance.now() - dueAt);
     } catch (error) {
-      failure = error;
+      failures.push(error);
     }
   };
   const timer = setInterval(() => {
@@ -83,7 +84,7 @@ const steadyLoad = (requests: Requests, { botId, turnsPerSecond }: { botId: stri
     async stop() {
       clearInterval(timer);
       await Promise.all(open);
-      if (failure !== null) throw failure;
+      if (failures.length > 0) throw new Error(`${failures.length} turns failed`, { cause: failures[0] });
     },
   };
 };

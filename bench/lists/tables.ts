@@ -20,7 +20,10 @@ export const printStartUps = (startUps: Record<string, readonly StartUp[]>): voi
 };
 
 /** Gives the largest ratio. */
-export const printComparisons = (comparisons: readonly Comparison[], sizes: { small: number; large: number }): number => {
+export const printComparisons = (
+  comparisons: readonly Comparison[],
+  sizes: { small: number; large: number },
+): number => {
   head(['median, ms', `of ${sizes.small}`, `of ${sizes.large}`, 'ratio']);
   const ratios = comparisons.map(({ name, small, large }) => {
     const ratio = median(large) / median(small);

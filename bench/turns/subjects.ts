@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { answering, type ParleyProcess, startParley } from '../parley-process.ts';
 import type { Subject } from './measure.ts';
 
 const serverProcessor = '0';
 const mockProcessor = '1';
-const readyWithinMs = 20_000;
+const answerPauseMs = 100;
 /** The bot's instructions are as long as the system message that a stateless caller sends along. */
 const instructions = 'Answer in short sentences and stay polite at all times.';
 const historyMessages = 20;
@@ -17,16 +18,23 @@ const historyMessages = 20;
 export const startSubjects = async (tools: string): Promise<{ subjects: Subject[]; stop: () => Promise<void> }> => {
   const directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   const children: ChildProcess[] = [];
-  const start = (processor: string, file: string, options: { args?: string[]; env: Record<string, string> }) => {
-    const child = spawn('taskset', ['-c', processor, process.execPath, file, ...(options.args ?? [])], {
+  const start = (processor: string, file: string, env: Record<string, string>) => {
+    const child = spawn('taskset', ['-c', processor, process.execPath, file], {
       cwd: import.meta.dirname,
-      env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
     });
     children.push(child);
     return child;
   };
+  const mockPort = await freePort();
+  start(mockProcessor, join(tools, 'mock-upstream.mjs'), { PORT: String(mockPort) });
+  const mock = `http://127.0.0.1:${mockPort}`;
+  const proxyPort = await freePort();
+  const proxy = start(serverProcessor, join(tools, 'raw-proxy.mjs'), { PORT: String(proxyPort), UPSTREAM: mock });
+  const parley = await startOnPlan({ directory, mock });
   const stop = async (): Promise<void> => {
+    await parley.stop();
     await Promise.all(
       children.map(async (child) => {
         if (child.exitCode !== null) return;
@@ -37,15 +45,7 @@ export const startSubjects = async (tools: string): Promise<{ subjects: Subject[
     );
     rmSync(directory, { recursive: true });
   };
-  const mockPort = await freePort();
-  start(mockProcessor, join(tools, 'mock-upstream.mjs'), { env: { PORT: String(mockPort) } });
-  const mock = `http://127.0.0.1:${mockPort}`;
-  const proxyPort = await freePort();
-  const proxy = start(serverProcessor, join(tools, 'raw-proxy.mjs'), {
-    env: { PORT: String(proxyPort), UPSTREAM: mock },
-  });
-  const parley = await startParley(start, { directory, mock });
-  await answering(`http://127.0.0.1:${proxyPort}/v1/models`);
+  await answering(`http://127.0.0.1:${proxyPort}/v1/models`, { pauseMs: answerPauseMs });
   const stateless = ['--gen', join(tools, 'gen-hist20.mjs')];
   return {
     stop,
@@ -57,22 +57,13 @@ export const startSubjects = async (tools: string): Promise<{ subjects: Subject[
         pid: proxy.pid ?? null,
         loadArguments: () => stateless,
       },
-      parley,
+      await chatSubject(parley, directory),
     ],
   };
 };
 
-type Start = (
-  processor: string,
-  file: string,
-  options: { args?: string[]; env: Record<string, string> },
-) => ChildProcess;
-
-const startParley = async (
-  start: Start,
-  { directory, mock }: { directory: string; mock: string },
-): Promise<Subject> => {
-  const port = await freePort();
+/** Parley with a finite plan and the mock model. */
+const startOnPlan = ({ directory, mock }: { directory: string; mock: string }): Promise<ParleyProcess> => {
   const plansPath = join(directory, 'plans.json');
   const plan = {
     messages_per_month: 1_000_000_000,
@@ -82,18 +73,15 @@ const startParley = async (
     concurrent_streams: 10_000,
   };
   writeFileSync(plansPath, JSON.stringify({ default: 'bench', plans: { bench: plan } }));
-  const child = start(serverProcessor, resolve(import.meta.dirname, '../../server/src/main.ts'), {
-    args: ['start'],
-    env: {
-      PARLEY_PORT: String(port),
-      PARLEY_DATA_DIR: join(directory, 'data'),
-      PARLEY_PLANS: plansPath,
-      PARLEY_PROVIDER_MOCK_URL: `${mock}/v1`,
-    },
+  return startParley({
+    dataDir: join(directory, 'data'),
+    processor: serverProcessor,
+    env: { PARLEY_PLANS: plansPath, PARLEY_PROVIDER_MOCK_URL: `${mock}/v1` },
   });
-  const url = `http://127.0.0.1:${port}`;
-  const key = await firstKey(child);
-  await answering(`${url}/readyz`);
+};
+
+const chatSubject = async ({ url, pid, firstKey }: ParleyProcess, directory: string): Promise<Subject> => {
+  const key = firstKey ?? '';
   const response = await fetch(`${url}/v1/bots`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -102,7 +90,7 @@ const startParley = async (
   const { id } = (await response.json()) as { id: string };
   const generator = join(directory, 'parley-requests.mjs');
   writeFileSync(generator, requestGenerator({ botId: id, key }));
-  return { name: 'Parley', url: `${url}/v1/chat`, pid: child.pid ?? null, loadArguments: () => ['--gen', generator] };
+  return { name: 'Parley', url: `${url}/v1/chat`, pid, loadArguments: () => ['--gen', generator] };
 };
 
 /** A module of the load generator's form: one user for each of its slots, one Idempotency-Key for each call. */
@@ -119,36 +107,6 @@ export const req = (number, slot, mode) => ({
   }),
 });
 `;
-
-/** The secret that a first start prints. */
-const firstKey = async (child: ChildProcess): Promise<string> => {
-  let output = '';
-  for await (const part of child.stdout!) {
-    output += String(part);
-    const key = /prl_live_\w+/.exec(output)?.[0];
-    if (key && output.includes('curl')) {
-      child.stdout?.resume();
-      return key;
-    }
-  }
-  throw new Error(`Parley did not start: ${output}`);
-};
-
-const answering = async (url: string): Promise<void> => {
-  const giveUpAt = Date.now() + readyWithinMs;
-  for (;;) {
-    try {
-      const { ok } = await fetch(url);
-      if (ok) return;
-    } catch {
-      // not yet listening
-    }
-    if (Date.now() > giveUpAt) throw new Error(`${url} does not answer`);
-    await new Promise((wake) => {
-      setTimeout(wake, 100);
-    });
-  }
-};
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');

@@ -1,15 +1,8 @@
+import { median } from '../quantile.ts';
 import type { Figures } from './measure.ts';
 
 /** The rounds of every subject in one mode at one number of callers. */
 export type Result = { mode: string; level: number; byName: Map<string, Figures[]> };
-
-const median = (numbers: readonly number[]): number => {
-  const sorted = numbers.toSorted((one, other) => one - other);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
-};
 
 const mediansOf = (rounds: readonly Figures[]) => ({
   rate: median(rounds.map((figures) => figures.rate)),

@@ -16,8 +16,9 @@ import { migrate } from '../src/store/migrate.ts';
 import type { Schema } from '../src/store/schema.ts';
 import { SqliteConnection } from '../src/store/sqlite/connection.ts';
 import { sqliteDialect } from '../src/store/sqlite/dialect.ts';
+import { type Durability, openDurability } from '../src/store/sqlite/durability.ts';
 import { kyselyDialect } from '../src/store/sqlite/kysely-driver.ts';
-import { turnSql } from '../src/store/sqlite/turn-sql.ts';
+import { historySql, turnSql } from '../src/store/sqlite/turn-sql.ts';
 import { SqliteWriter } from '../src/store/sqlite/writer.ts';
 import { usageStoreSql } from '../src/store/usage-store-sql.ts';
 import { workspaceStoreSql } from '../src/store/workspace-store-sql.ts';
@@ -40,13 +41,15 @@ const upwards: PageRequest = { limit: 20, after: null, before: newId('conv') };
 let directory: string;
 let connection: SqliteConnection;
 let db: Kysely<Schema>;
+let durability: Durability;
 let sent: { sql: string; parameters: readonly unknown[] }[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'parley-plans-'));
   connection = new SqliteConnection(join(directory, 'parley.db'), { readOnly: false });
+  durability = openDurability(connection, join(directory, 'parley.db'), { onFailure: () => {} });
   db = new Kysely<Schema>({
-    dialect: kyselyDialect({ connection, writer: new SqliteWriter(connection) }),
+    dialect: kyselyDialect({ connection, writer: new SqliteWriter(connection, durability) }),
     log: ({ query }) => {
       if (/^(select|insert|update|delete)/.test(query.sql)) sent.push(query);
     },
@@ -96,6 +99,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await db.destroy();
+  await durability.close();
   connection.close();
   await rm(directory, { recursive: true });
 });
@@ -230,10 +234,13 @@ describe('what the store asks', () => {
     await expectCheap(() => idempotencyStoreSql(db).removeExpired(5, 10));
   });
 
-  it.each(Object.keys(turnSql) as (keyof typeof turnSql)[])('on the path of a turn is cheap: %s', (name) => {
-    const plan = connection.all<{ detail: string }>(`explain query plan ${turnSql[name]}`);
-    expect(plan.map(({ detail }) => detail).filter((step) => costly.test(step))).toEqual([]);
-  });
+  it.each(Object.entries({ ...turnSql, history: historySql(21) }))(
+    'on the path of a turn is cheap: %s',
+    (_name, sql) => {
+      const plan = connection.all<{ detail: string }>(`explain query plan ${sql}`);
+      expect(plan.map(({ detail }) => detail).filter((step) => costly.test(step))).toEqual([]);
+    },
+  );
 
   it('finds a workspace by its id', async () => {
     await expectCheap(() => workspaceStoreSql(db).find(workspaceId));

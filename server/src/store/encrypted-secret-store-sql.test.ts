@@ -11,6 +11,7 @@ import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { SqliteConnection } from './sqlite/connection.ts';
 import { sqliteDialect } from './sqlite/dialect.ts';
+import { type Durability, openDurability } from './sqlite/durability.ts';
 import { kyselyDialect } from './sqlite/kysely-driver.ts';
 import { SqliteWriter } from './sqlite/writer.ts';
 
@@ -29,16 +30,19 @@ const newRing = { current: 2, keys: new Map([[2, newKey]]) };
 let directory: string;
 let connection: SqliteConnection;
 let db: Kysely<Schema>;
+let durability: Durability;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'parley-secrets-'));
   connection = new SqliteConnection(join(directory, 'parley.db'), { readOnly: false });
-  db = new Kysely<Schema>({ dialect: kyselyDialect({ connection, writer: new SqliteWriter(connection) }) });
+  durability = openDurability(connection, join(directory, 'parley.db'), { onFailure: () => {} });
+  db = new Kysely<Schema>({ dialect: kyselyDialect({ connection, writer: new SqliteWriter(connection, durability) }) });
   await migrate(db, sqliteDialect);
 });
 
 afterEach(async () => {
   await db.destroy();
+  await durability.close();
   connection.close();
   await rm(directory, { recursive: true });
 });

@@ -14,17 +14,23 @@ import type { Schema } from './schema.ts';
 import { usageStoreSql } from './usage-store-sql.ts';
 import { workspaceStoreSql } from './workspace-store-sql.ts';
 
-/**
- * Every reading part over one connection, and over another for what may take long; writing through them fails, since the
- * connections cannot.
- */
-export const readersOver = (db: Kysely<Schema>, long: Kysely<Schema>, dialect: Dialect): Readers => ({
-  workspaces: workspaceStoreSql(db),
-  keys: keyStoreSql(db),
-  bots: botStoreSql(db),
-  conversations: conversationStoreSql(db, dialect, long),
-  knowledge: knowledgeStoreSql(db),
-  usage: usageStoreSql(db, long),
+/** Connections that cannot write. */
+type ReadingConnections = {
+  /** For what is read on a turn's path. */
+  quick: Kysely<Schema>;
+  /** Shows only what no power cut can take back. */
+  durable: Kysely<Schema>;
+  /** As `durable`, for what may take long. */
+  long: Kysely<Schema>;
+};
+
+export const readersOver = ({ quick, durable, long }: ReadingConnections, dialect: Dialect): Readers => ({
+  workspaces: workspaceStoreSql(quick),
+  keys: keyStoreSql(quick),
+  bots: botStoreSql(quick),
+  conversations: conversationStoreSql(durable, dialect, long),
+  knowledge: knowledgeStoreSql(quick),
+  usage: usageStoreSql(durable, long),
 });
 
 /** Every part over one transaction; `effects` collects what is to run once it is durable. */

@@ -5,7 +5,8 @@ import type { Clock } from '../../kit/clock.ts';
 import { inBatches } from '../in-batches.ts';
 import type { JobKind } from '../job-kind.ts';
 
-const rowsPerBatch = 500;
+/** Rows a transaction: about 2 ms of the writer, for which every turn may have to wait. */
+const rowsPerBatch = 100;
 
 const dayMs = 24 * 60 * 60 * 1_000;
 /** Dead jobs are kept as long as somebody may come to look for them. */

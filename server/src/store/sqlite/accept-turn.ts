@@ -24,8 +24,6 @@ export const acceptTurn =
   (connection: SqliteConnection): AcceptedTurn => {
     const replayed = input.idempotency && claimKey(connection, input);
     if (replayed) return { kind: 'replayed', turn: replayed };
-    // the caller may have remembered a bot that was deleted since
-    if (!connection.get(turnSql.isBotKept, input.workspaceId, input.botId)) throw notFound('bot');
     const conversation = findConversation(connection, input) ?? insertConversation(connection, input);
     if (conversation.active_turn_id !== null) {
       const merged = joinQueue(connection, input, conversation);
@@ -67,6 +65,8 @@ const findConversation = (connection: SqliteConnection, input: AcceptTurn): Conv
 
 const insertConversation = (connection: SqliteConnection, input: AcceptTurn): ConversationRow => {
   const { workspaceId, userId, greeting, at } = input;
+  // the caller may remember a bot that was deleted since; what it had is deleted with it, and nothing new may be added
+  if (!connection.get(turnSql.isBotKept, workspaceId, input.botId)) throw notFound('bot');
   const id = input.newConversationId;
   const nextSeq = greeting ? 2 : 1;
   connection.run(

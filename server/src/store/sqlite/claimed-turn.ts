@@ -2,7 +2,7 @@ import type { MessageRole } from '../../core/conversation/conversation.ts';
 import type { ClaimedTurn, TurnMessage } from '../../core/turn/turn.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import type { SqliteConnection } from './connection.ts';
-import { turnSql } from './turn-sql.ts';
+import { historySql, turnSql } from './turn-sql.ts';
 
 /** A turn of the store with its messages and what came before it. */
 export const claimedTurn = (connection: SqliteConnection, row: TurnRow, historyLimit: number): ClaimedTurn => {
@@ -30,7 +30,7 @@ export const readHistory = (
   limit === 0
     ? []
     : connection
-        .list<MessageValues>(turnSql.listHistory, ...place, limit)
+        .list<MessageValues>(historySql(limit), ...place)
         .map(toTurnMessage)
         .toReversed();
 

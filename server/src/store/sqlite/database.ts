@@ -4,8 +4,10 @@ import { jobStoreSql } from '../job-store-sql.ts';
 import { migrate } from '../migrate.ts';
 import type { Schema } from '../schema.ts';
 import { readersOver, writersOver } from '../writers.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
+import { openDurability } from './durability.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { SqliteReadWorker } from './read-worker.ts';
 import { sqliteTurnStore } from './turn-store.ts';
@@ -23,13 +25,21 @@ export const openSqliteStore = async (options: {
   onError?: (error: unknown) => void;
 }): Promise<Store> => {
   const connection = new SqliteConnection(options.path, { readOnly: false });
-  const writer = new SqliteWriter(connection);
+  const checkpointer = new Checkpointer(options.path);
+  const durability = openDurability(connection, options.path, {
+    onCommit: () => checkpointer.noteCommit(),
+    onFailure: (error) => options.onError?.(error),
+  });
+  const writer = new SqliteWriter(connection, durability);
   const writing = new Kysely<Schema>({ dialect: kyselyDialect({ connection, writer }) });
   if (options.migrate) await migrate(writing, sqliteDialect);
   const readConnection = new SqliteConnection(options.path, { readOnly: true });
   const reading = new Kysely<Schema>({ dialect: kyselyDialect({ reader: readConnection }) });
+  // what people and programs are told of conversations must not be lost again, so it is read once it is on the disk
+  const ready = (): Promise<void> => durability.reached();
+  const readingDurable = new Kysely<Schema>({ dialect: kyselyDialect({ reader: readConnection, ready }) });
   const worker = new SqliteReadWorker(options.path);
-  const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ worker }) });
+  const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ worker, ready }) });
 
   const transact: Transact = async (work) => {
     const effects: (() => void)[] = [];
@@ -45,17 +55,20 @@ export const openSqliteStore = async (options: {
   };
 
   return {
-    readers: readersOver(reading, readingLong, sqliteDialect),
+    readers: readersOver({ quick: reading, durable: readingDurable, long: readingLong }, sqliteDialect),
     transact,
-    turns: sqliteTurnStore(writer, readConnection),
+    turns: sqliteTurnStore(writer, readConnection, ready),
     jobs: jobStoreSql(writing),
     async check() {
       await writer.run((open) => open.get('select name from kysely_migration limit 1'));
     },
     async close() {
       await writer.close();
+      await checkpointer.close();
+      await durability.close();
       await writing.destroy();
       await reading.destroy();
+      await readingDurable.destroy();
       await worker.close();
       await readingLong.destroy();
       readConnection.close();

@@ -14,10 +14,13 @@ import type { SqliteConnection } from './connection.ts';
 import type { SqliteReadWorker } from './read-worker.ts';
 import type { SqliteWriter } from './writer.ts';
 
-/** How Kysely reaches the database: by the reading connection, the thread for long reads, or the one writer. */
+/**
+ * How Kysely reaches the database: by the reading connection, the thread for long reads, or the one writer. `ready` is
+ * awaited before each read.
+ */
 type Access =
-  | { reader: SqliteConnection }
-  | { worker: SqliteReadWorker }
+  | { reader: SqliteConnection; ready?: () => Promise<void> }
+  | { worker: SqliteReadWorker; ready: () => Promise<void> }
   | { connection: SqliteConnection; writer: SqliteWriter };
 
 /** Kysely over one of our connections: the reading ones as they are, the writing one through the writer's turn. */
@@ -29,8 +32,8 @@ export const kyselyDialect = (access: Access): Dialect => ({
 });
 
 const createDriver = (access: Access): Driver => {
-  if ('reader' in access) return new ReaderDriver(new SqliteKyselyConnection(access.reader));
-  if ('worker' in access) return new ReaderDriver(new WorkerKyselyConnection(access.worker));
+  if ('reader' in access) return new ReaderDriver(new SqliteKyselyConnection(access.reader), access.ready);
+  if ('worker' in access) return new ReaderDriver(new WorkerKyselyConnection(access.worker), access.ready);
   return new WriterDriver(access);
 };
 
@@ -74,14 +77,17 @@ const refuse = (): Promise<never> => Promise.reject(new Error('the reading conne
 
 class ReaderDriver implements Driver {
   readonly #connection: DatabaseConnection;
+  readonly #ready: (() => Promise<void>) | undefined;
 
-  constructor(connection: DatabaseConnection) {
+  constructor(connection: DatabaseConnection, ready: (() => Promise<void>) | undefined) {
     this.#connection = connection;
+    this.#ready = ready;
   }
 
   async init(): Promise<void> {}
-  acquireConnection(): Promise<DatabaseConnection> {
-    return Promise.resolve(this.#connection);
+  async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#ready?.();
+    return this.#connection;
   }
   beginTransaction = refuse;
   commitTransaction = refuse;
@@ -96,7 +102,7 @@ class WriterDriver implements Driver {
   readonly #writer: SqliteWriter;
   readonly #releases = new WeakMap<DatabaseConnection, () => void>();
 
-  constructor({ connection, writer }: { connection: SqliteConnection; writer: SqliteWriter }) {
+  constructor({ connection, writer }: Extract<Access, { writer: SqliteWriter }>) {
     this.#connection = connection;
     this.#writer = writer;
   }
@@ -130,8 +136,11 @@ class WriterDriver implements Driver {
     if (this.#connection.isTransaction) this.#connection.exec('rollback');
   }
 
+  /** Kysely's promise settles behind this, so that nothing is answered before it is on the disk. */
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    this.#writer.durability.noteCommit();
     this.#releases.get(connection)?.();
+    await this.#writer.durability.reached();
   }
 
   async destroy(): Promise<void> {}

@@ -7,7 +7,8 @@ type Counter = { used: number; reserved: number };
 
 /**
  * Reserves one message with every owner of the path, or throws quota_exceeded. The condition and the change are one
- * statement, so that no number of requests at once can pass the limit. Gives the counters of the first owner.
+ * statement, so that no number of requests at once can pass the limit. Gives the counters of the first
+ * owner with a limit.
  */
 export const reserve = (
   connection: SqliteConnection,
@@ -23,7 +24,7 @@ export const reserve = (
         throw quotaExceeded(connection.get<Counter>(turnSql.findPeriod, ...place), share.limit, quota.periodEnd);
       }
     }
-    first ??= connection.get<Counter>(turnSql.findPeriod, ...place) ?? null;
+    if (share.limit !== null) first ??= connection.get<Counter>(turnSql.findPeriod, ...place) ?? null;
   }
   return first;
 };

@@ -59,8 +59,6 @@ export const turnSql = {
     and seq in (select value from json_each(?3))`,
   listTurnMessages: `select ${messageValues} from messages
     where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4 order by seq`,
-  listHistory: `select ${messageValues} from messages
-    where workspace_id = ?1 and conversation_id = ?2 and seq < ?3 order by seq desc limit ?4`,
 
   insertTurn: `insert into turns
     (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status, seq_base, owner,
@@ -138,3 +136,20 @@ export const turnSql = {
   pruneLogs: `update turn_records set log = null where (workspace_id, turn_id) in
     (select workspace_id, turn_id from turn_records where log is not null and ended_at < ?1 order by ended_at limit ?2)`,
 } as const;
+
+/**
+ * The latest messages before a place, newest first. The limit stands in the text: as a parameter SQLite would plan the
+ * statement again at every use.
+ */
+export const historySql = (limit: number): string => {
+  let sql = historySqls.get(limit);
+  if (!sql) {
+    sql = `select ${messageValues} from messages
+      where workspace_id = ?1 and conversation_id = ?2 and seq < ?3 order by seq desc limit ${Math.trunc(limit)}`;
+    historySqls.set(limit, sql);
+  }
+  return sql;
+};
+
+/** By limit; limits are memory windows, of which there are a few hundred at most. */
+const historySqls = new Map<number, string>();

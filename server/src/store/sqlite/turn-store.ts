@@ -9,8 +9,15 @@ import { takeOverTurns } from './take-over-turns.ts';
 import { turnSql } from './turn-sql.ts';
 import type { SqliteWriter } from './writer.ts';
 
-/** A turn's transactions as units of the one writer, and its reads on the reading connection. */
-export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection): TurnStore => ({
+/**
+ * A turn's transactions as units of the one writer, and its reads on the reading connection. `ready` is awaited before a
+ * read: what is told must be on the disk.
+ */
+export const sqliteTurnStore = (
+  writer: SqliteWriter,
+  reader: SqliteConnection,
+  ready: () => Promise<void>,
+): TurnStore => ({
   accept: (input) => writer.run(acceptTurn(input)),
   finish: (input) => writer.run(finishTurn(input)),
   requestStop: (input) => writer.run(stopTurn(input)),
@@ -44,9 +51,18 @@ export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection):
 
   pruneLogs: (endedBefore, limit) => writer.run((connection) => connection.run(turnSql.pruneLogs, endedBefore, limit)),
 
-  find: async (workspaceId, turnId) => findTurnWithReply(reader, workspaceId, turnId),
-  findRecord: async (workspaceId, turnId) => reader.get<TurnRecord>(turnSql.findRecord, workspaceId, turnId) ?? null,
-  findMessages: async (workspaceId, conversationId, places) => {
+  async find(workspaceId, turnId) {
+    await ready();
+    return findTurnWithReply(reader, workspaceId, turnId);
+  },
+
+  async findRecord(workspaceId, turnId) {
+    await ready();
+    return reader.get<TurnRecord>(turnSql.findRecord, workspaceId, turnId) ?? null;
+  },
+
+  async findMessages(workspaceId, conversationId, places) {
+    await ready();
     const rows = reader.list<[seq: number, id: string, text: string]>(
       turnSql.listMessages,
       workspaceId,
@@ -55,6 +71,9 @@ export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection):
     );
     return new Map(rows.map(([seq, id, text]) => [seq, { id, text }]));
   },
-  findPartial: async (workspaceId, turnId) =>
-    reader.get<{ partial_text: string | null }>(turnSql.findPartial, workspaceId, turnId)?.partial_text ?? null,
+
+  async findPartial(workspaceId, turnId) {
+    await ready();
+    return reader.get<{ partial_text: string | null }>(turnSql.findPartial, workspaceId, turnId)?.partial_text ?? null;
+  },
 });

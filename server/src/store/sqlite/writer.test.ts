@@ -5,10 +5,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ParleyError } from '../../core/error.ts';
 import { SqliteConnection } from './connection.ts';
+import { type Durability, openDurability } from './durability.ts';
 import { SqliteWriter } from './writer.ts';
 
 let directory: string;
 let connection: SqliteConnection;
+let durability: Durability;
 let writer: SqliteWriter;
 /** What was executed outside prepared statements. */
 let executed: string[];
@@ -23,10 +25,12 @@ beforeEach(() => {
     executed.push(sql);
     exec(sql);
   };
-  writer = new SqliteWriter(connection);
+  durability = openDurability(connection, join(directory, 'test.db'), { onFailure: () => {} });
+  writer = new SqliteWriter(connection, durability);
 });
 afterEach(async () => {
   await writer.close();
+  await durability.close();
   connection.close();
   rmSync(directory, { recursive: true });
 });

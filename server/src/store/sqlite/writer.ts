@@ -1,6 +1,7 @@
 import { ParleyError } from '../../core/error.ts';
 import { beginImmediate, isSqliteError } from './begin-immediate.ts';
 import type { SqliteConnection } from './connection.ts';
+import type { Durability } from './durability.ts';
 
 /**
  * A unit of work: runs to its end without waiting for anything, and throws to undo itself alone. May be run twice, the
@@ -24,21 +25,25 @@ const maxBatchUnits = 256;
 const maxWaiters = 1_000;
 
 /**
- * The one writer. Units that arrive together run in savepoints of one transaction and share its commit, and so its
- * fsync; a promise settles only after that commit. A unit that throws is undone alone. What ends the transaction itself
- * (a full disk, an I/O error, a failed commit) undoes the whole batch and rejects every unit of it.
+ * The one writer. Units that arrive together run in one transaction; a promise settles only once that is on the disk. A
+ * unit that throws is undone alone. What ends the transaction itself (a full disk, an I/O error, a failed commit) undoes
+ * the whole batch and rejects every unit of it.
  */
 export class SqliteWriter {
   readonly #connection: SqliteConnection;
+  readonly durability: Durability;
   #queue: QueuedUnit[] = [];
   #scheduled = false;
   /** True while a batch or an exclusive user has the connection. */
   #taken = false;
   #waiters: (() => void)[] = [];
+  /** Batches that are committed and not yet on the disk. */
+  #settling = 0;
   #closed = false;
 
-  constructor(connection: SqliteConnection) {
+  constructor(connection: SqliteConnection, durability: Durability) {
     this.#connection = connection;
+    this.durability = durability;
   }
 
   /** Runs `unit` with others in one durable transaction. */
@@ -68,6 +73,7 @@ export class SqliteWriter {
     }
     this.#taken = true;
     try {
+      this.durability.assertSound();
       if (this.#closed) throw new ParleyError('storage_unavailable', 'The store is closing.');
       return await work(this.#connection);
     } finally {
@@ -77,7 +83,7 @@ export class SqliteWriter {
 
   /** Lets what waits be written, then refuses more. */
   async close(): Promise<void> {
-    while (this.#queue.length > 0 || this.#taken || this.#waiters.length > 0) {
+    while (this.#queue.length > 0 || this.#taken || this.#waiters.length > 0 || this.#settling > 0) {
       await new Promise((resolve) => {
         setTimeout(resolve, 5);
       });
@@ -130,6 +136,7 @@ export class SqliteWriter {
   async #commit(batch: readonly QueuedUnit[]): Promise<void> {
     let settled: Settled[];
     try {
+      this.durability.assertSound();
       await beginImmediate(this.#connection);
       const results = this.#runTogether(batch);
       if (results) {
@@ -142,13 +149,29 @@ export class SqliteWriter {
       this.#connection.exec('commit');
     } catch (cause) {
       this.#rollBack();
-      const error = storageError(cause);
-      for (const queued of batch) queued.reject(error);
+      rejectAll(batch, cause);
       return;
     }
-    for (const { queued, outcome } of settled) {
-      if ('error' in outcome) queued.reject(outcome.error);
-      else queued.resolve(outcome.result);
+    this.durability.noteCommit();
+    void this.#settle(settled);
+  }
+
+  /** Answers a batch once it is on the disk. The writer goes on with the next one meanwhile. */
+  async #settle(settled: readonly Settled[]): Promise<void> {
+    this.#settling += 1;
+    try {
+      await this.durability.reached();
+      for (const { queued, outcome } of settled) {
+        if ('error' in outcome) queued.reject(outcome.error);
+        else queued.resolve(outcome.result);
+      }
+    } catch (cause) {
+      rejectAll(
+        settled.map(({ queued }) => queued),
+        cause,
+      );
+    } finally {
+      this.#settling -= 1;
     }
   }
 
@@ -184,6 +207,11 @@ export class SqliteWriter {
     }
   }
 }
+
+const rejectAll = (batch: readonly QueuedUnit[], cause: unknown): void => {
+  const error = storageError(cause);
+  for (const queued of batch) queued.reject(error);
+};
 
 /** What a caller may know of a failed write; the cause is for the log. */
 export const storageError = (cause: unknown): ParleyError =>

@@ -1,0 +1,102 @@
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { ParleyError } from '../../core/error.ts';
+import type { SqliteConnection } from './connection.ts';
+
+type Waiter = { commit: number; resolve: () => void; reject: (error: unknown) => void };
+
+type DurabilityOptions = {
+  onCommit?: () => void;
+  /** Told once of a sync that failed. */
+  onFailure: (error: unknown) => void;
+  /** In place of `fdatasync`, for tests of its failure. */
+  sync?: (file: number, done: (error: Error | null) => void) => void;
+};
+
+/**
+ * From here on the commits of a writing connection are made durable beside the event loop. Whatever its file was left with
+ * is synced first, together with the folder that names it.
+ */
+export const openDurability = (connection: SqliteConnection, path: string, options: DurabilityOptions): Durability => {
+  // a write under `full`, which makes the log and syncs it with its folder
+  connection.exec('pragma user_version = 1');
+  connection.exec('pragma synchronous = normal');
+  return new Durability(`${path}-wal`, options);
+};
+
+/**
+ * Makes commits durable without holding the event loop. The writing connection only writes its log (`synchronous=normal`);
+ * the sync that `full` would do inside the commit is done here, on the same file, by a thread of the pool, and whoever
+ * waits for a commit is answered after it. While one sync runs, further commits gather, and the next sync covers all of
+ * them: the disk sets the pace, and nobody else waits for it.
+ *
+ * A failed sync is never tried again, since the system may have dropped what it could not write: from then on everything
+ * is refused until the process is started anew, which takes up what did reach the disk.
+ */
+export class Durability {
+  readonly #file: number;
+  readonly #options: DurabilityOptions;
+  #committed = 0;
+  #synced = 0;
+  #waiters: Waiter[] = [];
+  #syncing = false;
+  #failure: ParleyError | null = null;
+
+  /** `logPath`: the write-ahead log, which must exist; it stays the same file as long as a connection is open. */
+  constructor(logPath: string, options: DurabilityOptions) {
+    this.#file = openSync(logPath, 'r+');
+    this.#options = options;
+  }
+
+  /** To be called after every commit. */
+  noteCommit(): void {
+    this.#committed += 1;
+    this.#options.onCommit?.();
+  }
+
+  /** Resolves once every commit so far is on the disk; at once where it is. Throws storage_unavailable. */
+  reached(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#synced === this.#committed) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ commit: this.#committed, resolve, reject });
+      this.#sync();
+    });
+  }
+
+  /** Throws where a sync has failed. */
+  assertSound(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  async close(): Promise<void> {
+    await this.reached().catch(() => {});
+    closeSync(this.#file);
+  }
+
+  #sync(): void {
+    if (this.#syncing) return;
+    this.#syncing = true;
+    const covered = this.#committed;
+    (this.#options.sync ?? fdatasync)(this.#file, (error) => {
+      this.#syncing = false;
+      if (error) {
+        this.#fail(error);
+        return;
+      }
+      this.#synced = covered;
+      const waiters = this.#waiters;
+      this.#waiters = waiters.filter(({ commit }) => commit > covered);
+      for (const { commit, resolve } of waiters) if (commit <= covered) resolve();
+      if (this.#waiters.length > 0) this.#sync();
+    });
+  }
+
+  #fail(cause: Error): void {
+    this.#failure = new ParleyError('storage_unavailable', 'The disk failed; the server must be started anew.', {
+      cause,
+      retryAfterSeconds: 10,
+    });
+    for (const { reject } of this.#waiters.splice(0)) reject(this.#failure);
+    this.#options.onFailure(cause);
+  }
+}
