@@ -8,5 +8,18 @@ export const periodAt = (time: number): Period => {
   return { start: Date.UTC(year, month, 1), end: Date.UTC(year, month + 1, 1) };
 };
 
+const dayMs = 24 * 60 * 60 * 1_000;
+
+/** The day that was asked for last; nearly always the same one. */
+let day = NaN;
+let dayText = '';
+
 /** The day in UTC as `YYYY-MM-DD`. */
-export const dayAt = (time: number): string => new Date(time).toISOString().slice(0, 10);
+export const dayAt = (time: number): string => {
+  const number = Math.floor(time / dayMs);
+  if (number !== day) {
+    day = number;
+    dayText = new Date(time).toISOString().slice(0, 10);
+  }
+  return dayText;
+};

@@ -1,10 +1,13 @@
 import { Worker } from 'node:worker_threads';
+import type { SqliteConnection } from './connection.ts';
 
+/** Commits between two looks at the length of the log. */
+const commitsBetweenLooks = 25;
 /**
- * Commits between two checkpoints: some megabytes of log, so that the pages that every turn changes are brought over once
- * for many turns, and a restart has little to read again.
+ * Pages of 4 KB in the log that are worth a checkpoint: the pages that every turn changes are brought over once for many
+ * turns, and a restart has little to read again.
  */
-const commitsBetween = 500;
+const pagesWorthIt = 2_000;
 
 /**
  * Brings the log into the database in a thread of its own, so that no request waits for it. Writers and readers go on
@@ -12,19 +15,24 @@ const commitsBetween = 500;
  */
 export class Checkpointer {
   readonly #path: string;
+  readonly #connection: SqliteConnection;
   #worker: Worker | null = null;
   #running = false;
   #commits = 0;
   #closed = false;
 
-  constructor(path: string) {
+  /** `connection`: the writing one, which is asked how long the log has become. */
+  constructor(path: string, connection: SqliteConnection) {
     this.#path = path;
+    this.#connection = connection;
   }
 
+  /** To be called between transactions of the writing connection. */
   noteCommit(): void {
     this.#commits += 1;
-    if (this.#commits < commitsBetween || this.#running || this.#closed) return;
+    if (this.#commits < commitsBetweenLooks || this.#running || this.#closed) return;
     this.#commits = 0;
+    if (this.#waitingPages() < pagesWorthIt) return;
     this.#running = true;
     this.#worker ??= this.#start();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
@@ -34,6 +42,12 @@ export class Checkpointer {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#worker?.terminate();
+  }
+
+  /** Pages in the log that are not in the database yet (https://sqlite.org/pragma.html#pragma_wal_checkpoint). */
+  #waitingPages(): number {
+    const state = this.#connection.get<{ log: number; checkpointed: number }>('pragma wal_checkpoint(noop)');
+    return state ? state.log - state.checkpointed : 0;
   }
 
   #start(): Worker {

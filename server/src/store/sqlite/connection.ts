@@ -8,9 +8,9 @@ const busyTimeoutMs = 50;
 
 /**
  * Pages of 4 KB in the log before a writing connection brings them into the database by itself. It is the thread of
- * `checkpointer.ts` that does so long before; this keeps the log below 70 MB where that one cannot.
+ * `checkpointer.ts` that does so long before; this keeps the log below 35 MB where that one cannot.
  */
-const checkpointPages = 16_000;
+const checkpointPages = 8_000;
 
 /** Prepared statements kept by their text; admin queries have variable lists, so the texts are not a closed set. */
 const maxStatements = 500;
