@@ -26,8 +26,8 @@ export const openDurability = (connection: SqliteConnection, path: string, optio
 /**
  * Makes commits durable without holding the event loop. The writing connection only writes its log (`synchronous=normal`);
  * the sync that `full` would do inside the commit is done here, on the same file, by a thread of the pool, and whoever
- * waits for a commit is answered after it. While one sync runs, further commits gather, and the next sync covers all of
- * them: the disk sets the pace, and nobody else waits for it.
+ * waits for a commit is answered after it. The writer lets its units gather while one runs, so that the disk sets the
+ * pace of the commits, and nobody else waits for it.
  *
  * A failed sync is never tried again, since the system may have dropped what it could not write: from then on everything
  * is refused until the process is started anew, which takes up what did reach the disk.
@@ -40,6 +40,7 @@ export class Durability {
   #waiters: Waiter[] = [];
   #syncing = false;
   #failure: ParleyError | null = null;
+  #whenIdle: (() => void) | null = null;
 
   /** `logPath`: the write-ahead log, which must exist; it stays the same file as long as a connection is open. */
   constructor(logPath: string, options: DurabilityOptions) {
@@ -61,6 +62,16 @@ export class Durability {
       this.#waiters.push({ commit: this.#committed, resolve, reject });
       this.#sync();
     });
+  }
+
+  /** True while a sync runs. */
+  get busy(): boolean {
+    return this.#syncing;
+  }
+
+  /** Calls `next` when the sync that runs has ended; replaces what was to be called before. */
+  whenIdle(next: () => void): void {
+    this.#whenIdle = next;
   }
 
   /** Throws where a sync has failed. */
@@ -88,7 +99,14 @@ export class Durability {
       this.#waiters = waiters.filter(({ commit }) => commit > covered);
       for (const { commit, resolve } of waiters) if (commit <= covered) resolve();
       if (this.#waiters.length > 0) this.#sync();
+      else this.#wake();
     });
+  }
+
+  #wake(): void {
+    const next = this.#whenIdle;
+    this.#whenIdle = null;
+    next?.();
   }
 
   #fail(cause: Error): void {
@@ -97,6 +115,7 @@ export class Durability {
       retryAfterSeconds: 10,
     });
     for (const { reject } of this.#waiters.splice(0)) reject(this.#failure);
+    this.#wake();
     this.#options.onFailure(cause);
   }
 }

@@ -97,7 +97,10 @@ export class SqliteWriter {
     // behind the I/O of this tick, so that all requests read in it share the commit
     setImmediate(() => {
       this.#scheduled = false;
-      if (!this.#taken) void this.#drain();
+      if (this.#taken) return;
+      // what arrives while the disk is busy shares the next commit, instead of making several that wait for it in turn
+      if (this.durability.busy) this.durability.whenIdle(() => this.#schedule());
+      else void this.#drain();
     });
   }
 
