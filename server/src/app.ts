@@ -213,7 +213,9 @@ const observeTurns = (logger: Logger, metrics: Metrics): TurnObserver => ({
   },
   modelFailed(turn, model, error) {
     const { kind, status } = error;
-    logger.warn({ turn_id: turn.id, model, kind, status, reason: error.message }, 'model call failed');
+    logger.warn({ turn_id: turn.id, model, kind, status }, 'model call failed');
+    // a provider's words may repeat what was asked
+    logger.trace({ turn_id: turn.id, reason: error.message }, 'what the provider said');
   },
   broke: (turn, error) => logger.error({ turn_id: turn.id, err: error }, 'turn broke'),
   storeFailed: (turnId, error) => logger.error({ turn_id: turnId, err: error }, 'a result could not be stored yet'),

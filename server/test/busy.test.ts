@@ -230,3 +230,33 @@ describe('a conversation in the hands of a person', () => {
     expect(await transcript(conversation.id)).toEqual([['user', 'Is a person there?']]);
   });
 });
+
+describe('the end of a turn', () => {
+  it('is told once, however close a cancel comes to it', async () => {
+    for (let round = 0; round < 20; round++) {
+      const reader = await stream({ message: 'race', user_id: `race-${round}` });
+      const { data } = await reader.until('turn.started');
+      const call = await heldCall(round + 1);
+      call.end();
+      await server.send('POST', `/v1/turns/${data.turn_id}/cancel`);
+      await reader.done;
+      const ends = reader.events.filter(({ event }) => /^turn\.(completed|cancelled|failed|interrupted)$/.test(event));
+      expect(ends).toHaveLength(1);
+    }
+  });
+
+  it('comes to a reader of a long reply that joins while it runs', async () => {
+    const text = 'word '.repeat(20);
+    const reader = await stream({ message: 'long', user_id: 'long' });
+    const call = await heldCall(1);
+    for (let piece = 0; piece < 6_000; piece++) call.say(text);
+    const { data } = await reader.until('turn.started');
+    await expect.poll(() => reader.events.length, { timeout: 10_000 }).toBeGreaterThan(6_000);
+    const late = await server.open('GET', `/v1/turns/${data.turn_id}/stream`);
+    await expect.poll(() => late.events.length, { timeout: 10_000 }).toBeGreaterThan(6_000);
+    call.end();
+    await Promise.all([reader.done, late.done]);
+    expect(late.raw()).toBe(reader.raw());
+    expect(late.events.at(-1)?.event).toBe('turn.completed');
+  });
+});

@@ -24,11 +24,15 @@ afterEach(async () => {
   await provider.close();
 });
 
-const serve = (): Promise<RunningServer> =>
-  parley.serve({ PARLEY_PROVIDER_TEST_URL: provider.url, PARLEY_PLANS: join(parley.folder, 'plans.json') });
+const serve = (environment: Record<string, string> = {}): Promise<RunningServer> =>
+  parley.serve({
+    PARLEY_PROVIDER_TEST_URL: provider.url,
+    PARLEY_PLANS: join(parley.folder, 'plans.json'),
+    ...environment,
+  });
 
-const firstStart = async () => {
-  const server = await serve();
+const firstStart = async (environment: Record<string, string> = {}) => {
+  const server = await serve(environment);
   const key = /prl_live_\w+/.exec(server.output())?.[0] ?? '';
   const client = apiClient(server.url, key);
   const { body: bot } = await client.send('POST', '/v1/bots', { body: { name: 'Bot', model: 'test/any' } });
@@ -81,8 +85,9 @@ describe('after kill -9', () => {
     await stream.done;
     const calls = provider.calls.length;
     const next = apiClient((await serve()).url, key);
-    const { body: turn } = await next.send('GET', `/v1/turns/${turnId}`);
-    expect(turn).toMatchObject({
+    const read = async () => (await next.send('GET', `/v1/turns/${turnId}`)).body;
+    await expect.poll(async () => (await read()).status, { timeout: 5_000 }).toBe('interrupted');
+    expect(await read()).toMatchObject({
       status: 'interrupted',
       finish_reason: 'error',
       reply: { content: 'Half of the answer' },
@@ -131,6 +136,34 @@ describe('after kill -9', () => {
     expect(await usageOf(client)).toMatchObject({ used: 4, reserved: 0 });
   });
 
+  it('a reader of a waiting turn finds it there, and is told when it runs', async () => {
+    const { server, key, open } = await firstStart();
+    const first = await open('found', 'one');
+    await first.until('turn.started');
+    const second = await open('found', 'two');
+    const { turn_id: turnId } = (await second.until('turn.queued')).data;
+    await server.end('SIGKILL');
+    await Promise.all([first.done, second.done]);
+    held = [];
+    const client = apiClient((await serve()).url, key);
+    await expect.poll(() => held.length, { timeout: 5_000 }).toBe(1);
+    const waiting = await client.open('GET', `/v1/turns/${turnId}/stream`);
+    await waiting.until('turn.queued');
+    held[0]?.say('First');
+    held[0]?.end();
+    await waiting.until('turn.started');
+    await expect.poll(() => held.length, { timeout: 5_000 }).toBe(2);
+    held[1]?.say('Second');
+    held[1]?.end();
+    await waiting.done;
+    expect(waiting.events.map(({ event }) => event)).toEqual([
+      'turn.queued',
+      'turn.started',
+      'reply.delta',
+      'turn.completed',
+    ]);
+  });
+
   it('a retry with the same Idempotency-Key gets the turn that was begun before', async () => {
     const { server, key, botId, client } = await firstStart();
     const request = {
@@ -152,16 +185,19 @@ describe('after kill -9', () => {
 
 describe('a server that is told to stop', () => {
   it('lets a running turn finish, and leaves waiting ones to the next start', async () => {
-    const { server, key, open } = await firstStart();
+    // a lease so short that a sweep falls into the drain
+    const { server, key, open } = await firstStart({ PARLEY_LEASE_MS: '1000' });
     const first = await open('stop', 'one');
     await first.until('turn.started');
     const second = await open('stop', 'two');
     await second.until('turn.queued');
     const ended = server.end('SIGTERM');
     await expect.poll(() => server.output(), { timeout: 5_000 }).toContain('stopping');
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
     held[0]?.say('Finished');
     held[0]?.end();
     await first.done;
+    expect(held).toHaveLength(1);
     expect(first.events.at(-1)).toMatchObject({ event: 'turn.completed', data: { reply: { content: 'Finished' } } });
     expect((await ended).code).toBe(0);
     provider.use(saying('Later.'));

@@ -47,7 +47,7 @@ let sent: { sql: string; parameters: readonly unknown[] }[] = [];
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'parley-plans-'));
   connection = new SqliteConnection(join(directory, 'parley.db'), { readOnly: false });
-  durability = openDurability(connection, join(directory, 'parley.db'), { onFailure: () => {} });
+  durability = await openDurability(connection, join(directory, 'parley.db'), { onFailure: () => {} });
   db = new Kysely<Schema>({
     dialect: kyselyDialect({ connection, writer: new SqliteWriter(connection, durability) }),
     log: ({ query }) => {

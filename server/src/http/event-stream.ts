@@ -10,8 +10,13 @@ import { presentTurnEvent } from './present/turn-event.ts';
  * onward, then what is added to it, then the end.
  */
 
-/** What a reader may leave unread. Past it the connection is cut: the reader resumes, the others are not held up. */
-const maxUnreadBytes = 256 * 1024;
+/** Written at once to one reader, so that a long log holds up nobody else and is not copied whole for each of them. */
+const sliceCharacters = 32 * 1024;
+/**
+ * A reader that takes nothing for so long is cut off; it may resume. Until then it holds one slice, and its place in the
+ * log.
+ */
+const maxSilentMs = 30_000;
 
 /** How far a reader has come: `<attempt>-<n>` as the last event's id said. */
 export type StreamPlace = { attempt: number; n: number };
@@ -52,28 +57,46 @@ export const streamTurnLog = (
   let next = firstEvent(log, after);
   let pending = after && seesAnotherAttempt(log, after) ? frame(`${log.attempt}-0`, 'reply.reset', '{}') : '';
   let scheduled = false;
+  let paused = false;
 
   const done = (): void => {
     unsubscribe();
     slot.release();
   };
+  /** The next events as text, about a slice of them. */
+  const take = (): string => {
+    let text = pending;
+    pending = '';
+    for (; next < log.events.length && text.length < sliceCharacters; next++) {
+      const { name, data } = presentTurnEvent(turn, log.events[next]!);
+      text += frame(`${log.attempt}-${next + 1}`, name, data);
+    }
+    return text;
+  };
   const write = (): void => {
     scheduled = false;
-    if (response.destroyed) return;
-    for (; next < log.events.length; next++) {
-      const { name, data } = presentTurnEvent(turn, log.events[next]!);
-      pending += frame(`${log.attempt}-${next + 1}`, name, data);
-    }
-    const text = pending;
-    pending = '';
-    if (log.result || log.abandoned) {
+    if (response.destroyed || paused) return;
+    const text = take();
+    const told = next === log.events.length;
+    if (told && (log.result || log.abandoned)) {
       // an abandoned log ends without a terminal event: the reader comes back and finds the turn where it went on
       done();
       response.end(text);
       return;
     }
-    if (text !== '') response.write(text);
-    if (response.writableLength > maxUnreadBytes) response.destroy();
+    if (text !== '' && !response.write(text)) {
+      // the log keeps what this reader has not taken yet; how long it may take is the next line's affair
+      paused = true;
+      const patience = setTimeout(() => response.destroy(), maxSilentMs);
+      response.once('drain', () => {
+        clearTimeout(patience);
+        paused = false;
+        write();
+      });
+      response.once('close', () => clearTimeout(patience));
+      return;
+    }
+    if (!told) schedule();
   };
   const schedule = (): void => {
     if (scheduled) return;
@@ -85,7 +108,7 @@ export const streamTurnLog = (
   slot.attach({
     beat: () => response.write(':\n\n'),
     close: () => {
-      // what has happened is told before the stream ends
+      // what has happened is told before the stream ends, as far as a slice takes it
       write();
       response.end();
     },

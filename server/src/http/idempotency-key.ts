@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ParleyError } from '../core/error.ts';
 
 /** How long an Idempotency-Key stands for its answer. */
@@ -18,7 +18,7 @@ export const readIdempotencyKey = (header: string | undefined): string | null =>
 
 /** SHA-256 of what a request asks for: method, path with its ids, and the body whatever the order of its fields. */
 export const fingerprintOf = (method: string, path: string, body: unknown): string =>
-  createHash('sha256').update(`${method} ${path}\n`).update(canonicalJson(body)).digest('base64url');
+  hash('sha256', `${method} ${path}\n${canonicalJson(body)}`, 'base64url');
 
 /** JSON with sorted fields. Bodies are bounded in depth before they come here. */
 const canonicalJson = (value: unknown): string => {

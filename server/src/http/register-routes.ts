@@ -143,6 +143,7 @@ const work = async (
       operationId: route.operationId,
       method: route.method,
       path: request.url,
+      params: request.params,
       body: request.body,
       idempotencyKey: route.method === 'POST' ? readIdempotencyKey(input.header('idempotency-key')) : null,
       secret,

@@ -13,6 +13,7 @@ type Change = {
   method: string;
   /** With its ids and its query. */
   path: string;
+  params: unknown;
   body: unknown;
   idempotencyKey: string | null;
   secret: boolean;
@@ -47,7 +48,24 @@ export const runChange = (
       return { ...reply, headers: { ...reply.headers, 'idempotent-replayed': 'true' } };
     }
     const reply = await change.work(writers);
-    await writers.idempotency.complete(scope, storeAnswer(reply, change.secret ? answerSecret : null));
+    await writers.idempotency.complete(
+      scope,
+      storeAnswer(reply, {
+        secret: change.secret ? answerSecret : null,
+        subjectId: subjectOf(change.params, reply.body),
+      }),
+    );
     return reply;
   });
+};
+
+type Told = { object?: unknown; id?: unknown; conversation_id?: unknown; bot_id?: unknown } | null | undefined;
+
+/** The conversation or bot that an answer tells of: the one that was made, or that the path names. */
+const subjectOf = (params: unknown, body: unknown): string | null => {
+  const named = params as Told;
+  const made = body as Told;
+  const own = made?.object === 'conversation' || made?.object === 'bot' ? made.id : null;
+  const id = named?.conversation_id ?? own ?? named?.bot_id;
+  return typeof id === 'string' ? id : null;
 };

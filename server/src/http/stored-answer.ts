@@ -12,13 +12,17 @@ const tagBytes = 16;
  * hash, opens nothing.
  */
 export type AnswerSecret = { idempotencyKey: string; installationKey: Buffer };
-/** `secret`: null for an answer that may be read by whoever reads the database. */
-export const storeAnswer = (reply: RouteReply, secret: AnswerSecret | null): StoredResponse => {
+/** `secret`: null for an answer that may be read by whoever reads the database. `subjectId`: what it is deleted with. */
+export const storeAnswer = (
+  reply: RouteReply,
+  { secret, subjectId }: { secret: AnswerSecret | null; subjectId: string | null },
+): StoredResponse => {
   const plain = Buffer.from(JSON.stringify({ headers: reply.headers ?? {}, body: reply.body }));
   return {
     status: reply.status,
     body: secret === null ? plain : seal(plain, secret),
     sealed: secret !== null,
+    subjectId,
   };
 };
 

@@ -11,6 +11,8 @@ export type JobRun = {
 };
 
 export type JobKind = {
+  /** Never given up, however often it fails: what was deleted must be gone in the end. */
+  tireless?: true;
   /** Runs one job. It may be run again from its start at any point, so every step must be harmless when repeated. */
   run(run: JobRun): Promise<void>;
   /** Called before a job goes to the dead ones, for whoever waits for its result. */

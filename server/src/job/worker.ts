@@ -138,7 +138,8 @@ export class Worker {
     const kind = this.#findKind(job);
     if (!kind) throw new HopelessJob(`there is no kind of job "${job.kind}"`);
     // a job that takes its worker down with it never gets to fail
-    if (job.attempts > maxAttempts) throw new HopelessJob(`it was begun ${job.attempts - 1} times and never ended`);
+    if (job.attempts > maxAttempts && !kind.tireless)
+      throw new HopelessJob(`it was begun ${job.attempts - 1} times and never ended`);
     return kind;
   }
 
@@ -157,7 +158,8 @@ export class Worker {
       await jobs.release(job);
       return;
     }
-    const dead = error instanceof HopelessJob || job.attempts >= maxAttempts;
+    const spent = job.attempts >= maxAttempts && !this.#findKind(job)?.tireless;
+    const dead = error instanceof HopelessJob || spent;
     onFailure({ job, error, dead });
     if (dead) await this.#giveUp(job);
     await jobs.fail(job, describe(error), dead ? null : clock() + retryDelayMs(job.attempts));

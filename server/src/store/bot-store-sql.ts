@@ -136,6 +136,12 @@ export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', botId)
       .execute();
+    // answers kept for repeated requests would go on telling of it
+    await db
+      .deleteFrom('idempotency_keys')
+      .where('workspace_id', '=', workspaceId)
+      .where('subject_id', '=', botId)
+      .execute();
   },
 
   purge: (workspaceId, botId, { limit, at }) => purgeBot(db, { workspaceId, botId, limit, at }),

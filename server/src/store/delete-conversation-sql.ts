@@ -26,6 +26,12 @@ export const markConversationDeleted = async (
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', conversationId)
     .execute();
+  // answers kept for repeated requests hold what was said, and would be told again
+  await db
+    .deleteFrom('idempotency_keys')
+    .where('workspace_id', '=', workspaceId)
+    .where('subject_id', '=', conversationId)
+    .execute();
   if (row.user_id !== null) {
     const { bot_id: botId, user_id: userId, mode } = row;
     await moveCurrentAway(db, { workspaceId, botId, userId, mode, id: conversationId });
@@ -163,7 +169,11 @@ const purgeTurns = async (
   if (turns.length === 0) return 0;
   const ids = turns.map((turn) => turn.id);
   await db.deleteFrom('turn_records').where('workspace_id', '=', workspaceId).where('turn_id', 'in', ids).execute();
-  await db.deleteFrom('idempotency_keys').where('workspace_id', '=', workspaceId).where('turn_id', 'in', ids).execute();
+  await db
+    .deleteFrom('idempotency_keys')
+    .where('workspace_id', '=', workspaceId)
+    .where('subject_id', 'in', ids)
+    .execute();
   await db.deleteFrom('outbox').where('workspace_id', '=', workspaceId).where('subject_id', 'in', ids).execute();
   await db.deleteFrom('turns').where('workspace_id', '=', workspaceId).where('id', 'in', ids).execute();
   return ids.length;

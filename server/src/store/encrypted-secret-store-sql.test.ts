@@ -35,7 +35,7 @@ let durability: Durability;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'parley-secrets-'));
   connection = new SqliteConnection(join(directory, 'parley.db'), { readOnly: false });
-  durability = openDurability(connection, join(directory, 'parley.db'), { onFailure: () => {} });
+  durability = await openDurability(connection, join(directory, 'parley.db'), { onFailure: () => {} });
   db = new Kysely<Schema>({ dialect: kyselyDialect({ connection, writer: new SqliteWriter(connection, durability) }) });
   await migrate(db, sqliteDialect);
 });

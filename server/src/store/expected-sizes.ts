@@ -29,7 +29,7 @@ export const expectedSizes: readonly ExpectedSize[] = [
   { table: 'turn_records', index: 'turn_records_log', rows: [100_000, 1] },
   { table: 'idempotency_keys', index: 'idempotency_keys', rows: [million, 10_000, 5_000, 2_000, 1] },
   { table: 'idempotency_keys', index: 'idempotency_keys_expiry', rows: [million, 1] },
-  { table: 'idempotency_keys', index: 'idempotency_keys_turn', rows: [million, 10_000, 1] },
+  { table: 'idempotency_keys', index: 'idempotency_keys_subject', rows: [million, 10_000, 1] },
   { table: 'outbox', index: 'outbox', rows: [100_000, 1_000, 1] },
   { table: 'outbox', index: 'outbox_due', rows: [100_000, 1] },
   { table: 'outbox', index: 'outbox_subject', rows: [100_000, 1_000, 1] },

@@ -14,7 +14,7 @@ export const idempotencyStoreSql = (db: Kysely<Schema>, clock: Clock = systemClo
         route: scope.route,
         key: scope.key,
         fingerprint: scope.fingerprint,
-        turn_id: null,
+        subject_id: null,
         status: null,
         body: null,
         sealed: 0,
@@ -30,7 +30,7 @@ export const idempotencyStoreSql = (db: Kysely<Schema>, clock: Clock = systemClo
       if (await insert(scope, expiresAt)) return { kind: 'claimed' };
       const known = await db
         .selectFrom('idempotency_keys')
-        .select(['fingerprint', 'status', 'body', 'sealed', 'expires_at'])
+        .select(['fingerprint', 'status', 'body', 'sealed', 'subject_id', 'expires_at'])
         .where('workspace_id', '=', scope.workspaceId)
         .where('principal', '=', scope.principal)
         .where('route', '=', scope.route)
@@ -46,14 +46,24 @@ export const idempotencyStoreSql = (db: Kysely<Schema>, clock: Clock = systemClo
       if (known.status === null || known.body === null) throw new Error('an Idempotency-Key stands without its answer');
       return {
         kind: 'replay',
-        response: { status: known.status, body: known.body, sealed: known.sealed === 1 },
+        response: {
+          status: known.status,
+          body: known.body,
+          sealed: known.sealed === 1,
+          subjectId: known.subject_id,
+        },
       };
     },
 
     async complete(scope, response) {
       await db
         .updateTable('idempotency_keys')
-        .set({ status: response.status, body: response.body, sealed: response.sealed ? 1 : 0 })
+        .set({
+          status: response.status,
+          body: response.body,
+          sealed: response.sealed ? 1 : 0,
+          subject_id: response.subjectId,
+        })
         .where('workspace_id', '=', scope.workspaceId)
         .where('principal', '=', scope.principal)
         .where('route', '=', scope.route)

@@ -43,14 +43,17 @@ const describeIdempotency = (current: CurrentStore): void => {
     const answer = (scope: IdempotencyScope, body: Uint8Array, until = expiresAt) =>
       current().store.transact(async (writers) => {
         await writers.idempotency.claim(scope, until);
-        await writers.idempotency.complete(scope, { status: 201, body, sealed: true });
+        await writers.idempotency.complete(scope, { status: 201, body, sealed: true, subjectId: null });
       });
 
     it('is claimed once and then gives the answer as it was', async () => {
       const scope = await scopeOf();
       const body = new Uint8Array([0, 1, 255]);
       await answer(scope, body);
-      expect(await claim(scope)).toEqual({ kind: 'replay', response: { status: 201, body, sealed: true } });
+      expect(await claim(scope)).toEqual({
+        kind: 'replay',
+        response: { status: 201, body, sealed: true, subjectId: null },
+      });
     });
 
     it('keeps an answer that has no body', async () => {

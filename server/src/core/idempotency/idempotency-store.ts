@@ -11,7 +11,13 @@ export type IdempotencyScope = {
 };
 
 /** An answer as it was given. */
-export type StoredResponse = { status: number; body: Uint8Array; sealed: boolean };
+export type StoredResponse = {
+  status: number;
+  body: Uint8Array;
+  sealed: boolean;
+  /** The conversation or bot that it tells of, and is deleted with; null for what tells of neither. */
+  subjectId: string | null;
+};
 
 export type IdempotencyClaim =
   | { kind: 'claimed' }

@@ -33,13 +33,16 @@ const reader = (asked: string[][] = []): Pick<KnowledgeReader, 'postings' | 'chu
 
 test('a bot without knowledge costs no read', async () => {
   const asked: string[][] = [];
-  expect(await findPassages(reader(asked), { ...request, size: { chunks: 0, terms: 0 } })).toEqual([]);
+  expect(await findPassages(reader(asked), { ...request, size: { chunks: 0, terms: 0 } })).toEqual({
+    passages: [],
+    tooLow: [],
+  });
   expect(asked).toEqual([]);
 });
 
 test('a message without words costs no read', async () => {
   const asked: string[][] = [];
-  expect(await findPassages(reader(asked), { ...request, query: '?!' })).toEqual([]);
+  expect(await findPassages(reader(asked), { ...request, query: '?!' })).toEqual({ passages: [], tooLow: [] });
   expect(asked).toEqual([]);
 });
 
@@ -52,14 +55,19 @@ test('stop words are looked up only where little else is said', async () => {
 });
 
 test('a passage that was deleted meanwhile is left out, and the others keep their scores', async () => {
-  const [only, ...rest] = await findPassages(reader(), request);
+  const {
+    passages: [only, ...rest],
+  } = await findPassages(reader(), request);
   expect(rest).toEqual([]);
   expect(only?.score).toBeGreaterThan(0);
 });
 
 test('passages below the lowest score are left out', async () => {
-  const [found] = await findPassages(reader(), request);
+  const {
+    passages: [found],
+  } = await findPassages(reader(), request);
   const score = found?.score ?? 0;
-  expect(await findPassages(reader(), { ...request, minScore: score })).toHaveLength(1);
-  expect(await findPassages(reader(), { ...request, minScore: score + 0.01 })).toEqual([]);
+  expect((await findPassages(reader(), { ...request, minScore: score })).passages).toHaveLength(1);
+  const { passages, tooLow } = await findPassages(reader(), { ...request, minScore: score + 0.01 });
+  expect([passages, tooLow]).toEqual([[], [found?.chunk.id]]);
 });

@@ -8,6 +8,15 @@ export type FoundPassage = PlacedChunk & {
   score: number;
 };
 
+export type FoundPassages = {
+  /** Best first. */
+  passages: FoundPassage[];
+  /** Ids of the next best, which fit too little. */
+  tooLow: string[];
+};
+
+const nothing: FoundPassages = { passages: [], tooLow: [] };
+
 export type FindPassages = {
   workspaceId: string;
   botId: string;
@@ -33,7 +42,7 @@ const maxPostings = 20_000;
 const enoughWords = 2;
 
 /**
- * The passages that fit a question best. Nothing is read where the bot has no knowledge.
+ * The passages that fit a question best, `topK` with those that are too low. Nothing is read where the bot has no knowledge.
  *
  * Cost: one query for the postings of the question's words, one for the chosen chunks. The first grows with the number
  * of sources that hold each word (a source has one posting a word, however many chunks hold it), so ten long documents
@@ -42,21 +51,23 @@ const enoughWords = 2;
 export const findPassages = async (
   knowledge: Pick<KnowledgeReader, 'postings' | 'chunks'>,
   { workspaceId, botId, size, query, topK, minScore }: FindPassages,
-): Promise<FoundPassage[]> => {
-  if (size.chunks === 0) return [];
+): Promise<FoundPassages> => {
+  if (size.chunks === 0) return nothing;
   const words = worthLookingUp(analyseQuery(query));
-  if (words.length === 0) return [];
+  if (words.length === 0) return nothing;
   const terms = [...new Set(words.flatMap((word) => word.variants))];
   const postings = await knowledge.postings(workspaceId, botId, { terms, limit: maxPostings });
-  const ranked = rankPassages(words, { size, postings }, Math.min(topK, maxTopK)).filter(
-    (place) => place.score >= minScore,
-  );
+  const ranked = rankPassages(words, { size, postings }, Math.min(topK, maxTopK));
   const placed = await knowledge.chunks(workspaceId, botId, ranked);
   const scores = new Map(ranked.map((place) => [`${place.sourceId}:${place.position}`, place.score]));
-  return placed.map((passage) => ({
+  const scored = placed.map((passage) => ({
     ...passage,
     score: scores.get(`${passage.chunk.sourceId}:${passage.chunk.position}`) ?? 0,
   }));
+  return {
+    passages: scored.filter(({ score }) => score >= minScore),
+    tooLow: scored.filter(({ score }) => score < minScore).map(({ chunk }) => chunk.id),
+  };
 };
 
 const worthLookingUp = (words: readonly QueryWord[]): readonly QueryWord[] => {

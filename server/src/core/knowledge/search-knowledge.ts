@@ -14,5 +14,6 @@ export const searchKnowledge = async (
 ): Promise<FoundPassage[]> => {
   const { workspaceId } = await findBot(bots, principal, botId);
   const size = await knowledge.size(workspaceId, botId);
-  return findPassages(knowledge, { workspaceId, botId, size, query, topK: limit, minScore: 0 });
+  const { passages } = await findPassages(knowledge, { workspaceId, botId, size, query, topK: limit, minScore: 0 });
+  return passages;
 };

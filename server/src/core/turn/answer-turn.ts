@@ -10,7 +10,7 @@ import { composeContext, type Composition } from './compose-context.ts';
 import { composeInstructions } from './compose-instructions.ts';
 import type { ContextPassage } from './context.ts';
 import type { ModelCatalogue } from './model-catalogue.ts';
-import type { Receipt } from './receipt.ts';
+import type { LeftOut, Receipt } from './receipt.ts';
 import type { ClaimedTurn, FinishTurn, StopRequest } from './turn.ts';
 
 /** How long a citation's quote is at most; a reader wants to recognise the place, not to read it twice. */
@@ -20,7 +20,7 @@ export type AnswerParts = {
   models: ModelCatalogue;
   callModel: CallModel;
   /** Best first. */
-  findPassages: (bot: Bot, turn: ClaimedTurn) => Promise<ContextPassage[]>;
+  findPassages: (bot: Bot, turn: ClaimedTurn) => Promise<{ passages: ContextPassage[]; leftOut: LeftOut[] }>;
   timeouts: ChatModelTimeouts;
 };
 
@@ -50,13 +50,13 @@ export type Answer = Pick<
 export const answerTurn = async (parts: AnswerParts, input: AnswerInput): Promise<Answer> => {
   if (input.claimed.conversationStatus === 'human') return endWithout('completed', 'human');
   const startedAt = performance.now();
-  const passages = await parts.findPassages(input.bot, input.claimed);
+  const found = await parts.findPassages(input.bot, input.claimed);
   const retrievedAt = performance.now();
-  const composition = compose(parts, input, passages);
+  const composition = compose(parts, input, found.passages);
   const receipt: Receipt = {
     budget: composition.budget,
     sections: composition.sections,
-    leftOut: composition.leftOut,
+    leftOut: [...found.leftOut, ...composition.leftOut],
     attempts: [],
     timingsMs: { retrieve: round(retrievedAt - startedAt), compose: round(performance.now() - retrievedAt) },
   };
@@ -80,13 +80,15 @@ const ask = async (
     input.onText(piece);
   };
   const calledAt = performance.now();
+  const candidates = parts.models.candidates(config);
   const result = await parts.callModel({
-    candidates: parts.models.candidates(config),
+    candidates,
     request: {
       context: composition.context,
       temperature: config.temperature,
       maxReplyTokens: config.maxReplyTokens,
-      stream: input.stream,
+      // with a fallback at hand a silent model must be noticed by its first word, not by the end of all patience
+      stream: input.stream || candidates.length > 1,
       timeouts: parts.timeouts,
       signal: input.signal,
     },
@@ -95,6 +97,8 @@ const ask = async (
   });
   show(filter.end());
   receipt.attempts = result.attempts;
+  const firstTokenMs = result.attempts.at(-1)?.firstTokenMs;
+  if (typeof firstTokenMs === 'number') receipt.timingsMs['first_token'] = firstTokenMs;
   receipt.timingsMs['model'] = round(performance.now() - calledAt);
   const cited = { passages, cited: filter.cited };
   return conclude(input, result, {

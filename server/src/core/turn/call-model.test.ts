@@ -157,7 +157,9 @@ describe('the whole time', () => {
 describe('a failed call has the code', () => {
   it.each([
     ['message_too_long', ['context_too_long']],
-    ['message_too_long', ['context_too_long', 'unavailable']],
+    ['message_too_long', ['context_too_long', 'context_too_long']],
+    ['model_unavailable', ['context_too_long', 'unavailable']],
+    ['model_error', ['rejected', 'context_too_long']],
     ['model_timeout', ['timeout']],
     ['model_timeout', ['unavailable', 'timeout']],
     ['model_error', ['rejected']],

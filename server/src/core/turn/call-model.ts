@@ -148,7 +148,7 @@ const describeFailure = (call: Call): CallResult => {
 /** The catalogue's code for the errors of a chain: the most telling one, and the one the caller can act on first. */
 const failureCode = (errors: readonly ChatModelError[]): ModelFailureCode => {
   const kinds = new Set(errors.map((error) => error.kind));
-  if (kinds.has('context_too_long')) return 'message_too_long';
+  if (errors.every((error) => error.kind === 'context_too_long')) return 'message_too_long';
   if (kinds.has('timeout')) return 'model_timeout';
   if (kinds.has('rejected') || kinds.has('malformed')) return 'model_error';
   return 'model_unavailable';

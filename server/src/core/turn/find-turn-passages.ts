@@ -36,9 +36,9 @@ export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): Tu
     },
     find: async (bot, claimed) => {
       const size = await sizeOf(bot);
-      if (size.chunks === 0) return [];
+      if (size.chunks === 0) return { passages: [], leftOut: [] };
       const { topK, minScore } = bot.config.knowledge;
-      const found = await findPassages(knowledge, {
+      const { passages, tooLow } = await findPassages(knowledge, {
         workspaceId: bot.workspaceId,
         botId: bot.id,
         size,
@@ -46,17 +46,20 @@ export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): Tu
         topK,
         minScore,
       });
-      return found.map(({ chunk, source, score }, at) => ({
-        index: at + 1,
-        chunkId: chunk.id,
-        sourceId: source.id,
-        title: source.title,
-        headings: chunk.headings,
-        url: source.url,
-        text: chunk.text,
-        score,
-        tokens: chunk.tokens,
-      }));
+      return {
+        passages: passages.map(({ chunk, source, score }, at) => ({
+          index: at + 1,
+          chunkId: chunk.id,
+          sourceId: source.id,
+          title: source.title,
+          headings: chunk.headings,
+          url: source.url,
+          text: chunk.text,
+          score,
+          tokens: chunk.tokens,
+        })),
+        leftOut: tooLow.map((chunkId) => ({ kind: 'knowledge', chunkId, reason: 'score' })),
+      };
     },
   };
 };

@@ -42,7 +42,9 @@ export class TurnLog {
     return this.#readers.size;
   }
 
+  /** What comes behind the terminal event is dropped: two may end a turn at once, and one of them has ended it. */
   append(event: TurnEvent): void {
+    if (this.result) return;
     this.events.push(event);
     for (const notify of this.#readers) notify();
   }

@@ -75,14 +75,14 @@ export class TurnRunner {
   /** Continues what another owner left behind: keeps the text it had stored, or runs the turn again. */
   resume({ claimed, partial, stop, waited }: TakenTurn): void {
     const { turn } = claimed;
-    this.live.remove(turn.id);
-    // the log goes on where its readers were: they have seen that it waits
+    // the log of one that waited goes on where its readers are; that of an attempt that broke off is no more
     if (waited) this.enqueue(turn);
+    else this.live.remove(turn.id);
     if (!partial && !stop && turn.attempt <= maxAttempts) {
       this.start(claimed, { readAlong: true });
       return;
     }
-    const live = this.#track(turn);
+    const live = this.live.get(turn.id) ?? this.#track(turn);
     live.run = { abort: new AbortController() };
     live.log.append({ type: 'started' });
     if (partial) live.log.append({ type: 'delta', text: partial });
@@ -98,9 +98,11 @@ export class TurnRunner {
     return true;
   }
 
-  /** Tells readers of a waiting turn how it ended. */
+  /** Tells readers of a waiting turn how it ended. One that runs tells them by itself. */
   endWaiting(turnId: string, result: FinishedTurn['result']): void {
-    this.live.get(turnId)?.log.append({ type: 'ended', result });
+    const live = this.live.get(turnId);
+    if (!live || live.run) return;
+    live.log.append({ type: 'ended', result });
     this.live.remove(turnId);
   }
 
@@ -113,6 +115,11 @@ export class TurnRunner {
       this.live.remove(turnId);
       void this.#endLost(live);
     }
+  }
+
+  /** True once no more turns are started here. */
+  get draining(): boolean {
+    return this.#draining;
   }
 
   /** Starts no more turns, and resolves when those that run have ended, at the latest after `waitMs`. */

@@ -7,6 +7,7 @@ import type {
   Lease,
   StopRequest,
   TakenTurn,
+  Turn,
   TurnRecord,
   TurnWithReply,
 } from './turn.ts';
@@ -81,6 +82,8 @@ export interface TurnStore extends TurnReader {
     at: number;
   }): Promise<TakenTurn[]>;
   /** False where there is no such turn, or it has not ended. */
+  /** Turns that wait for their conversation, in no order, at most `limit`. */
+  listWaiting(limit: number): Promise<Turn[]>;
   setFeedback(workspaceId: string, turnId: string, feedback: Feedback): Promise<boolean>;
   /** Drops logs of turns that ended before `endedBefore`, at most `limit`; gives their number. */
   pruneLogs(endedBefore: number, limit: number): Promise<number>;

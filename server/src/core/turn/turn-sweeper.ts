@@ -2,6 +2,8 @@ import type { Lease } from './turn.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
 
+/** Waiting turns of an earlier process whose readers are to find them here; others are found once they run. */
+const maxWaiting = 10_000;
 /** Turns taken over at once; the rest follows in the next round. */
 const maxTaken = 100;
 
@@ -38,6 +40,7 @@ export class TurnSweeper {
    */
   async start(options: { soleOwner: boolean }): Promise<void> {
     await this.#takeOver(options.soleOwner);
+    for (const turn of await this.#turns.listWaiting(maxWaiting)) this.#runner.enqueue(turn);
     this.#timer = setInterval(() => {
       this.#sweeping = this.#sweep().catch(this.#onError);
     }, this.#lease.durationMs / 3);
@@ -65,7 +68,7 @@ export class TurnSweeper {
   }
 
   async #takeOver(soleOwner: boolean): Promise<void> {
-    for (;;) {
+    while (!this.#runner.draining) {
       const taken = await this.#turns.takeOver({
         lease: this.#lease,
         soleOwner,

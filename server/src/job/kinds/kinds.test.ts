@@ -42,7 +42,8 @@ const payloadOf = ({ id, revision }: Source) => ({ botId, sourceId: id, revision
 const process = (source: Source) => kinds['process-source'].run({ workspaceId, payload: payloadOf(source), signal });
 const search = async (query: string): Promise<string[]> => {
   const size = await store.readers.knowledge.size(workspaceId, botId);
-  const found = await findPassages(store.readers.knowledge, { workspaceId, botId, size, query, topK: 3, minScore: 0 });
+  const knowledge = store.readers.knowledge;
+  const { passages: found } = await findPassages(knowledge, { workspaceId, botId, size, query, topK: 3, minScore: 0 });
   return found.map(({ chunk }) => chunk.text);
 };
 const stateOf = (source: Source) => store.readers.knowledge.find(workspaceId, botId, source.id);

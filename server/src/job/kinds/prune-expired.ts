@@ -4,9 +4,7 @@ import type { TurnStore } from '../../core/turn/turn-store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { inBatches } from '../in-batches.ts';
 import type { JobKind } from '../job-kind.ts';
-
-/** Rows a transaction: about 2 ms of the writer, for which every turn may have to wait. */
-const rowsPerBatch = 100;
+import { rowsPerBatch } from '../rows-per-batch.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
 /** Dead jobs are kept as long as somebody may come to look for them. */

@@ -3,9 +3,7 @@ import type { Transact } from '../../core/store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { inBatches } from '../in-batches.ts';
 import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
-
-/** Rows a transaction: about 2 ms of the writer, for which every turn may have to wait. */
-const rowsPerBatch = 100;
+import { rowsPerBatch } from '../rows-per-batch.ts';
 
 /** Removes what belonged to a deleted bot; turns that still run end first. */
 export const purgeBot = ({
@@ -17,6 +15,8 @@ export const purgeBot = ({
   clock: Clock;
   endTurns: EndTurns;
 }): JobKind => ({
+  tireless: true,
+
   async run(run) {
     const workspaceId = workspaceOf(run);
     const { botId } = readPayload<'purge-bot'>(run.payload, { botId: 'string' });

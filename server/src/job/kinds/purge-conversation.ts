@@ -1,12 +1,12 @@
 import type { Transact } from '../../core/store.ts';
 import { inBatches } from '../in-batches.ts';
 import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
-
-/** Rows a transaction: about 2 ms of the writer, for which every turn may have to wait. */
-const rowsPerBatch = 100;
+import { rowsPerBatch } from '../rows-per-batch.ts';
 
 /** Removes what belonged to a deleted conversation. */
 export const purgeConversation = ({ transact }: { transact: Transact }): JobKind => ({
+  tireless: true,
+
   async run(run) {
     const workspaceId = workspaceOf(run);
     const { conversationId } = readPayload<'purge-conversation'>(run.payload, { conversationId: 'string' });

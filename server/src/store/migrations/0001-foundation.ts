@@ -250,7 +250,7 @@ const delivery = (clustered: string, binary: string): string[] => [
     route text not null,
     key text not null,
     fingerprint text not null,
-    turn_id text,
+    subject_id text,
     status bigint,
     body ${binary},
     sealed bigint not null,
@@ -258,7 +258,7 @@ const delivery = (clustered: string, binary: string): string[] => [
     primary key (workspace_id, principal, route, key)
   ) ${clustered}`,
   'create index idempotency_keys_expiry on idempotency_keys (expires_at)',
-  'create index idempotency_keys_turn on idempotency_keys (workspace_id, turn_id) where turn_id is not null',
+  'create index idempotency_keys_subject on idempotency_keys (workspace_id, subject_id) where subject_id is not null',
   `create table outbox (
     workspace_id text not null,
     id text not null,

@@ -38,12 +38,15 @@ const claimKey = (connection: SqliteConnection, input: AcceptTurn): Turn | null 
   const place = [input.workspaceId, input.principal, route, key] as const;
   const inserted = connection.run(turnSql.insertKey, ...place, fingerprint, input.turnId, expiresAt);
   if (inserted === 1) return null;
-  const known = connection.get<{ fingerprint: string; turn_id: string; expires_at: number }>(turnSql.findKey, ...place);
+  const known = connection.get<{ fingerprint: string; subject_id: string; expires_at: number }>(
+    turnSql.findKey,
+    ...place,
+  );
   if (known && known.expires_at > input.at) {
     if (known.fingerprint !== fingerprint) {
       throw new ParleyError('idempotency_mismatch', 'This Idempotency-Key was first sent with another body.');
     }
-    const row = connection.get<TurnRow>(turnSql.findTurn, input.workspaceId, known.turn_id);
+    const row = connection.get<TurnRow>(turnSql.findTurn, input.workspaceId, known.subject_id);
     if (row) return toTurn(row);
   }
   connection.run(turnSql.replaceKey, ...place, fingerprint, input.turnId, expiresAt);
@@ -158,8 +161,10 @@ const messageOf = (input: AcceptTurn, place: Place): Message => ({
 
 const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversation: ConversationRow): AcceptedTurn => {
   const startsNow = conversation.active_turn_id === null;
-  const quota = reserve(connection, input.workspaceId, input.quota);
-  const turn = newTurn(input, conversation, startsNow);
+  // what a person will answer is never charged, so it is not refused for want of quota either
+  const shares = conversation.status === 'human' ? [] : input.quota.shares;
+  const quota = reserve(connection, input.workspaceId, { ...input.quota, shares });
+  const turn = newTurn({ ...input, quota: { ...input.quota, shares } }, conversation, startsNow);
   const { workspaceId, id, seqBase } = turn;
   insertMessage(connection, messageOf(input, { conversationId: conversation.id, turnId: id, seq: seqBase }));
   connection.run(turnSql.holdConversation, id, turnSeats, input.at, workspaceId, conversation.id);

@@ -46,8 +46,13 @@ export class Checkpointer {
 
   /** Pages in the log that are not in the database yet (https://sqlite.org/pragma.html#pragma_wal_checkpoint). */
   #waitingPages(): number {
-    const state = this.#connection.get<{ log: number; checkpointed: number }>('pragma wal_checkpoint(noop)');
-    return state ? state.log - state.checkpointed : 0;
+    try {
+      const state = this.#connection.get<{ log: number; checkpointed: number }>('pragma wal_checkpoint(noop)');
+      return state ? state.log - state.checkpointed : 0;
+    } catch {
+      // what was committed stands, whatever this look meets
+      return 0;
+    }
   }
 
   #start(): Worker {

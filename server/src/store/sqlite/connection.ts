@@ -3,8 +3,11 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 /** Older versions have a bug that can corrupt a database in WAL mode (https://sqlite.org/wal.html#walresetbug). */
 const oldestVersion = [3, 51, 3] as const;
 
-/** How long a connection waits by itself for another process (`key create`, `backup`) to let go. */
-const busyTimeoutMs = 50;
+/**
+ * How long a reading connection waits by itself, on the event loop, for the moment in which a log is opened or ended. A
+ * writing one never does: `begin-immediate.ts` waits for it.
+ */
+const readBusyTimeoutMs = 50;
 
 /**
  * Pages of 4 KB in the log before a writing connection brings them into the database by itself. It is the thread of
@@ -28,7 +31,10 @@ export class SqliteConnection {
   readonly #lists = new Map<string, StatementSync>();
 
   constructor(path: string, options: { readOnly: boolean }) {
-    this.database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: busyTimeoutMs });
+    this.database = new DatabaseSync(path, {
+      readOnly: options.readOnly,
+      timeout: options.readOnly ? readBusyTimeoutMs : 0,
+    });
     assertVersion(this.database);
     if (!options.readOnly) {
       // FULL: with NORMAL a power cut loses every commit since the last checkpoint

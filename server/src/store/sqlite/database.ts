@@ -26,7 +26,7 @@ export const openSqliteStore = async (options: {
 }): Promise<Store> => {
   const connection = new SqliteConnection(options.path, { readOnly: false });
   const checkpointer = new Checkpointer(options.path, connection);
-  const durability = openDurability(connection, options.path, {
+  const durability = await openDurability(connection, options.path, {
     onCommit: () => checkpointer.noteCommit(),
     onFailure: (error) => options.onError?.(error),
   });
@@ -35,11 +35,11 @@ export const openSqliteStore = async (options: {
   if (options.migrate) await migrate(writing, sqliteDialect);
   const readConnection = new SqliteConnection(options.path, { readOnly: true });
   const reading = new Kysely<Schema>({ dialect: kyselyDialect({ reader: readConnection }) });
-  // what people and programs are told of conversations must not be lost again, so it is read once it is on the disk
-  const ready = (): Promise<void> => durability.reached();
-  const readingDurable = new Kysely<Schema>({ dialect: kyselyDialect({ reader: readConnection, ready }) });
+  // what people and programs are told of conversations must not be lost again, so it is told once it is on the disk
+  const reached = (): Promise<void> => durability.reached();
+  const readingDurable = new Kysely<Schema>({ dialect: kyselyDialect({ reader: readConnection, reached }) });
   const worker = new SqliteReadWorker(options.path);
-  const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ worker, ready }) });
+  const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ worker, reached }) });
 
   const transact: Transact = async (work) => {
     const effects: (() => void)[] = [];
@@ -57,7 +57,7 @@ export const openSqliteStore = async (options: {
   return {
     readers: readersOver({ quick: reading, durable: readingDurable, long: readingLong }, sqliteDialect),
     transact,
-    turns: sqliteTurnStore(writer, readConnection, ready),
+    turns: sqliteTurnStore(writer, readConnection),
     jobs: jobStoreSql(writing),
     async check() {
       await writer.run((open) => open.get('select name from kysely_migration limit 1'));

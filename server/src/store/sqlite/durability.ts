@@ -1,5 +1,6 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { ParleyError } from '../../core/error.ts';
+import { beginImmediate } from './begin-immediate.ts';
 import type { SqliteConnection } from './connection.ts';
 
 type Waiter = { commit: number; resolve: () => void; reject: (error: unknown) => void };
@@ -16,9 +17,14 @@ type DurabilityOptions = {
  * From here on the commits of a writing connection are made durable beside the event loop. Whatever its file was left with
  * is synced first, together with the folder that names it.
  */
-export const openDurability = (connection: SqliteConnection, path: string, options: DurabilityOptions): Durability => {
+export const openDurability = async (
+  connection: SqliteConnection,
+  path: string,
+  options: DurabilityOptions,
+): Promise<Durability> => {
   // a write under `full`, which makes the log and syncs it with its folder
-  connection.exec('pragma user_version = 1');
+  await beginImmediate(connection);
+  connection.exec('pragma user_version = 1; commit');
   connection.exec('pragma synchronous = normal');
   return new Durability(`${path}-wal`, options);
 };

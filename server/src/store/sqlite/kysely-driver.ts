@@ -15,12 +15,12 @@ import type { SqliteReadWorker } from './read-worker.ts';
 import type { SqliteWriter } from './writer.ts';
 
 /**
- * How Kysely reaches the database: by the reading connection, the thread for long reads, or the one writer. `ready` is
- * awaited before each read.
+ * How Kysely reaches the database: by the reading connection, the thread for long reads, or the one writer. What
+ * was read is told once `reached` resolves.
  */
 type Access =
-  | { reader: SqliteConnection; ready?: () => Promise<void> }
-  | { worker: SqliteReadWorker; ready: () => Promise<void> }
+  | { reader: SqliteConnection; reached?: () => Promise<void> }
+  | { worker: SqliteReadWorker; reached: () => Promise<void> }
   | { connection: SqliteConnection; writer: SqliteWriter };
 
 /** Kysely over one of our connections: the reading ones as they are, the writing one through the writer's turn. */
@@ -32,8 +32,8 @@ export const kyselyDialect = (access: Access): Dialect => ({
 });
 
 const createDriver = (access: Access): Driver => {
-  if ('reader' in access) return new ReaderDriver(new SqliteKyselyConnection(access.reader), access.ready);
-  if ('worker' in access) return new ReaderDriver(new WorkerKyselyConnection(access.worker), access.ready);
+  if ('reader' in access) return new ReaderDriver(new SqliteKyselyConnection(access.reader), access.reached);
+  if ('worker' in access) return new ReaderDriver(new WorkerKyselyConnection(access.worker), access.reached);
   return new WriterDriver(access);
 };
 
@@ -43,9 +43,11 @@ const refuseStream = (): never => {
 
 class SqliteKyselyConnection implements DatabaseConnection {
   readonly #connection: SqliteConnection;
+  readonly #onChange: () => void;
 
-  constructor(connection: SqliteConnection) {
+  constructor(connection: SqliteConnection, onChange: () => void = () => {}) {
     this.#connection = connection;
+    this.#onChange = onChange;
   }
 
   executeQuery<Result>(query: CompiledQuery): Promise<QueryResult<Result>> {
@@ -53,6 +55,7 @@ class SqliteKyselyConnection implements DatabaseConnection {
     const values = query.parameters as SQLInputValue[];
     if (statement.columns().length > 0) return Promise.resolve({ rows: statement.all(...values) as Result[] });
     const { changes, lastInsertRowid } = statement.run(...values);
+    this.#onChange();
     return Promise.resolve({ rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) });
   }
 
@@ -77,22 +80,24 @@ const refuse = (): Promise<never> => Promise.reject(new Error('the reading conne
 
 class ReaderDriver implements Driver {
   readonly #connection: DatabaseConnection;
-  readonly #ready: (() => Promise<void>) | undefined;
+  readonly #reached: (() => Promise<void>) | undefined;
 
-  constructor(connection: DatabaseConnection, ready: (() => Promise<void>) | undefined) {
+  constructor(connection: DatabaseConnection, reached: (() => Promise<void>) | undefined) {
     this.#connection = connection;
-    this.#ready = ready;
+    this.#reached = reached;
   }
 
   async init(): Promise<void> {}
-  async acquireConnection(): Promise<DatabaseConnection> {
-    await this.#ready?.();
-    return this.#connection;
+  acquireConnection(): Promise<DatabaseConnection> {
+    return Promise.resolve(this.#connection);
   }
   beginTransaction = refuse;
   commitTransaction = refuse;
   rollbackTransaction = refuse;
-  async releaseConnection(): Promise<void> {}
+  /** Kysely gives the rows to whoever asked behind this. */
+  async releaseConnection(): Promise<void> {
+    await this.#reached?.();
+  }
   async destroy(): Promise<void> {}
 }
 
@@ -115,7 +120,7 @@ class WriterDriver implements Driver {
         .exclusively(
           (connection) =>
             new Promise<void>((release) => {
-              const held = new SqliteKyselyConnection(connection);
+              const held = new SqliteKyselyConnection(connection, () => this.#noteChange());
               this.#releases.set(held, release);
               resolve(held);
             }),
@@ -124,12 +129,18 @@ class WriterDriver implements Driver {
     });
   }
 
+  /** A change outside a transaction is one by itself. */
+  #noteChange(): void {
+    if (!this.#connection.isTransaction) this.#writer.durability.noteCommit();
+  }
+
   beginTransaction(): Promise<void> {
     return beginImmediate(this.#connection);
   }
 
   async commitTransaction(): Promise<void> {
     this.#connection.exec('commit');
+    this.#writer.durability.noteCommit();
   }
 
   async rollbackTransaction(): Promise<void> {
@@ -138,7 +149,6 @@ class WriterDriver implements Driver {
 
   /** Kysely's promise settles behind this, so that nothing is answered before it is on the disk. */
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    this.#writer.durability.noteCommit();
     this.#releases.get(connection)?.();
     await this.#writer.durability.reached();
   }

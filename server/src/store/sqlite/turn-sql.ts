@@ -16,13 +16,13 @@ const conversationColumns = `conversations.id, conversations.bot_id, conversatio
 
 export const turnSql = {
   insertKey: `insert into idempotency_keys
-    (workspace_id, principal, route, key, fingerprint, turn_id, expires_at, sealed)
+    (workspace_id, principal, route, key, fingerprint, subject_id, expires_at, sealed)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) on conflict do nothing`,
-  findKey: `select fingerprint, turn_id, expires_at from idempotency_keys
+  findKey: `select fingerprint, subject_id, expires_at from idempotency_keys
     where workspace_id = ?1 and principal = ?2 and route = ?3 and key = ?4`,
-  replaceKey: `update idempotency_keys set fingerprint = ?5, turn_id = ?6, expires_at = ?7
+  replaceKey: `update idempotency_keys set fingerprint = ?5, subject_id = ?6, expires_at = ?7
     where workspace_id = ?1 and principal = ?2 and route = ?3 and key = ?4`,
-  pointKey: `update idempotency_keys set turn_id = ?1
+  pointKey: `update idempotency_keys set subject_id = ?1
     where workspace_id = ?2 and principal = ?3 and route = ?4 and key = ?5`,
 
   isBotKept: `select 1 as kept from bots where workspace_id = ?1 and id = ?2 and deleted_at is null`,
@@ -49,6 +49,8 @@ export const turnSql = {
     where workspace_id = ?1 and conversation_id = ?2 and status = 'queued'
       and seq_base > (select seq_base from turns where workspace_id = ?1 and id = ?3)
     order by seq_base limit ?4`,
+
+  listAllWaiting: `select ${turnColumns} from turns where status = 'queued' limit ?1`,
 
   insertMessage: `insert into messages
     (workspace_id, conversation_id, seq, id, turn_id, role, text, parts, tokens, metadata, citations, created_at)

@@ -1,5 +1,6 @@
 import type { StopRequest, TurnRecord } from '../../core/turn/turn.ts';
 import type { TurnStore } from '../../core/turn/turn-store.ts';
+import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { acceptTurn } from './accept-turn.ts';
 import type { SqliteConnection } from './connection.ts';
 import { findTurnWithReply } from './find-turn.ts';
@@ -9,71 +10,71 @@ import { takeOverTurns } from './take-over-turns.ts';
 import { turnSql } from './turn-sql.ts';
 import type { SqliteWriter } from './writer.ts';
 
-/**
- * A turn's transactions as units of the one writer, and its reads on the reading connection. `ready` is awaited before a
- * read: what is told must be on the disk.
- */
-export const sqliteTurnStore = (
-  writer: SqliteWriter,
-  reader: SqliteConnection,
-  ready: () => Promise<void>,
-): TurnStore => ({
-  accept: (input) => writer.run(acceptTurn(input)),
-  finish: (input) => writer.run(finishTurn(input)),
-  requestStop: (input) => writer.run(stopTurn(input)),
-  takeOver: (input) => writer.run(takeOverTurns(input)),
+/** A turn's transactions as units of the one writer, and its reads on the reading connection. */
+export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection): TurnStore => {
+  /** What was read is told once it is on the disk, so that no power cut takes it back. */
+  const told = async <Result>(read: () => Result): Promise<Result> => {
+    const result = read();
+    await writer.durability.reached();
+    return result;
+  };
+  return {
+    accept: (input) => writer.run(acceptTurn(input)),
+    finish: (input) => writer.run(finishTurn(input)),
+    requestStop: (input) => writer.run(stopTurn(input)),
+    takeOver: (input) => writer.run(takeOverTurns(input)),
 
-  keepPartial: ({ workspaceId, turnId, fence, text, receipt, lease, at }) =>
-    writer.run((connection) => {
-      const until = at + lease.durationMs;
-      if (connection.run(turnSql.keepPartial, text, until, workspaceId, turnId, fence) === 0) return false;
-      if (receipt !== null) connection.run(turnSql.keepReceipt, workspaceId, turnId, receipt, at);
-      return true;
-    }),
+    keepPartial: ({ workspaceId, turnId, fence, text, receipt, lease, at }) =>
+      writer.run((connection) => {
+        const until = at + lease.durationMs;
+        if (connection.run(turnSql.keepPartial, text, until, workspaceId, turnId, fence) === 0) return false;
+        if (receipt !== null) connection.run(turnSql.keepReceipt, workspaceId, turnId, receipt, at);
+        return true;
+      }),
 
-  renew: (turns, lease, at) =>
-    writer.run((connection) => {
-      const lost: string[] = [];
-      const stops: { turnId: string; request: StopRequest }[] = [];
-      for (const { workspaceId, turnId, fence } of turns) {
-        const row = connection.get<{ stop_request: StopRequest | null }>(
-          turnSql.renew,
-          ...[at + lease.durationMs, workspaceId, turnId, fence],
+    renew: (turns, lease, at) =>
+      writer.run((connection) => {
+        const lost: string[] = [];
+        const stops: { turnId: string; request: StopRequest }[] = [];
+        for (const { workspaceId, turnId, fence } of turns) {
+          const row = connection.get<{ stop_request: StopRequest | null }>(
+            turnSql.renew,
+            ...[at + lease.durationMs, workspaceId, turnId, fence],
+          );
+          if (!row) lost.push(turnId);
+          else if (row.stop_request) stops.push({ turnId, request: row.stop_request });
+        }
+        return { lost, stops };
+      }),
+
+    setFeedback: (workspaceId, turnId, { rating, comment }) =>
+      writer.run((connection) => connection.run(turnSql.setFeedback, rating, comment, workspaceId, turnId) === 1),
+
+    pruneLogs: (endedBefore, limit) =>
+      writer.run((connection) => connection.run(turnSql.pruneLogs, endedBefore, limit)),
+
+    listWaiting: (limit) => told(() => reader.all<TurnRow>(turnSql.listAllWaiting, limit).map(toTurn)),
+
+    find: (workspaceId, turnId) => told(() => findTurnWithReply(reader, workspaceId, turnId)),
+
+    findRecord: (workspaceId, turnId) =>
+      told(() => reader.get<TurnRecord>(turnSql.findRecord, workspaceId, turnId) ?? null),
+
+    findMessages: (workspaceId, conversationId, places) =>
+      told(() => {
+        const rows = reader.list<[seq: number, id: string, text: string]>(
+          turnSql.listMessages,
+          workspaceId,
+          conversationId,
+          JSON.stringify(places),
         );
-        if (!row) lost.push(turnId);
-        else if (row.stop_request) stops.push({ turnId, request: row.stop_request });
-      }
-      return { lost, stops };
-    }),
+        return new Map(rows.map(([seq, id, text]) => [seq, { id, text }]));
+      }),
 
-  setFeedback: (workspaceId, turnId, { rating, comment }) =>
-    writer.run((connection) => connection.run(turnSql.setFeedback, rating, comment, workspaceId, turnId) === 1),
-
-  pruneLogs: (endedBefore, limit) => writer.run((connection) => connection.run(turnSql.pruneLogs, endedBefore, limit)),
-
-  async find(workspaceId, turnId) {
-    await ready();
-    return findTurnWithReply(reader, workspaceId, turnId);
-  },
-
-  async findRecord(workspaceId, turnId) {
-    await ready();
-    return reader.get<TurnRecord>(turnSql.findRecord, workspaceId, turnId) ?? null;
-  },
-
-  async findMessages(workspaceId, conversationId, places) {
-    await ready();
-    const rows = reader.list<[seq: number, id: string, text: string]>(
-      turnSql.listMessages,
-      workspaceId,
-      conversationId,
-      JSON.stringify(places),
-    );
-    return new Map(rows.map(([seq, id, text]) => [seq, { id, text }]));
-  },
-
-  async findPartial(workspaceId, turnId) {
-    await ready();
-    return reader.get<{ partial_text: string | null }>(turnSql.findPartial, workspaceId, turnId)?.partial_text ?? null;
-  },
-});
+    findPartial: (workspaceId, turnId) =>
+      told(
+        () =>
+          reader.get<{ partial_text: string | null }>(turnSql.findPartial, workspaceId, turnId)?.partial_text ?? null,
+      ),
+  };
+};

@@ -15,7 +15,7 @@ let writer: SqliteWriter;
 /** What was executed outside prepared statements. */
 let executed: string[];
 
-beforeEach(() => {
+beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'parley-writer-'));
   connection = new SqliteConnection(join(directory, 'test.db'), { readOnly: false });
   connection.exec('create table notes (id integer primary key, text text not null unique)');
@@ -25,7 +25,7 @@ beforeEach(() => {
     executed.push(sql);
     exec(sql);
   };
-  durability = openDurability(connection, join(directory, 'test.db'), { onFailure: () => {} });
+  durability = await openDurability(connection, join(directory, 'test.db'), { onFailure: () => {} });
   writer = new SqliteWriter(connection, durability);
 });
 afterEach(async () => {

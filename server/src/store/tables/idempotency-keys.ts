@@ -5,7 +5,8 @@ export interface IdempotencyKeysTable {
   route: string;
   key: string;
   fingerprint: string;
-  turn_id: string | null;
+  /** What it is deleted with: the turn that a chat call made, or the conversation or bot that an answer tells of. */
+  subject_id: string | null;
   status: number | null;
   body: Uint8Array | null;
   /** 1 where the body is encrypted under a key derived from the Idempotency-Key itself. */
