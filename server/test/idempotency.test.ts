@@ -118,3 +118,22 @@ describe('a chat call with an Idempotency-Key', () => {
     expect([status, body.error.code, body.error.param]).toEqual([400, 'invalid_request', 'Idempotency-Key']);
   });
 });
+
+describe('an answer that is kept for repeated requests', () => {
+  it('goes with the conversation that it tells of', async () => {
+    const post = (path: string, key: string, body: unknown) =>
+      server.send('POST', path, { body, headers: { 'idempotency-key': key } });
+    const made = await post('/v1/conversations', 'made', { bot_id: bot, metadata: { note: 'only here' } });
+    const again = await post('/v1/conversations', 'made', { bot_id: bot, metadata: { note: 'only here' } });
+    expect([again.headers.get('idempotent-replayed'), again.body.id]).toEqual(['true', made.body.id]);
+    const path = `/v1/conversations/${made.body.id}/messages`;
+    const messages = { messages: [{ role: 'user', content: 'Nobody else may read this' }] };
+    expect((await post(path, 'import', messages)).status).toBe(201);
+    expect((await post(path, 'import', messages)).headers.get('idempotent-replayed')).toBe('true');
+    await server.send('DELETE', `/v1/conversations/${made.body.id}`);
+    const late = await post(path, 'import', messages);
+    expect([late.status, late.text.includes('Nobody else')]).toEqual([404, false]);
+    const anew = await post('/v1/conversations', 'made', { bot_id: bot, metadata: { note: 'only here' } });
+    expect(anew.body.id).not.toBe(made.body.id);
+  });
+});
