@@ -260,3 +260,21 @@ describe('the end of a turn', () => {
     expect(late.events.at(-1)?.event).toBe('turn.completed');
   });
 });
+
+describe('a reply that was read before its conversation was deleted', () => {
+  it('is charged as a cancelled one is', async () => {
+    const reader = await stream({ message: 'take it and go', user_id: 'thief' });
+    await reader.until('reply.delta');
+    const { turn_id: turnId, conversation_id: conversationId } = reader.events[0]!.data;
+    // stored text has its receipt with it
+    await expect
+      .poll(async () => (await server.send('GET', `/v1/turns/${turnId}/context`)).status, { timeout: 5_000 })
+      .toBe(200);
+    await server.send('DELETE', `/v1/conversations/${conversationId}`);
+    await reader.done;
+    const { body: ledger } = await server.send('GET', '/v1/usage/ledger?limit=100');
+    expect(ledger.data.filter((charge: { turn_id: string }) => charge.turn_id === turnId)).toHaveLength(1);
+    const { body: usage } = await server.send('GET', '/v1/usage');
+    expect(usage.messages.reserved).toBe(0);
+  });
+});

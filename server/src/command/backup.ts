@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { readConfig } from '../config/config.ts';
 import { readEnv } from '../config/env.ts';
 import { secretPlace } from '../config/master-secret.ts';
@@ -17,6 +18,19 @@ const copy = async (from: string, to: string, replace: boolean): Promise<BackupR
   }
 };
 
+/** The path without the links on its way, as far as it exists. */
+const realPath = (path: string): string => {
+  if (existsSync(path)) return realpathSync(path);
+  const folder = dirname(path);
+  return folder === path ? path : join(realPath(folder), basename(path));
+};
+
+/** True where a file of this name would lie in the folder, also by way of a link. */
+const isInside = (path: string, folder: string): boolean => {
+  const way = relative(realPath(folder), realPath(path));
+  return way === '' || !(way.startsWith('..') || isAbsolute(way));
+};
+
 /** Copies the database into one file, whole and checked, while the server may be writing. */
 export const backup: Command = async (args, terminal) => {
   const { values, positionals } = readFlags(args, { force: { type: 'boolean' } }, 1);
@@ -25,7 +39,9 @@ export const backup: Command = async (args, terminal) => {
   const config = readConfig(readEnv());
   requireDatabase(config);
   const to = resolve(file);
-  if (to === config.store.path) throw new UsageError('the backup cannot replace the database itself');
+  if (isInside(to, config.dataDir)) {
+    throw new UsageError(`the backup must be written outside the data directory ${config.dataDir}`);
+  }
   const result = await copy(config.store.path, to, values.force ?? false);
   switch (result.kind) {
     case 'exists':

@@ -16,7 +16,7 @@ export const migrate: Command = async (args, terminal) => {
   makeDataDir(config.dataDir);
   const lock = claimDataDir(config.dataDir);
   try {
-    const secrets = loadSecrets(config.secret, { create: true });
+    const secrets = loadSecrets(config.secret, { create: !existsSync(config.store.path) });
     const steps = existsSync(config.store.path) ? inspectSqlite(config.store.path).pendingMigrations : null;
     const store = await openSqliteStore({ path: config.store.path, migrate: true });
     try {

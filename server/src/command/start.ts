@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { readConfig } from '../config/config.ts';
 import { readEnv } from '../config/env.ts';
@@ -6,6 +7,7 @@ import { type FirstRun, setUpInstallation } from '../core/demo/set-up-installati
 import { systemClock } from '../kit/clock.ts';
 import { createLogger, type Logger } from '../kit/logger.ts';
 import { openSqliteStore } from '../store/sqlite/database.ts';
+import { assertPortFree } from './assert-port-free.ts';
 import { type Command, CommandError, exitCodes } from './command.ts';
 import { claimDataDir, makeDataDir } from './data-dir.ts';
 import { readFlags } from './read-flags.ts';
@@ -32,9 +34,10 @@ const prepareDatabase = async (config: Config, secrets: Secrets): Promise<FirstR
   }
 };
 
-const startApp = async (app: App, config: Config): Promise<string> => {
+/** Says of a failure to listen what to do about it. */
+const listening = async <Result>(config: Config, listen: () => Promise<Result>): Promise<Result> => {
   try {
-    return (await app.start()).url;
+    return await listen();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     const place = `${config.host}:${config.port}`;
@@ -86,14 +89,16 @@ export const start =
     makeDataDir(config.dataDir);
     const lock = claimDataDir(config.dataDir);
     try {
-      const secrets = loadSecrets(config.secret, { create: true });
+      const secrets = loadSecrets(config.secret, { create: !existsSync(config.store.path) });
       for (const warning of [...config.warnings, ...secrets.warnings]) logger.warn(warning);
+      await listening(config, () => assertPortFree(config));
       const firstRun = await prepareDatabase(config, secrets);
       if (firstRun) terminal.answer(firstKeyLines(firstRun).join('\n'));
       const createApp = await loadApp();
       const app = await createApp(config, secrets);
       const stopping = stopSignal(logger);
-      terminal.answer(welcomeLines(await startApp(app, config), firstRun).join('\n'));
+      const { url } = await listening(config, () => app.start());
+      terminal.answer(welcomeLines(url, firstRun).join('\n'));
       await stopping;
       await app.stop();
       return exitCodes.done;

@@ -22,7 +22,16 @@ export const toParleyError = (error: unknown): ParleyError => {
   if (error instanceof ParleyError) return error;
   const known = frameworkCodes[(error as Partial<FastifyError> | null)?.code ?? ''];
   if (known) return new ParleyError(known.code, known.detail, { cause: error });
+  if (isRefusal(error)) {
+    return new ParleyError('invalid_request', 'The request is not one that this server takes.', { cause: error });
+  }
   return new ParleyError('internal_error', undefined, { cause: error });
+};
+
+/** What the framework itself refuses, for reasons that only somebody who looks for them meets. */
+const isRefusal = (error: unknown): boolean => {
+  if (!(error instanceof Error) || !('statusCode' in error)) return false;
+  return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
 };
 
 /** The headers that belong to an error, whatever its body is. */

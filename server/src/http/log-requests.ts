@@ -15,7 +15,8 @@ export const logRequests = (server: FastifyInstance, parts: LogParts): void => {
   server.addHook('onRequest', (request, reply, done) => {
     const begun = performance.now();
     reply.raw.once('close', () => {
-      logRequest(request, { status: reply.raw.statusCode, durationMs: performance.now() - begun }, parts);
+      const turnId = reply.getHeader('parley-turn-id');
+      logRequest(request, { status: reply.raw.statusCode, durationMs: performance.now() - begun, turnId }, parts);
     });
     done();
   });
@@ -23,7 +24,7 @@ export const logRequests = (server: FastifyInstance, parts: LogParts): void => {
 
 const logRequest = (
   request: FastifyRequest,
-  { status, durationMs }: { status: number; durationMs: number },
+  { status, durationMs, turnId }: { status: number; durationMs: number; turnId: unknown },
   { logger, metrics }: LogParts,
 ): void => {
   const operation = operationOf(request);
@@ -31,7 +32,8 @@ const logRequest = (
   const level = levelOf(request.refusal, status);
   if (!logger.isLevelEnabled(level)) return;
   const line = { request_id: request.id, operation, status, duration_ms: Math.round(durationMs * 10) / 10 };
-  logger[level]({ ...line, ...describeRefusal(request.refusal, level) }, 'request');
+  const turn = typeof turnId === 'string' ? { turn_id: turnId } : {};
+  logger[level]({ ...line, ...turn, ...describeRefusal(request.refusal, level) }, 'request');
 };
 
 type Level = 'debug' | 'info' | 'error';

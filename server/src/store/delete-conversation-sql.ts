@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely';
+import { dayAt } from '../core/usage/period.ts';
+import { newId } from '../kit/id.ts';
 import { moveCurrentAway } from './current-conversation-sql.ts';
 import type { Schema } from './schema.ts';
+import type { TurnsTable } from './tables/turns.ts';
 
 type Place = { workspaceId: string; conversationId: string };
 
@@ -55,7 +58,7 @@ export const markConversationDeleted = async (
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', turn.id)
       .execute();
-    await releaseReservation(db, workspaceId, turn);
+    await settleEnded(db, workspaceId, { ...turn, at });
   }
   return open.map((turn) => turn.id);
 };
@@ -67,7 +70,7 @@ const selectOpenTurns = (
 ) =>
   db
     .selectFrom('turns')
-    .select(['id', 'quota_owners', 'period_start'])
+    .select(['id', 'bot_id', 'channel', 'mode', 'created_at', 'quota_owners', 'period_start', 'partial_text'])
     .where('workspace_id', '=', workspaceId)
     .where('conversation_id', '=', conversationId)
     .where('status', 'in', ['queued', 'running'])
@@ -80,21 +83,63 @@ const selectOpenTurns = (
     )
     .orderBy('seq_base');
 
-const releaseReservation = async (
+type EndedTurn = Pick<
+  TurnsTable,
+  'id' | 'bot_id' | 'channel' | 'mode' | 'created_at' | 'quota_owners' | 'period_start' | 'partial_text'
+>;
+
+/** As a cancel: text that was stored is charged, and a turn without any is not. */
+const settleEnded = async (
   db: Kysely<Schema>,
   workspaceId: string,
-  turn: { quota_owners: string | null; period_start: number },
+  turn: EndedTurn & { at: number },
 ): Promise<void> => {
   const owners = turn.quota_owners === null ? [] : (JSON.parse(turn.quota_owners) as string[]);
+  const messages = turn.partial_text ? 1 : 0;
   for (const owner of owners) {
     await db
       .updateTable('quota_periods')
-      .set((set) => ({ reserved: set('reserved', '-', 1) }))
+      .set((set) => ({ reserved: set('reserved', '-', 1), used: set('used', '+', messages) }))
       .where('workspace_id', '=', workspaceId)
       .where('owner_id', '=', owner)
       .where('period_start', '=', turn.period_start)
       .execute();
+    if (messages > 0) await insertCharge(db, workspaceId, { ...turn, owner });
   }
+  if (messages === 0 || owners.length === 0) return;
+  const { bot_id, channel, mode } = turn;
+  const figures = { turns: 1, messages, input_tokens: 0, output_tokens: 0 };
+  await db
+    .insertInto('usage_daily')
+    .values({ workspace_id: workspaceId, day: dayAt(turn.created_at), bot_id, channel, mode, ...figures })
+    .onConflict((conflict) =>
+      conflict.columns(['workspace_id', 'mode', 'day', 'bot_id', 'channel']).doUpdateSet((set) => ({
+        turns: set('usage_daily.turns', '+', 1),
+        messages: set('usage_daily.messages', '+', messages),
+      })),
+    )
+    .execute();
+};
+
+const insertCharge = async (
+  db: Kysely<Schema>,
+  workspaceId: string,
+  turn: EndedTurn & { at: number; owner: string },
+): Promise<void> => {
+  await db
+    .insertInto('quota_ledger')
+    .values({
+      workspace_id: workspaceId,
+      owner_id: turn.owner,
+      id: newId('led'),
+      period_start: turn.period_start,
+      turn_id: turn.id,
+      bot_id: turn.bot_id,
+      channel: turn.channel,
+      messages: 1,
+      created_at: turn.at,
+    })
+    .execute();
 };
 
 /**

@@ -91,9 +91,13 @@ export const knowledgeReaderSql = (
   async chunkTexts(workspaceId, chunkIds) {
     if (chunkIds.length === 0) return new Map();
     const rows = await selectChunks(db, workspaceId).where('chunks.id', 'in', chunkIds.slice(0, maxListed)).execute();
-    return new Map(rows.map((row) => [row.id, row.text]));
+    return new Map(rows.map((row) => [row.id, withHeadings(row)]));
   },
 });
+
+/** A passage as a model is shown it: below the title of its source and its headings. */
+const withHeadings = (row: { title: string; headings: string; text: string }): string =>
+  `${[row.title, ...(JSON.parse(row.headings) as string[])].filter(Boolean).join(' / ')}\n${row.text}`;
 
 export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
   ...knowledgeReaderSql(db),

@@ -193,7 +193,9 @@ export const describeKnowledge = (current: CurrentStore): void => {
       const source = await insert(sourceOf(workspaceId));
       await write(source, ['zero']);
       const { id } = chunkOf(source, 0, 'zero');
-      expect(await knowledge().chunkTexts(workspaceId, [id, 'chunk_missing'])).toEqual(new Map([[id, 'zero']]));
+      expect(await knowledge().chunkTexts(workspaceId, [id, 'chunk_missing'])).toEqual(
+        new Map([[id, 'Delivery / Above / 0\nzero']]),
+      );
       expect(await knowledge().chunkTexts(workspaceId, [])).toEqual(new Map());
       await current().store.transact((writers) => writers.knowledge.remove(workspaceId, 'bot_a', source.id));
       expect(await knowledge().chunkTexts(workspaceId, [id])).toEqual(new Map());

@@ -34,7 +34,7 @@ export interface KnowledgeReader {
   ): Promise<Map<string, Posting[]>>;
   /** Chunks with their sources, in the order asked for; those deleted meanwhile are absent. */
   chunks(workspaceId: string, botId: string, places: readonly ChunkPlace[]): Promise<PlacedChunk[]>;
-  /** The text of chunks by id, for receipts; absent where it was deleted. */
+  /** Chunks by id as a model is shown them, below their title and headings; absent where they were deleted. */
   chunkTexts(workspaceId: string, chunkIds: readonly string[]): Promise<Map<string, string>>;
 }
 

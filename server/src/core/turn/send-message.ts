@@ -63,6 +63,9 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
       param: 'message',
     });
   }
+  if (message.text.trim() === '') {
+    throw new ParleyError('invalid_request', 'The message holds nothing but blanks.', { param: 'message' });
+  }
   if (message.text.length > parts.maxMessageCharacters) {
     throw new ParleyError(
       'message_too_long',
