@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventReader } from './api-client.ts';
 import { boot, type Server } from './boot.ts';
@@ -258,6 +259,31 @@ describe('the end of a turn', () => {
     await Promise.all([reader.done, late.done]);
     expect(late.raw()).toBe(reader.raw());
     expect(late.events.at(-1)?.event).toBe('turn.completed');
+  });
+});
+
+describe('a slow reader', () => {
+  it('gets every byte of a long reply, however often it pauses', async () => {
+    const reader = await stream({ message: 'long', user_id: 'slow' });
+    const { data } = await reader.until('turn.started');
+    const call = await heldCall(1);
+    for (let piece = 0; piece < 3_500; piece++) call.say('\u0001'.repeat(1_000));
+    call.end();
+    await reader.done;
+    const headers = { authorization: `Bearer ${server.key}` };
+    const response = await new Promise<IncomingMessage>((resolve) => {
+      get(`${server.url}/v1/turns/${data.turn_id}/stream`, { headers }, resolve);
+    });
+    let bytes = 0;
+    let pauses = 0;
+    for await (const part of response) {
+      bytes += (part as Buffer).length;
+      if (bytes < (pauses + 1) * 100_000) continue;
+      pauses += 1;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(bytes).toBe(Buffer.byteLength(reader.raw()));
+    expect(pauses).toBeGreaterThan(20);
   });
 });
 

@@ -57,9 +57,11 @@ export const streamTurnLog = (
   let next = firstEvent(log, after);
   let pending = after && seesAnotherAttempt(log, after) ? frame(`${log.attempt}-0`, 'reply.reset', '{}') : '';
   let scheduled = false;
-  let paused = false;
+  /** Runs while the reader is waited for. */
+  let patience: NodeJS.Timeout | null = null;
 
   const done = (): void => {
+    if (patience) clearTimeout(patience);
     unsubscribe();
     slot.release();
   };
@@ -75,7 +77,7 @@ export const streamTurnLog = (
   };
   const write = (): void => {
     scheduled = false;
-    if (response.destroyed || paused) return;
+    if (response.destroyed || patience) return;
     const text = take();
     const told = next === log.events.length;
     if (told && (log.result || log.abandoned)) {
@@ -86,17 +88,16 @@ export const streamTurnLog = (
     }
     if (text !== '' && !response.write(text)) {
       // the log keeps what this reader has not taken yet; how long it may take is the next line's affair
-      paused = true;
-      const patience = setTimeout(() => response.destroy(), maxSilentMs);
-      response.once('drain', () => {
-        clearTimeout(patience);
-        paused = false;
-        write();
-      });
-      response.once('close', () => clearTimeout(patience));
+      patience = setTimeout(() => response.destroy(), maxSilentMs);
+      response.once('drain', resume);
       return;
     }
     if (!told) schedule();
+  };
+  const resume = (): void => {
+    if (patience) clearTimeout(patience);
+    patience = null;
+    write();
   };
   const schedule = (): void => {
     if (scheduled) return;
