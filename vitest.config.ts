@@ -1,12 +1,31 @@
 import { defineConfig } from 'vitest/config';
+import { findBinaries } from './server/test/postgres/find-binaries.ts';
+import { findStoreTests } from './server/test/postgres/find-tests.ts';
 
 const tests = ['protocol/**/*.test.ts', 'server/**/*.test.ts', 'bench/**/*.test.ts'];
 const slow = '**/*.slow.test.ts';
+const onPostgresAlone = '**/postgres-*.test.ts';
 const ignored = ['**/node_modules/**', '**/data/**'];
+
+/** A name that no test has: without PostgreSQL what needs it is counted as skipped. */
+const noTest = /^\b$/;
+const postgres =
+  findBinaries() === null ? { testNamePattern: noTest } : { globalSetup: 'server/test/postgres/setup.ts' };
+
+/** How much the property tests ask, as a command sets it (`scripts/fuzz.mjs`); the seed repeats a run. */
+const fuzz = {
+  cases: Number(process.env['FUZZ_CASES'] ?? 300),
+  sequences: Number(process.env['FUZZ_SEQUENCES'] ?? 60),
+  seed: Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31),
+};
+
+const quick = { testTimeout: 20_000 };
+const long = { testTimeout: 300_000, fileParallelism: false };
 
 /**
  * `fast`: units and behaviour, a minute in all, run on every change. `full`: what takes longer (crashes by the dozen, load,
- * long waits), named `*.slow.test.ts`. `npm test` runs both.
+ * long waits), named `*.slow.test.ts`. Both on SQLite. `postgres` and `postgres-full`: the same for every test that opens a
+ * store, on a PostgreSQL that the run starts for itself. `npm test` runs all four.
  */
 export default defineConfig({
   test: {
@@ -14,11 +33,17 @@ export default defineConfig({
     pool: 'forks',
     allowOnly: false,
     passWithNoTests: false,
+    provide: { fuzz },
     projects: [
-      { extends: true, test: { name: 'fast', include: tests, exclude: [slow, ...ignored], testTimeout: 20_000 } },
+      { extends: true, test: { ...quick, name: 'fast', include: tests, exclude: [slow, onPostgresAlone, ...ignored] } },
+      { extends: true, test: { ...long, name: 'full', include: [slow], exclude: [onPostgresAlone, ...ignored] } },
       {
         extends: true,
-        test: { name: 'full', include: [slow], exclude: ignored, testTimeout: 300_000, fileParallelism: false },
+        test: { ...quick, ...postgres, name: 'postgres', include: findStoreTests({ slow: false }) },
+      },
+      {
+        extends: true,
+        test: { ...long, ...postgres, name: 'postgres-full', include: findStoreTests({ slow: true }) },
       },
     ],
   },

@@ -2,11 +2,16 @@
  * Whole turns a second, CPU a turn and time to first token: Parley on SQLite (FULL) beside a direct call and a raw undici
  * proxy, in one run of alternating rounds against one mock model.
  *
- *   node bench/turns.ts [--tools DIR] [--rounds 5] [--seconds 3] [--levels 1,16,64] [--modes json,sse] [--out FILE.json]
+ *   node bench/turns.ts [--tools DIR] [--rounds 5] [--seconds 3] [--levels 1,16,64] [--modes json,sse] [--warm 40]
+ *     [--out FILE.json]
  *
  * DIR holds `mock-upstream.mjs`, `raw-proxy.mjs`, `load.mjs` and `gen-hist20.mjs`. Every Parley turn has a finite plan, a
  * reservation and a ledger row, a receipt, an Idempotency-Key, and 20 messages of history. Servers are pinned to the first
  * processor, mock and load to the second; compare ratios of one run only.
+ *
+ * Before a mode is measured each subject is loaded for `--warm` seconds by 16 callers. A server runs for months, and the
+ * compiler of a program of Parley's size takes about 40 seconds of load to settle: a fifth of the CPU until then is its
+ * own. The proxy's few functions are compiled in the first second, so that a shorter run would compare compilers.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -22,6 +27,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     levels: { type: 'string', default: '1,16,64' },
     modes: { type: 'string', default: 'json,sse' },
+    warm: { type: 'string', default: '40' },
     out: { type: 'string' },
   },
 });
@@ -40,9 +46,17 @@ const compare = async (mode: 'json' | 'sse', level: number): Promise<Result> => 
   return { mode, level, byName };
 };
 
+const warmLevel = 16;
+const warmUp = async (mode: 'json' | 'sse'): Promise<void> => {
+  for (const subject of subjects) {
+    await measure(subject, { mode, level: warmLevel, seconds: Number(values.warm), tools: values.tools });
+  }
+};
+
 const results: Result[] = [];
 try {
   for (const mode of values.modes.split(',') as ('json' | 'sse')[]) {
+    await warmUp(mode);
     for (const level of values.levels.split(',').map(Number)) {
       results.push(await compare(mode, level));
       printTable(results.slice(-1));

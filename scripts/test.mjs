@@ -1,5 +1,6 @@
 /**
  * Runs every test and ends with one line of counts, `12 passed, 0 failed`. Fails when a test failed and when none ran.
+ * Installs PostgreSQL and Chromium where they are missing and may be installed without asking.
  * Arguments go to vitest: `npm test -- --project fast chat`.
  */
 import { spawn } from 'node:child_process';
@@ -7,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installTestPrograms } from './install-test-programs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const oldestMajor = 24;
@@ -61,6 +63,7 @@ const readCounts = (reportPath) => {
   };
 };
 
+installTestPrograms();
 const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
 try {
   const reportPath = join(folder, 'report.json');

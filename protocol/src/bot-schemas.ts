@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { botId, listOf, pageQuery, storedPairs, stringPairs, timestamp } from './common-schemas.ts';
+import { quotaInput, quotaSchema } from './quota-schemas.ts';
 
 const modelName = z
   .string()
@@ -57,8 +58,14 @@ const fields = {
   metadata: stringPairs,
 };
 
+const quotaFields = {
+  quota: quotaInput.nullable().describe('What the bot may use of the workspace’s quota; null: no limit of its own.'),
+  user_quota: quotaInput.nullable().describe('What each of its users may use; null: no limit of their own.'),
+};
+
 const changeable = {
   ...fields,
+  ...quotaFields,
   memory: z.strictObject(memoryFields).partial(),
   knowledge: z.strictObject(knowledgeFields).partial(),
 };
@@ -108,6 +115,8 @@ export const botSchema = z
     on_busy: onBusy,
     branding: storedPairs,
     metadata: storedPairs,
+    quota: quotaSchema.nullable(),
+    user_quota: quotaSchema.nullable(),
     created_at: timestamp,
     updated_at: timestamp,
   })

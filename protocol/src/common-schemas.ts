@@ -18,13 +18,16 @@ export const sourceId = idSchema('src', 'a source');
 export const conversationId = idSchema('conv', 'a conversation');
 export const messageId = idSchema('msg', 'a message');
 export const turnId = idSchema('turn', 'a turn');
+export const webhookEndpointId = idSchema('hook', 'a webhook endpoint');
+export const webhookDeliveryId = idSchema('dlv', 'a webhook delivery');
+export const eventId = idSchema('evt', 'an event');
 
 /** The caller's own name of an end user; Parley gives it no meaning. */
 export const userId = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^\P{Cc}*$/u, { error: 'must not hold control characters' })
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'must be well-formed Unicode without control characters' })
   .describe("The caller's own name of the end user: any string of 1 to 256 characters.");
 
 /** A time in an answer. */

@@ -27,6 +27,7 @@ const conversationFields = {
   user_id: z.string().nullable().describe("The caller's own name of the user; null where it is anonymous."),
   channel: channelSchema,
   status: conversationStatus,
+  assignee: z.string().nullable().describe('Who has it in hand, where that was said.'),
   mode: z.enum(['live', 'test']),
   metadata: storedPairs,
   created_at: timestamp,
@@ -57,9 +58,31 @@ const metadataChange = z
   .describe('Pairs to set; null or an empty string removes a pair, and pairs that are not named stay.')
   .meta({ maxProperties: 32 });
 
+const maxAssigneeCharacters = 200;
+const maxAuthorCharacters = 200;
+
+export const answerConversationSchema = z
+  .strictObject({
+    content: z.string().min(1).describe('At most 16,000 characters, unless the server is configured otherwise.'),
+    author: z
+      .string()
+      .min(1)
+      .max(maxAuthorCharacters)
+      .optional()
+      .describe("Who says it, by any name; kept in the message's `metadata` as `author`."),
+  })
+  .meta({ id: 'AnswerConversation', examples: [{ content: 'I have just refunded your order.', author: 'Nino' }] });
+
 export const updateConversationSchema = z
   .strictObject({
     status: conversationStatus.optional(),
+    assignee: z
+      .string()
+      .min(1)
+      .max(maxAssigneeCharacters)
+      .nullable()
+      .optional()
+      .describe('Who has it in hand, by any name; only with the status `human`, and forgotten when that ends.'),
     metadata: metadataChange.optional(),
   })
   .meta({ id: 'UpdateConversation' });

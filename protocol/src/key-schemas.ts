@@ -27,8 +27,17 @@ const maxBots = 100;
 export const createKeySchema = z
   .strictObject({
     name: z.string().min(1).max(200).describe('For people; it need not be unique.'),
-    type: keyType.default('live').describe('`test` keeps conversations and usage apart and is never charged.'),
-    scopes: z.array(scope).min(1).max(scopeNames.length).describe('What the key may do; `all` stands for every scope.'),
+    type: keyType
+      .default('live')
+      .describe(
+        '`test` keeps conversations and usage apart and is never charged. `publishable` is for web pages: one bot, chat alone, no secret.',
+      ),
+    scopes: z
+      .array(scope)
+      .min(1)
+      .max(scopeNames.length)
+      .optional()
+      .describe('What the key may do; `all` stands for every scope. A publishable key has `chat` and needs none.'),
     bot_ids: z
       .array(botId)
       .min(1)
@@ -40,8 +49,12 @@ export const createKeySchema = z
       .array(z.string().max(300))
       .max(20)
       .optional()
-      .describe('For publishable keys: the pages that may use it.'),
+      .describe('For publishable keys: the exact origins of the pages that may use it, like https://shop.example.'),
     expires_at: timestampInput.nullable().optional().describe('When it stops working; left out or null: never.'),
+  })
+  .refine((key) => key.type === 'publishable' || key.scopes !== undefined, {
+    error: 'must name what the key may do',
+    path: ['scopes'],
   })
   .meta({ id: 'CreateKey', examples: [{ name: 'Web shop', scopes: ['chat', 'conversations:read'] }] });
 
@@ -84,10 +97,22 @@ const keyFields = {
 
 export const keySchema = z.strictObject(keyFields).meta({ id: 'Key' });
 
+export const keyDetailSchema = z
+  .strictObject({
+    ...keyFields,
+    secret: z
+      .string()
+      .nullable()
+      .describe('The newest secret of a publishable key, which is none; null for every other.'),
+  })
+  .meta({ id: 'KeyDetail' });
+
 export const keyWithSecretSchema = z
   .strictObject({
     ...keyFields,
-    secret: z.string().describe('Shown this once. Store it where only your server reads it.'),
+    secret: z
+      .string()
+      .describe('Shown this once, unless the key is publishable. Store it where only your server reads it.'),
   })
   .meta({ id: 'KeyWithSecret' });
 

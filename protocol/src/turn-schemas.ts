@@ -39,6 +39,17 @@ export const turnSchema = z
   })
   .meta({ id: 'Turn' });
 
+const attemptUsage = z
+  .strictObject({
+    input_tokens: z.int().describe('All that were read, those from and for a cache among them.'),
+    output_tokens: z.int().describe('All that were written, hidden thinking among them.'),
+    cached_input_tokens: z.int().optional(),
+    cache_write_tokens: z.int().optional(),
+    reasoning_tokens: z.int().optional(),
+    estimated: z.boolean().describe('True where it was counted here, since the provider did not say.'),
+  })
+  .meta({ id: 'AttemptUsage' });
+
 const sectionKind = z.enum(['instructions', 'facts', 'summary', 'recall', 'knowledge', 'history', 'message']);
 const chunkId = z.string().describe('The id of a passage.');
 
@@ -80,10 +91,21 @@ export const turnContextSchema = z
         error: z.string().optional(),
         first_token_ms: z.number().nullable(),
         total_ms: z.number(),
+        usage: attemptUsage.nullable().describe('Null where nothing is known of it, as for most attempts that failed.'),
       }),
     ),
     timings_ms: z.record(z.string(), z.number()),
-    cost: z.record(z.string(), z.number()).nullable().describe('Null where no price is known.'),
+    cost: z
+      .strictObject({
+        currency: z.string().describe('ISO 4217.'),
+        input: z.number(),
+        output: z.number(),
+        total: z.number(),
+      })
+      .nullable()
+      .describe(
+        'What the attempts cost together, by the prices of the day. Null where no model was used, or one whose price is not known.',
+      ),
   })
   .meta({ id: 'TurnContext' });
 

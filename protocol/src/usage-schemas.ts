@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { botId, pageQuery, timestamp, turnId } from './common-schemas.ts';
+import { botId, pageQuery, timestamp, turnId, workspaceId } from './common-schemas.ts';
 import { channelSchema } from './conversation-schemas.ts';
 
 const day = z.iso.date({ error: 'must be a day like 2026-12-01' }).describe('A day in UTC, `YYYY-MM-DD`.');
@@ -17,6 +17,7 @@ export const planSchema = z
   .strictObject({
     name: z.string(),
     messages_per_month: limit,
+    warn_at: z.int().nullable().describe('Messages of a month at which `usage.threshold` tells of it; null for none.'),
     requests_per_minute: limit,
     bots: limit,
     memory_messages: z.int().describe('Messages shown to the model as they are.'),
@@ -24,22 +25,34 @@ export const planSchema = z
   })
   .meta({ id: 'Plan' });
 
+const quotaFigures = z.strictObject({
+  used: z.int(),
+  reserved: z.int().describe('Held by turns that have not ended.'),
+  limit,
+  remaining: z.int().nullable().describe('Null where there is no limit.'),
+  warn_at: z.int().nullable(),
+});
+
 export const usageSchema = z
   .strictObject({
     object: z.literal('usage'),
     period: z.strictObject({ start: timestamp, end: timestamp.describe('The first moment of the next period.') }),
     plan: planSchema,
-    messages: z
-      .strictObject({
-        used: z.int(),
-        reserved: z.int().describe('Held by turns that have not ended.'),
-        limit,
-        remaining: z.int().nullable().describe('Null where there is no limit.'),
-      })
-      .describe('The quota of the whole workspace.'),
+    messages: quotaFigures.describe('The quota of the whole workspace.'),
     tokens: z.strictObject({ input: z.int(), output: z.int() }),
     by_channel: z.partialRecord(channelSchema, z.strictObject(figures)),
-    by_bot: z.array(z.strictObject({ bot_id: botId, ...figures })).describe('The most used first.'),
+    by_bot: z
+      .array(
+        z.strictObject({
+          bot_id: botId,
+          ...figures,
+          quota: quotaFigures.nullable().describe('Since the bot has a quota of its own; null where it has none.'),
+        }),
+      )
+      .describe('The most used first.'),
+    by_client: z
+      .array(z.strictObject({ workspace_id: workspaceId, name: z.string(), messages: quotaFigures }))
+      .describe('Client workspaces, the most used first.'),
   })
   .meta({ id: 'Usage' });
 
@@ -61,12 +74,18 @@ export const dailyUsageSchema = z
   })
   .meta({ id: 'DailyUsageList' });
 
+/** `user:` and a user's id. */
+const maxOwnerIdLength = 261;
+
 const ledgerEntryId = z.string().describe('The id of a charge.');
 
 export const ledgerEntrySchema = z
   .strictObject({
     id: ledgerEntryId,
     object: z.literal('ledger_entry'),
+    owner: z
+      .strictObject({ type: z.enum(['workspace', 'client', 'bot', 'user']), id: z.string() })
+      .describe('Whose quota it was charged to. The id of a user is the caller’s own.'),
     period_start: timestamp,
     turn_id: turnId,
     bot_id: botId,
@@ -76,4 +95,12 @@ export const ledgerEntrySchema = z
   })
   .meta({ id: 'LedgerEntry' });
 
-export const listLedgerQuery = z.strictObject(pageQuery(ledgerEntryId));
+export const listLedgerQuery = z.strictObject({
+  ...pageQuery(ledgerEntryId),
+  owner_id: z
+    .string()
+    .min(1)
+    .max(maxOwnerIdLength)
+    .optional()
+    .describe('Whose charges: the workspace’s where it is left out; `bot_…`, or `user:` and the user’s id.'),
+});

@@ -11,6 +11,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'key create': async () => (await import('./command/create-key.ts')).createKey,
   migrate: async () => (await import('./command/migrate.ts')).migrate,
   backup: async () => (await import('./command/backup.ts')).backup,
+  export: async () => (await import('./command/export.ts')).exportCommand,
+  import: async () => (await import('./command/import.ts')).importCommand,
+  'audit verify': async () => (await import('./command/verify-audit.ts')).verifyAudit,
+  'secret rotate': async () => (await import('./command/rotate-secret.ts')).rotateSecret,
   doctor: async () => (await import('./command/doctor.ts')).doctor,
   help: async () => (await import('./command/help.ts')).help,
   version: async () => (await import('./command/version.ts')).version,
@@ -35,7 +39,9 @@ const findCommand = (line: readonly string[]): { load: () => Promise<Command>; a
   if (two) return { load: two, args: line.slice(2) };
   const one = commands[synonyms[first] ?? first];
   if (one) return { load: one, args: line.slice(1) };
-  throw new UsageError(`unknown command: ${[first, first === 'key' ? second : undefined].filter(Boolean).join(' ')}`);
+  throw new UsageError(
+    `unknown command: ${[first, ['key', 'audit', 'secret'].includes(first) ? second : undefined].filter(Boolean).join(' ')}`,
+  );
 };
 
 // the database, its log, the lock and every backup: for the owner alone, whatever the folder's permissions

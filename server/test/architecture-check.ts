@@ -17,8 +17,8 @@ const packageOf = (specifier: string): string =>
 const checkPackage = (file: ScannedFile, specifier: string): string[] => {
   const name = isBuiltin(specifier) && !specifier.startsWith('node:') ? `node:${specifier}` : specifier;
   const rooms = moduleRooms[name] ?? packageRooms[name] ?? packageRooms[packageOf(name)];
-  if (rooms?.includes(roomOf(file.path))) return [];
-  if (rooms) return [`${file.path} imports ${specifier}, which is at home in ${rooms.join(', ')} alone`];
+  if (rooms?.some((home) => file.path === home || file.path.startsWith(`${home}/`))) return [];
+  if (rooms) return [`${file.path} imports ${specifier}, which is at home in ${rooms.join(', ') || 'no room'} alone`];
   return isBuiltin(name) ? [] : [`${file.path} imports ${specifier}, a package without a room`];
 };
 
@@ -29,6 +29,9 @@ const checkFile = (file: ScannedFile, known: ReadonlySet<string>, edges: Edge[])
   if (file.hidesImports) problems.push(`${file.path} has an import that cannot be followed`);
   if (file.readsEnvironment && file.path !== environmentReader) {
     problems.push(`${file.path} reads the environment, which ${environmentReader} alone may`);
+  }
+  if (file.callsFetch && !file.specifiers.includes('undici')) {
+    problems.push(`${file.path} calls fetch, which knows no guard`);
   }
   for (const specifier of file.specifiers) {
     if (!specifier.startsWith('.')) {

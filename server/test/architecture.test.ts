@@ -93,7 +93,22 @@ test.each([
   [
     'vendor HTTP outside model',
     { 'http/a.ts': "import { request } from 'undici';" },
-    'http/a.ts imports undici, which is at home in model alone',
+    'http/a.ts imports undici, which is at home in kit/outbound, model alone',
+  ],
+  [
+    'a socket in kit outside the guarded fetch',
+    { 'kit/a.ts': "import { connect } from 'node:net';" },
+    'kit/a.ts imports node:net, which is at home in app.ts, command, http, kit/outbound, store alone',
+  ],
+  [
+    'a look-up of names outside the guarded fetch',
+    { 'http/a.ts': "import { lookup } from 'node:dns/promises';" },
+    'http/a.ts imports node:dns/promises, which is at home in kit/outbound alone',
+  ],
+  [
+    'the call that everybody has',
+    { 'core/a.ts': 'export const get = () => fetch(url);' },
+    'core/a.ts calls fetch, which knows no guard',
   ],
   [
     'the wire in core',
@@ -151,7 +166,7 @@ test('the scan reads code and not comments or strings', () => {
     [
       "// import { a } from 'a';",
       "/* import 'b'; process.env.X */",
-      "const url = 'https://example.org'; // process.env.Y",
+      "const url = 'https://example.org/?fetch(url)'; // process.env.Y",
       "import c, { type D } from 'c';",
       "export * from './d.ts';",
     ].join('\n'),
@@ -161,5 +176,6 @@ test('the scan reads code and not comments or strings', () => {
     specifiers: ['c', './d.ts'],
     hidesImports: false,
     readsEnvironment: false,
+    callsFetch: false,
   });
 });

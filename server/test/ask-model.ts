@@ -47,21 +47,20 @@ export type Asked = {
   pieces: string[];
   reply: ChatModelReply | null;
   error: ChatModelError | null;
-  ms: number;
+  /** Pieces that came after the end, which nobody would expect any more. */
+  late: string[];
 };
 
 export const askModel = async (client: ChatModel, request: ChatModelRequest = modelRequest()): Promise<Asked> => {
   const pieces: string[] = [];
-  const startedAt = performance.now();
-  const end = (reply: ChatModelReply | null, error: ChatModelError | null): Asked => ({
-    text: pieces.join(''),
-    pieces,
-    reply,
-    error,
-    ms: performance.now() - startedAt,
-  });
+  const late: string[] = [];
+  let ended = false;
+  const end = (reply: ChatModelReply | null, error: ChatModelError | null): Asked => {
+    ended = true;
+    return { text: pieces.join(''), pieces, reply, error, late };
+  };
   try {
-    return end(await client.reply(request, (text) => pieces.push(text)), null);
+    return end(await client.reply(request, (text) => (ended ? late : pieces).push(text)), null);
   } catch (error) {
     if (error instanceof ChatModelError) return end(null, error);
     throw error;

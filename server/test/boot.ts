@@ -8,8 +8,9 @@ import { readEnv } from '../src/config/env.ts';
 import { loadSecrets } from '../src/config/secrets.ts';
 import { type FirstRun, setUpInstallation } from '../src/core/demo/set-up-installation.ts';
 import { systemClock } from '../src/kit/clock.ts';
-import { openSqliteStore } from '../src/store/sqlite/database.ts';
+import { openStore, type StorePlace } from '../src/store/open-store.ts';
 import { apiClient } from './api-client.ts';
+import { databaseOf } from './test-database.ts';
 
 /** What one plan of the plans file holds. */
 export type PlanFile = Record<string, number | null>;
@@ -27,6 +28,8 @@ export type BootOptions = {
   dataDir?: string;
   /** The plan every workspace is on. */
   plan?: PlanFile;
+  /** Others beside it, each with every field. */
+  plans?: Record<string, PlanFile>;
   /** `PARLEY_…` variables. */
   env?: Record<string, string>;
   /** The provider `test`, so that bots may name `test/any`. */
@@ -34,24 +37,29 @@ export type BootOptions = {
 };
 
 /**
- * The real program on a real database in a directory of its own, listening on a free port, with every answer checked
+ * The real program on a real database of this run's kind, in a directory of its own, listening on a free port, with every answer checked
  * against its schema.
  */
 export const boot = async (options: BootOptions = {}) => {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-test-')));
+  const database = await databaseOf(dataDir);
   const plansPath = join(dataDir, 'plans.json');
-  await writeFile(plansPath, JSON.stringify({ default: 'test', plans: { test: { ...noLimits, ...options.plan } } }));
+  await writeFile(
+    plansPath,
+    JSON.stringify({ default: 'test', plans: { test: { ...noLimits, ...options.plan }, ...options.plans } }),
+  );
   const config = readConfig(
     readEnv({
       PARLEY_PORT: '0',
       PARLEY_DATA_DIR: dataDir,
       PARLEY_PLANS: plansPath,
+      ...database.environment,
       ...(options.providerUrl === undefined ? {} : { PARLEY_PROVIDER_TEST_URL: options.providerUrl }),
       ...options.env,
     }),
   );
   const secrets = loadSecrets(config.secret, { create: true });
-  const firstRun = await prepare(config.store.path, Buffer.from(secrets.keyFor('key-pepper')));
+  const firstRun = await prepare(config.store, Buffer.from(secrets.keyFor('key-pepper')));
   const logged: Record<string, unknown>[] = [];
   const logger = pino(
     { level: 'debug' },
@@ -65,6 +73,9 @@ export const boot = async (options: BootOptions = {}) => {
   return {
     url,
     dataDir,
+    /** Looks into the database past the store. */
+    query: database.query,
+    tables: database.tables,
     firstRun,
     key,
     logged,
@@ -79,6 +90,7 @@ export const boot = async (options: BootOptions = {}) => {
     stop: () => app.stop(),
     async close(): Promise<void> {
       await app.stop();
+      await database.drop();
       await rm(dataDir, { recursive: true });
     },
   };
@@ -86,8 +98,8 @@ export const boot = async (options: BootOptions = {}) => {
 
 export type Server = Awaited<ReturnType<typeof boot>>;
 
-const prepare = async (path: string, pepper: Buffer): Promise<FirstRun | null> => {
-  const store = await openSqliteStore({ path, migrate: true });
+const prepare = async (place: StorePlace, pepper: Buffer): Promise<FirstRun | null> => {
+  const store = await openStore(place, { migrate: true });
   try {
     return await setUpInstallation(store.transact, { pepper, clock: systemClock, defaultModel: 'builtin' });
   } finally {

@@ -43,6 +43,18 @@ export const commandLine = () => {
     run: (args: readonly string[], environment: Environment = {}): Promise<Finished> =>
       launch(args, environment).finished,
 
+    /** Starts a command that a test may end before it is done. */
+    begin(args: readonly string[], environment: Environment = {}) {
+      const { child, finished } = launch(args, environment);
+      return {
+        finished,
+        end: (signal: NodeJS.Signals): Promise<Finished> => {
+          child.kill(signal);
+          return finished;
+        },
+      };
+    },
+
     /** Starts a server and waits until it listens; throws with what it said where it does not. */
     async serve(environment: Environment = {}): Promise<RunningServer> {
       const { child, streams, finished } = launch(['start'], environment);

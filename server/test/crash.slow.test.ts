@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { apiClient } from './api-client.ts';
 import { noLimits } from './boot.ts';
 import { commandLine, type RunningServer } from './command-line.ts';
+import { databaseOf, storeKind, type TestDatabase } from './test-database.ts';
 import { type ProviderCall, saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
 /** A killed server never leaves a conversation blocked, a message lost, or a reservation behind. */
@@ -11,16 +12,19 @@ import { type ProviderCall, saying, type ScriptedProvider, startScriptedProvider
 let provider: ScriptedProvider;
 let parley: ReturnType<typeof commandLine>;
 let held: ProviderCall[];
+let database: TestDatabase;
 
 beforeEach(async () => {
   held = [];
   provider = await startScriptedProvider((call) => void held.push(call));
   parley = commandLine();
+  database = await databaseOf(parley.folder);
   const plan = { ...noLimits, messages_per_month: 100 };
   writeFileSync(join(parley.folder, 'plans.json'), JSON.stringify({ default: 'test', plans: { test: plan } }));
 });
 afterEach(async () => {
   await parley.cleanUp();
+  await database.drop();
   await provider.close();
 });
 
@@ -28,6 +32,9 @@ const serve = (environment: Record<string, string> = {}): Promise<RunningServer>
   parley.serve({
     PARLEY_PROVIDER_TEST_URL: provider.url,
     PARLEY_PLANS: join(parley.folder, 'plans.json'),
+    ...database.environment,
+    // where another server may be alive, a dead one is known by its lease alone
+    ...(storeKind === 'postgres' ? { PARLEY_LEASE_MS: '2000' } : {}),
     ...environment,
   });
 

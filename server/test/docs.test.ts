@@ -5,8 +5,14 @@ import { promisify } from 'node:util';
 import { turnEventSchema } from '@parley/protocol/chat-schemas';
 import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { webhookEvents, webhookTestName } from '@parley/protocol/webhook-schemas';
+import { builtinPrices } from '../src/config/builtin-prices.ts';
+import { readConfig } from '../src/config/config.ts';
+import { readEnv } from '../src/config/env.ts';
 import { providerParts, variables } from '../src/config/variables.ts';
+import { readPriceList } from '../src/core/turn/price-list.ts';
 import { parsePlans } from '../src/core/usage/plan-catalogue.ts';
+import { retryPausesMs } from '../src/core/webhook/retry-schedule.ts';
 import { boot, type Server } from './boot.ts';
 import { anchorsOf, blocksOf, codeOf, linksOf, type Page, projectRoot, readPages } from './documentation.ts';
 import { curlCommands, readCurl } from './read-curl.ts';
@@ -73,6 +79,9 @@ describe('commands', () => {
     const json = text.startsWith('{') ? text : (text.match(/(?<=^data: ).*$/gm)?.at(-1) ?? '{}');
     const body = JSON.parse(json) as Record<string, string>;
     if (body['object'] === 'bot') found['BOT'] = body['id'] ?? '';
+    if (body['object'] === 'invitation') found['INVITATION'] = body['token'] ?? '';
+    if (body['object'] === 'webhook_endpoint') found['ENDPOINT'] = body['id'] ?? '';
+    if (body['object'] === 'workspace') found['WORKSPACE'] = body['id'] ?? '';
     if (body['object'] !== 'turn') return;
     found['TURN'] = body['id'] ?? '';
     found['CONVERSATION'] = body['conversation_id'] ?? '';
@@ -106,8 +115,14 @@ describe('commands', () => {
     ['README.md', 1],
     ['docs/quickstart.md', 12],
     ['docs/streaming.md', 3],
+    ['docs/browsers.md', 2],
     ['docs/idempotency.md', 1],
-    ['docs/memory-and-plans.md', 4],
+    ['docs/administration.md', 4],
+    ['docs/memory-and-plans.md', 5],
+    ['docs/models.md', 3],
+    ['docs/workspaces.md', 7],
+    ['docs/webhooks.md', 5],
+    ['docs/handoff.md', 5],
   ])('of %s are answered with success', async (path, atLeast) => {
     expect(await sendAll(pageAt(path))).toBeGreaterThanOrEqual(atLeast);
   });
@@ -119,6 +134,22 @@ describe('commands', () => {
     );
     expect(used.length).toBeGreaterThan(5);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(used));
+  });
+
+  it('show a prices file, and starts with models, that Parley takes', () => {
+    const blocks = blocksOf(pageAt('docs/models.md'));
+    const example = blocks.find(({ language }) => language === 'json');
+    expect(readPriceList(builtinPrices(), JSON.parse(example?.text ?? '')).own.size).toBe(3);
+    const starts = blocks.flatMap(({ text }) => text.replaceAll('\\\n', ' ').match(/^.*npm start$/gm) ?? []);
+    expect(starts.length).toBeGreaterThan(5);
+    for (const start of starts) {
+      const given = [...start.matchAll(/([A-Z_]+)='?([^\s']+)'?/g)].map(([, name, value]) => [
+        name,
+        value?.replace('…', '1'),
+      ]);
+      const { providers } = readConfig(readEnv(Object.fromEntries(given)));
+      expect(providers, start).toHaveLength(1);
+    }
   });
 
   it('show a plans file that Parley takes', () => {
@@ -170,6 +201,17 @@ describe('names', () => {
     expect(table).toHaveLength(known.length);
   });
 
+  it('of webhooks, and their pauses, are those that the program has', () => {
+    const page = pageAt('docs/webhooks.md');
+    const events = [...page.text.matchAll(/^\| `([a-z.]+)` /gm)].map(([, name]) => name);
+    expect(events).toEqual([...Object.keys(webhookEvents), webhookTestName]);
+    const unitsMs: Record<string, number> = { s: 1_000, min: 60_000, h: 3_600_000 };
+    const pauses = [...page.text.matchAll(/^\| \d+ +\| (\d+) (s|min|h) /gm)].map(
+      ([, count, unit]) => Number(count) * (unitsMs[unit ?? ''] ?? 0),
+    );
+    expect(pauses).toEqual(retryPausesMs);
+  });
+
   it('of errors stand beside the status that they have', () => {
     const pairs = pages.flatMap(({ path, text }) =>
       [...text.matchAll(/\b([45]\d\d) `([a-z_]+)`/g)].map(([, status, code]) => [path, code, Number(status)] as const),
@@ -185,6 +227,14 @@ describe('names', () => {
     const known = new Set([
       ...(text.match(/[a-z]+(?:_[a-z0-9]+)+/g) ?? []),
       ...Object.entries(errorCatalogue).flatMap(([code, { type }]) => [code, type]),
+      // of PostgreSQL
+      'synchronous_commit',
+      'statement_timeout',
+      'lock_timeout',
+      'idle_in_transaction_session_timeout',
+      'pg_dump',
+      // fields of the prices file
+      ...(JSON.stringify(builtinPrices()).match(/[a-z]+(?:_[a-z0-9]+)+/g) ?? []),
     ]);
     const mentioned = inCode(/(?<![\w-])[a-z]+(?:_[a-z0-9]+)+(?![\w…/-])/g, wirePages);
     expect(mentioned.length).toBeGreaterThan(30);

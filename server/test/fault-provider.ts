@@ -25,16 +25,6 @@ export const head = (status = 200, headers: Record<string, string> = {}): string
   return `HTTP/1.1 ${status} Status\r\n${lines.join('')}\r\n`;
 };
 
-/** One event with a piece of text. */
-export const textEvent = (content: unknown): string => dataEvent({ choices: [{ index: 0, delta: { content } }] });
-
-export const finishEvent = (reason = 'stop'): string =>
-  dataEvent({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
-
-export const dataEvent = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
-
-export const doneEvent = 'data: [DONE]\n\n';
-
 /** Sends everything at once and ends the connection. */
 export const send =
   (...parts: (string | Buffer)[]): FaultAnswer =>

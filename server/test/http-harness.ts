@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -10,14 +9,18 @@ import { createOperatorKey, type KeyWithSecret, type NewKey } from '../src/core/
 import { createLastUses } from '../src/core/access/last-uses.ts';
 import { createBotCache } from '../src/core/bot/bot-cache.ts';
 import type { Plan } from '../src/core/usage/plan.ts';
+import { createWorkspaceTerms } from '../src/core/usage/workspace-terms.ts';
+import { createActForClient } from '../src/core/workspace/act-for-client.ts';
 import { createHttpServer, type HttpServerOptions } from '../src/http/create-http-server.ts';
 import type { Route } from '../src/http/define-route.ts';
 import { createMetrics } from '../src/http/metrics.ts';
 import { createRateLimit } from '../src/http/rate-limit.ts';
+import { createVisitorGate } from '../src/http/visitor-gate.ts';
 import type { RouteParts } from '../src/http/route-parts.ts';
 import { apiRoutes } from '../src/http/routes/index.ts';
 import { newId } from '../src/kit/id.ts';
-import { openSqliteStore } from '../src/store/sqlite/database.ts';
+import { openStore } from '../src/store/open-store.ts';
+import { databaseOf } from './test-database.ts';
 
 /**
  * The HTTP side on the real store in a directory of its own, listening on a free port: for tests of routes that need no
@@ -31,7 +34,8 @@ export const startHttp = async (
   } = {},
 ) => {
   const directory = await mkdtemp(join(tmpdir(), 'parley-http-'));
-  const store = await openSqliteStore({ path: join(directory, 'parley.db'), migrate: true });
+  const database = await databaseOf(directory);
+  const store = await openStore(database.place, { migrate: true });
   const time = { offsetMs: 0 };
   const clock = () => Date.now() + time.offsetMs;
   const pepper = randomBytes(32);
@@ -47,26 +51,53 @@ export const startHttp = async (
   };
   const authenticator = new KeyAuthenticator({ readers: store.readers, pepper, plans: catalogue, lastUses, clock });
   const bots = createBotCache(store.readers.bots, clock);
+  const terms = createWorkspaceTerms(store.readers.workspaces, catalogue, clock);
   const metrics = createMetrics();
+  const rateLimit = createRateLimit();
+  const visitors = createVisitorGate({
+    readers: store.readers,
+    transact: store.transact,
+    clock,
+    rateLimit,
+    limits: {
+      requestsPerMinute: { visitor: 1_000, address: 1_000, bot: 1_000 },
+      messagesPerDay: { visitor: 1_000, address: 1_000, bot: 1_000 },
+      newVisitorsPerDay: 1_000,
+    },
+    visitorKeys: [randomBytes(32)],
+    embedKeys: [randomBytes(32)],
+  });
   const routes = apiRoutes({
     readers: store.readers,
     clock,
     pepper,
-    models: { has: (model) => model === 'builtin' || model.startsWith('local/') },
+    models: {
+      has: (model) => model === 'builtin' || model.startsWith('local/'),
+      isProvider: (name) => name === 'builtin' || name === 'local',
+    },
     defaultModel: 'builtin',
     forgetKey: (keyId) => authenticator.forget(keyId),
+    visitors,
     forgetBot: (botId) => bots.forget(botId),
+    forgetWorkspace: (id) => {
+      terms.forget(id);
+      authenticator.forget();
+    },
+    plans: catalogue,
     forgetKnowledge: () => undefined,
     maxMessageCharacters: 16_000,
     endTurns: () => undefined,
+    lookForReplies: () => undefined,
     // what the routes of chat and turns need stays out: their tests boot the whole app
   } as Partial<RouteParts> as RouteParts);
   const server = await createHttpServer({
     authenticate: (secret) => authenticator.authenticate(secret),
-    rateLimit: createRateLimit(),
+    actForClient: createActForClient(terms),
+    rateLimit,
+    visitors,
     transact: store.transact,
     clock,
-    answerKey: randomBytes(32),
+    answerKeys: [randomBytes(32)],
     logger,
     validateResponses: true,
     metrics,
@@ -97,10 +128,6 @@ export const startHttp = async (
       ),
     );
   const { secret } = await makeKey();
-
-  const reading = new DatabaseSync(join(directory, 'parley.db'), { readOnly: true });
-  /** Looks into the database past the store. */
-  const query = (sql: string): Record<string, unknown>[] => reading.prepare(sql).all();
 
   /** Sends a request with the first key unless told otherwise; `key: null` sends none. */
   const send = async (
@@ -147,12 +174,13 @@ export const startHttp = async (
     makeWorkspace,
     makeKey,
     send,
-    query,
+    /** Looks into the database past the store. */
+    query: database.query,
     async close() {
-      reading.close();
       await server.close();
       await lastUses.close();
       await store.close();
+      await database.drop();
       await rm(directory, { recursive: true });
     },
   };
@@ -163,6 +191,7 @@ export type HttpHarness = Awaited<ReturnType<typeof startHttp>>;
 const unlimited: Plan = {
   name: 'unlimited',
   messagesPerMonth: null,
+  warnAt: null,
   requestsPerMinute: null,
   bots: null,
   memoryMessages: 30,

@@ -137,3 +137,53 @@ describe('an answer that is kept for repeated requests', () => {
     expect(anew.body.id).not.toBe(made.body.id);
   });
 });
+
+describe('what may safely be done twice', () => {
+  const ask = (path: string, key: string, body?: unknown) =>
+    server.send('POST', path, { body, headers: { 'idempotency-key': key } });
+
+  it('gives a repeated cancel the first answer, and refuses the key for another turn', async () => {
+    const one = (await chat('cancel-one')).body;
+    const other = (await chat('cancel-other', { message: 'Hello' })).body;
+    const first = await ask(`/v1/turns/${one.id}/cancel`, 'cancel');
+    const again = await ask(`/v1/turns/${one.id}/cancel`, 'cancel');
+    expect([first.status, first.headers.get('idempotent-replayed')]).toEqual([200, null]);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
+    expect(again.body).toEqual(first.body);
+    expect((await ask(`/v1/turns/${other.id}/cancel`, 'cancel')).body.error.code).toBe('idempotency_mismatch');
+  });
+
+  it('keeps a rating that came later than the one that is repeated', async () => {
+    const { id, conversation_id: conversation } = (await chat('rated')).body;
+    const rate = (key: string, rating: string) => ask(`/v1/turns/${id}/feedback`, key, { rating });
+    const first = await rate('rate-1', 'down');
+    await rate('rate-2', 'up');
+    const again = await rate('rate-1', 'down');
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.body).toEqual(first.body);
+    expect(await server.query(`select rating from turns where id = '${id}'`)).toEqual([{ rating: 'up' }]);
+    expect((await rate('rate-1', 'up')).status).toBe(422);
+    // what was kept goes with the conversation
+    await server.send('DELETE', `/v1/conversations/${conversation}`);
+    expect((await rate('rate-1', 'down')).status).toBe(404);
+  });
+
+  it('gives a repeated search the first answer, whatever the bot has learned since', async () => {
+    const search = (key: string) => ask(`/v1/bots/${bot}/search`, key, { query: 'wool' });
+    expect((await search('search-1')).body.data).toEqual([]);
+    const source = { type: 'text', title: 'Shop', text: 'We sell wool.' };
+    const made = await server.send('POST', `/v1/bots/${bot}/sources`, { body: source });
+    const status = async () => (await server.send('GET', `/v1/bots/${bot}/sources/${made.body.id}`)).body.status;
+    await expect.poll(status, { timeout: 10_000 }).toBe('ready');
+    expect((await search('search-2')).body.data).toHaveLength(1);
+    const again = await search('search-1');
+    expect([again.body.data, again.headers.get('idempotent-replayed')]).toEqual([[], 'true']);
+  });
+
+  it('of two requests at once both get one answer', async () => {
+    const { id } = (await chat('cancel-twice')).body;
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(`/v1/turns/${id}/cancel`, 'twice')));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  });
+});

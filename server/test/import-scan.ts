@@ -10,6 +10,8 @@ export type ScannedFile = {
   /** It imports something that is not written as a plain string, so that nobody can follow it. */
   hidesImports: boolean;
   readsEnvironment: boolean;
+  /** It calls Node's own fetch, or opens a WebSocket or an EventSource, none of which can be guarded. */
+  callsFetch: boolean;
 };
 
 /** A string of any kind, or a comment. Strings are matched first so that `//` inside one is no comment. */
@@ -20,6 +22,7 @@ const importCall = /\bimport\(\s*['"]([^'"]+)['"]\s*[,)]/g;
 const anyImportCall = /\bimport\(/g;
 const moduleLoader = /\b(?:createRequire|require)\s*\(/;
 const environment = /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\s*\[|\benv\b[^;'"]*\bfrom\s*['"](?:node:)?process['"]/;
+const unguardedCall = /(?:(?<![.\w$])|\bglobalThis\.)fetch\s*\(|\bnew\s+(?:WebSocket|EventSource)\s*\(/;
 
 const withoutComments = (source: string): string =>
   source.replaceAll(stringOrComment, (_match, text: string | undefined) => text ?? ' ');
@@ -34,6 +37,7 @@ export const scanSource = (path: string, source: string): ScannedFile => {
     ),
     hidesImports: [...code.matchAll(anyImportCall)].length > followed.length || moduleLoader.test(code),
     readsEnvironment: environment.test(code),
+    callsFetch: unguardedCall.test(code.replaceAll(stringOrComment, ' ')),
   };
 };
 

@@ -51,7 +51,7 @@ describe('a plan of 50 messages', () => {
       expect(provider.calls.length - before).toBe(limit);
       expect(await ledgerSum(server)).toBe(limit);
       const { body } = await server.send('GET', '/v1/usage');
-      expect(body.messages).toEqual({ used: limit, reserved: 0, limit, remaining: 0 });
+      expect(body.messages).toEqual({ used: limit, reserved: 0, limit, remaining: 0, warn_at: null });
     }));
 
   it('ends at 50 also where streams are left at every phase, and holds no reservation afterwards', () =>
@@ -74,7 +74,7 @@ describe('a plan of 50 messages', () => {
       );
       await expect
         .poll(async () => (await server.send('GET', '/v1/usage')).body.messages, { timeout: 10_000 })
-        .toEqual({ used: limit, reserved: 0, limit, remaining: 0 });
+        .toEqual({ used: limit, reserved: 0, limit, remaining: 0, warn_at: null });
       expect(provider.calls.length - before).toBe(limit);
       expect(await ledgerSum(server)).toBe(limit);
     }));

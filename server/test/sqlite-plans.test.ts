@@ -8,7 +8,9 @@ import type { ConversationFilter } from '../src/core/conversation/conversation-s
 import type { PageRequest } from '../src/core/page.ts';
 import { newId } from '../src/kit/id.ts';
 import { botStoreSql } from '../src/store/bot-store-sql.ts';
+import { clientStoreSql } from '../src/store/client-store-sql.ts';
 import { conversationStoreSql } from '../src/store/conversation-store-sql.ts';
+import { purgeWorkspace } from '../src/store/delete-workspace-sql.ts';
 import { purgeBot } from '../src/store/delete-bot-sql.ts';
 import { idempotencyStoreSql } from '../src/store/idempotency-store-sql.ts';
 import { keyStoreSql } from '../src/store/key-store-sql.ts';
@@ -20,7 +22,10 @@ import { type Durability, openDurability } from '../src/store/sqlite/durability.
 import { kyselyDialect } from '../src/store/sqlite/kysely-driver.ts';
 import { historySql, turnSql } from '../src/store/sqlite/turn-sql.ts';
 import { SqliteWriter } from '../src/store/sqlite/writer.ts';
+import { retentionReaderSql, retentionStoreSql } from '../src/store/retention-store-sql.ts';
 import { usageStoreSql } from '../src/store/usage-store-sql.ts';
+import { userStoreSql } from '../src/store/user-store-sql.ts';
+import { webhookDeliveryStoreSql } from '../src/store/webhook-delivery-store-sql.ts';
 import { workspaceStoreSql } from '../src/store/workspace-store-sql.ts';
 
 /**
@@ -94,7 +99,7 @@ beforeAll(async () => {
   connection.exec(`insert into turns (workspace_id, id, conversation_id, bot_id, bot_version, channel, mode, principal,
     status, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, input_tokens, output_tokens,
     created_at) values ('${workspaceId}', '${turnId}', '${conversationId}', '${botId}', 1, 'api', 'live', 'key:x',
-    'running', 1, 1, 1, 1, 0, '["${workspaceId}"]', 0, 0, 0, 1)`);
+    'running', 1, 1, 1, 1, 0, '[["${workspaceId}","${workspaceId}"]]', 0, 0, 0, 1)`);
 });
 
 afterAll(async () => {
@@ -159,9 +164,10 @@ describe('a list of conversations', () => {
       const conversations = conversationStoreSql(db, sqliteDialect);
       for (const page of [first, deep, upwards]) {
         const plans = await expectCheap(() => conversations.list(workspaceId, { ...all, ...filter }, page));
-        expect(new Set(plans.map((step) => /USING (?:COVERING )?INDEX (\w+)/.exec(step)?.[1]))).toEqual(
-          new Set([index]),
-        );
+        const indexes = plans
+          .filter((step) => / conversations /.test(step))
+          .map((step) => /USING (?:COVERING )?INDEX (\w+)/.exec(step)?.[1]);
+        expect(new Set(indexes)).toEqual(new Set([index]));
       }
     });
 
@@ -230,6 +236,28 @@ describe('what the store asks', () => {
     await expectCheap(() => usage.counter(workspaceId, workspaceId, 0));
   });
 
+  it('finds, lists and links users along their keys', async () => {
+    const users = userStoreSql(db);
+    const place = { workspaceId, mode: 'live' as const, userId: 'user' };
+    await users.save(place, {}, 1);
+    await users.save({ ...place, userId: 'other' }, {}, 1);
+    await expectCheap(() => users.addLink(place, 'other', 1));
+    await expectCheap(() => users.find(place));
+    await expectCheap(() => users.links({ ...place, userIds: ['user', 'other'] }));
+    await expectCheap(() => users.counts({ ...place, userIds: ['user', 'other'] }));
+    for (const page of [first, { ...first, after: 'other' }, { ...first, before: 'other' }]) {
+      const plans = await expectCheap(() => users.list({ ...place, prefix: null }, page));
+      expect(plans.some((step) => step.includes('users_newest'))).toBe(true);
+    }
+  });
+
+  it('looks through conversations for what retention removes along their keys', async () => {
+    const retention = retentionReaderSql(db, db);
+    const bounds = { before: 1, maxMessages: 10 };
+    await expectCheap(() => retention.listOverdue(workspaceId, bounds, newId('conv')));
+    await expectCheap(() => retentionStoreSql(db).prune(workspaceId, conversationId, { ...bounds, limit: 10, now: 5 }));
+  });
+
   it('drops expired keys along their expiry', async () => {
     await expectCheap(() => idempotencyStoreSql(db).removeExpired(5, 10));
   });
@@ -246,9 +274,72 @@ describe('what the store asks', () => {
     await expectCheap(() => workspaceStoreSql(db).find(workspaceId));
   });
 
+  it('finds client workspaces by their parent, on any page', async () => {
+    const clients = clientStoreSql(db);
+    const page = { ...first, after: workspaceId };
+    await expectCheap(() => clients.list(workspaceId, page));
+    await expectCheap(() => clients.find(workspaceId, newId('ws')));
+    await expectCheap(() => clients.count(workspaceId));
+  });
+
+  it('finds the bots with limits, and one node of the quota tree, along their ids', async () => {
+    const usage = usageStoreSql(db);
+    await expectCheap(() => usage.botNodes(workspaceId, 0, 10));
+    await expectCheap(() => usage.node(workspaceId, botId, 0));
+    await expectCheap(() => botStoreSql(db).find(workspaceId, botId));
+  });
+
+  it('deletes a workspace without walking through those of others', async () => {
+    const gone = newId('ws');
+    const plans = await plansOf(() => purgeWorkspace(db, { workspaceId: gone, limit: 10, at: 2 }));
+    expect(
+      plans.filter((step) => /^SCAN (?!turns USING (COVERING )?INDEX turns_(running|waiting)$)/.test(step)),
+    ).toEqual([]);
+    // its turns that have not ended are few, and found as such
+    expect(plans.filter((step) => /^SEARCH turns USING PRIMARY KEY \(workspace_id=\?\)$/.test(step))).toEqual([]);
+  });
+
   it('finds what a deleted bot leaves without looking at other bots', async () => {
     await expectCheap(() => botStoreSql(db).hasConversations(workspaceId, botId));
     await expectCheap(() => purgeBot(db, { workspaceId, botId: newId('bot'), limit: 10, at: 2 }));
+  });
+
+  it('brings events to their endpoints along indexes, however much waits or was sent', async () => {
+    const deliveries = webhookDeliveryStoreSql(db);
+    const endpointId = newId('hook');
+    const of = { workspaceId, endpointId };
+    const at = 2;
+    expect(await expectCheap(() => deliveries.nextDue())).toContainEqual(
+      expect.stringContaining('webhook_deliveries_due'),
+    );
+    await expectCheap(() =>
+      deliveries.claim({ at, leaseMs: 1, limit: 1, perEndpoint: 1, running: new Map([[endpointId, 1]]) }),
+    );
+    await expectCheap(() => deliveries.list(of, { status: null, type: null }, first));
+    await expectCheap(() => deliveries.replay(of, newId('dlv'), at));
+    await expectCheap(() => deliveries.replayFailed(of, { since: 0, limit: 10, at }));
+    await expectCheap(() => deliveries.removeEnded(at, 10));
+    await expectCheap(() => deliveries.purge(workspaceId, endpointId, 10));
+    await expectCheap(() => deliveries.fanOut({ limit: 10, maxPending: 10, at }));
+  });
+
+  it('finds the turn that waits for a person, and answers it, by its conversation alone', async () => {
+    const conversations = conversationStoreSql(db, sqliteDialect);
+    await expectCheap(() => conversations.findAwaitedTurn(workspaceId, conversationId));
+    await expectCheap(() => conversations.findMessage(workspaceId, messageId));
+    await expectCheap(() =>
+      conversations.answer({
+        id: newId('msg'),
+        workspaceId,
+        conversationId,
+        role: 'human',
+        parts: [{ type: 'text', text: 'Hello' }],
+        tokens: 1,
+        metadata: {},
+        citations: [],
+        createdAt: 2,
+      }),
+    );
   });
 
   it('closes, opens, deletes and purges a conversation without looking at another', async () => {

@@ -1,14 +1,22 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { describeAdministration } from './store-suite/describe-administration.ts';
+import { describeAudit } from './store-suite/describe-audit.ts';
 import { describeBotDeletion } from './store-suite/describe-bot-deletion.ts';
+import { describeClients } from './store-suite/describe-clients.ts';
 import { describeConversations } from './store-suite/describe-conversations.ts';
 import { describeCurrentConversation } from './store-suite/describe-current-conversation.ts';
 import { describeDeletion } from './store-suite/describe-deletion.ts';
 import { describeJobs } from './store-suite/describe-jobs.ts';
 import { describeKeys } from './store-suite/describe-keys.ts';
 import { describeKnowledge } from './store-suite/describe-knowledge.ts';
+import { describeQuotaTree } from './store-suite/describe-quota-tree.ts';
+import { describePeople } from './store-suite/describe-people.ts';
+import { describeRotation } from './store-suite/describe-rotation.ts';
 import { describeTurns } from './store-suite/describe-turns.ts';
 import { describeUsage } from './store-suite/describe-usage.ts';
+import { describeUsers } from './store-suite/describe-users.ts';
+import { describeRetention } from './store-suite/describe-retention.ts';
+import { describeVisitors } from './store-suite/describe-visitors.ts';
 import type { StoreUnderTest } from './store-suite/store-under-test.ts';
 
 /** What every store must do, whatever its database. `openStore` gives an empty one for each test. */
@@ -22,12 +30,20 @@ export const describeStore = (name: string, openStore: () => Promise<StoreUnderT
     const current = (): StoreUnderTest => open;
 
     describeAdministration(current);
+    describeAudit(current);
+    describePeople(current);
+    describeRotation(current);
     describeKeys(current);
     describeTurns(current);
     describeConversations(current);
     describeCurrentConversation(current);
     describeDeletion(current);
     describeUsage(current);
+    describeUsers(current);
+    describeVisitors(current);
+    describeRetention(current);
+    describeQuotaTree(current);
+    describeClients(current);
     describeBotDeletion(current);
     describeKnowledge(current);
     describeJobs(current);

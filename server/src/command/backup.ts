@@ -5,8 +5,8 @@ import { readEnv } from '../config/env.ts';
 import { secretPlace } from '../config/master-secret.ts';
 import { isFileError } from '../kit/file-error.ts';
 import { backupSqlite, type BackupResult } from '../store/sqlite/backup.ts';
+import { requireDatabase } from './claim-store.ts';
 import { type Command, CommandError, exitCodes, UsageError } from './command.ts';
-import { requireDatabase } from './data-dir.ts';
 import { readFlags } from './read-flags.ts';
 
 const copy = async (from: string, to: string, replace: boolean): Promise<BackupResult> => {
@@ -37,7 +37,10 @@ export const backup: Command = async (args, terminal) => {
   const [file] = positionals;
   if (file === undefined) throw new UsageError('backup needs the name of the file to write');
   const config = readConfig(readEnv());
-  requireDatabase(config);
+  if (config.store.kind === 'postgres') {
+    throw new CommandError('the data lies in PostgreSQL: back it up with pg_dump, see docs/operations.md');
+  }
+  await requireDatabase(config);
   const to = resolve(file);
   if (isInside(to, config.dataDir)) {
     throw new UsageError(`the backup must be written outside the data directory ${config.dataDir}`);

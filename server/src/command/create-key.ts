@@ -6,9 +6,9 @@ import { type Scope, scopes } from '../core/access/scope.ts';
 import type { Writers } from '../core/store.ts';
 import type { Workspace } from '../core/workspace/workspace.ts';
 import { systemClock } from '../kit/clock.ts';
-import { openSqliteStore } from '../store/sqlite/database.ts';
+import { openStore } from '../store/open-store.ts';
+import { requireDatabase } from './claim-store.ts';
 import { type Command, CommandError, exitCodes, UsageError } from './command.ts';
-import { requireDatabase } from './data-dir.ts';
 import { readExpiry } from './read-expiry.ts';
 import { readFlags } from './read-flags.ts';
 import { requireOwnSecret } from './require-own-secret.ts';
@@ -76,11 +76,11 @@ const requireBots = async (writers: Writers, workspaceId: string, botIds: readon
 export const createKey: Command = async (args, terminal) => {
   const { workspaceId, ...wanted } = readKeyFlags(args);
   const config = readConfig(readEnv());
-  requireDatabase(config);
+  await requireDatabase(config);
   const secrets = loadSecrets(config.secret, { create: false });
-  const store = await openSqliteStore({ path: config.store.path, migrate: false });
+  const store = await openStore(config.store, { migrate: false });
   try {
-    await requireOwnSecret(store, config, secrets);
+    await requireOwnSecret(store, { config, secrets });
     const { secret } = await store.transact(async (writers) => {
       const workspace = await requireWorkspace(writers, workspaceId);
       await requireBots(writers, workspace.id, wanted.botIds ?? []);

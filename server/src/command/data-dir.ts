@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import type { Config } from '../config/config.ts';
+import { mkdirSync } from 'node:fs';
 import { isFileError } from '../kit/file-error.ts';
-import { inspectSqlite } from '../store/sqlite/inspect.ts';
 import { type DataDirLock, lockDataDir } from '../store/sqlite/lock.ts';
 import { CommandError } from './command.ts';
 
@@ -25,20 +23,4 @@ export const claimDataDir = (dataDir: string): DataDirLock => {
   throw new CommandError(
     `another Parley process uses the data directory ${dataDir}: stop it first, or set PARLEY_DATA_DIR to another folder`,
   );
-};
-
-/** Refuses where there is no database yet, or one that this version cannot work on as it is. */
-export const requireDatabase = ({ dataDir, store }: Config): void => {
-  if (!existsSync(store.path)) {
-    throw new CommandError(
-      `there is no database in ${dataDir} yet: run start or migrate first, or set PARLEY_DATA_DIR`,
-    );
-  }
-  const { pendingMigrations, unknownMigrations } = inspectSqlite(store.path);
-  if (unknownMigrations.length > 0) {
-    throw new CommandError(`the database in ${dataDir} was used by a newer version of Parley: use that one`);
-  }
-  if (pendingMigrations.length > 0) {
-    throw new CommandError(`the database in ${dataDir} is from an older version: run migrate, or restart the server`);
-  }
 };

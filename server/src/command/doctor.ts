@@ -1,12 +1,16 @@
+import { builtinPrices } from '../config/builtin-prices.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { readEnv } from '../config/env.ts';
-import { readMasterSecret } from '../config/master-secret.ts';
+import { readMasterSecret, readPreviousSecret } from '../config/master-secret.ts';
 import { type Secrets, secretsFrom } from '../config/secrets.ts';
 import { ParleyError } from '../core/error.ts';
+import { readPriceList } from '../core/turn/price-list.ts';
 import { parsePlans } from '../core/usage/plan-catalogue.ts';
 import { checkProvider } from '../model/check-provider.ts';
 import { checkDataDir } from './check-data-dir.ts';
+import { inspectStore } from '../store/inspect-store.ts';
+import { checkRotation } from './check-rotation.ts';
 import { checkDatabase } from './check-database.ts';
 import { type Command, exitCodes } from './command.ts';
 import { type Finding, fact, problem, warning } from './finding.ts';
@@ -39,6 +43,17 @@ const checkPlans = ({ plans }: Config): Finding[] => {
   }
 };
 
+const checkPrices = ({ prices }: Config): Finding[] => {
+  if (prices === null) return [];
+  try {
+    const { currency, own } = readPriceList(builtinPrices(), prices.json);
+    return [fact(`prices from ${prices.path}: ${own.size} models, in ${currency}`)];
+  } catch (error) {
+    if (error instanceof ParleyError) return [problem(`${prices.path}: ${error.detail}`)];
+    throw error;
+  }
+};
+
 const checkProviders = (config: Config): Promise<Finding[]> =>
   Promise.all(
     config.providers.map(async (provider) => {
@@ -60,7 +75,17 @@ const checkSecret = (config: Config): { secrets: Secrets | null; findings: Findi
   const read = attempt(() => readMasterSecret(config.secret, { create: false }));
   if ('findings' in read) return { secrets: null, findings: read.findings };
   if (read.value === null) return { secrets: null, findings: [] };
-  return { secrets: secretsFrom(read.value.value, read.value), findings: read.value.warnings.map(warning) };
+  const previous = readPreviousSecret(config.secret);
+  const warnings = [...read.value.warnings, ...(previous?.warnings ?? [])];
+  const secrets = secretsFrom(read.value.value, { ...read.value, previous: previous?.value ?? null });
+  return { secrets, findings: warnings.map(warning) };
+};
+
+/** Only where the database is as this version needs it. */
+const checkSecretRotation = async (config: Config, secrets: Secrets | null): Promise<Finding[]> => {
+  // where it cannot be opened, that was said before
+  const inspection = await inspectStore(config.store).catch(() => null);
+  return secrets === null || inspection?.pendingMigrations.length !== 0 ? [] : checkRotation(config, secrets);
 };
 
 const examine = async (): Promise<Finding[]> => {
@@ -72,9 +97,11 @@ const examine = async (): Promise<Finding[]> => {
     fact(`configuration is valid; it listens on ${config.host}:${config.port}`),
     ...config.warnings.map(warning),
     ...findings,
-    ...checkDataDir(config.dataDir),
-    ...checkDatabase(config, secrets?.fingerprint ?? null),
+    ...(config.store.kind === 'sqlite' ? checkDataDir(config.dataDir) : []),
+    ...(await checkDatabase(config, secrets)),
+    ...(await checkSecretRotation(config, secrets)),
     ...checkPlans(config),
+    ...checkPrices(config),
     describeModels(config),
     ...(await checkProviders(config)),
   ];

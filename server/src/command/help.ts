@@ -15,6 +15,14 @@ Usage: parley <command> [flags]
       --test                a key for test mode
   migrate                   bring the database up to date without starting
   backup FILE [--force]     copy the database, also while the server runs
+  export FILE               write a workspace into a file, also while the server runs
+      --workspace ID        which one
+      --with-clients        together with its client workspaces
+      --force               replace the file
+  import FILE               add what export wrote, on either database
+      --other-secret        also where it was made under another master secret
+  audit verify              check that no audit log was tampered with
+  secret rotate             make a new master secret for the next start
   doctor                    look for what is wrong, and say how to mend it
   version, help
 

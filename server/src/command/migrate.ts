@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
 import { readConfig } from '../config/config.ts';
 import { readEnv } from '../config/env.ts';
 import { loadSecrets } from '../config/secrets.ts';
-import { openSqliteStore } from '../store/sqlite/database.ts';
-import { inspectSqlite } from '../store/sqlite/inspect.ts';
+import { openStore } from '../store/open-store.ts';
+import { claimStore, inspectDatabase, storePlace } from './claim-store.ts';
 import { type Command, exitCodes } from './command.ts';
-import { claimDataDir, makeDataDir } from './data-dir.ts';
 import { readFlags } from './read-flags.ts';
 import { requireOwnSecret } from './require-own-secret.ts';
 
@@ -13,18 +11,18 @@ import { requireOwnSecret } from './require-own-secret.ts';
 export const migrate: Command = async (args, terminal) => {
   readFlags(args, {});
   const config = readConfig(readEnv());
-  makeDataDir(config.dataDir);
-  const lock = claimDataDir(config.dataDir);
+  const lock = claimStore(config);
   try {
-    const secrets = loadSecrets(config.secret, { create: !existsSync(config.store.path) });
-    const steps = existsSync(config.store.path) ? inspectSqlite(config.store.path).pendingMigrations : null;
-    const store = await openSqliteStore({ path: config.store.path, migrate: true });
+    const found = await inspectDatabase(config);
+    const secrets = loadSecrets(config.secret, { create: found === null });
+    const store = await openStore(config.store, { migrate: true });
     try {
-      await requireOwnSecret(store, config, secrets);
+      await requireOwnSecret(store, { config, secrets });
     } finally {
       await store.close();
     }
-    if (steps === null) terminal.note(`made the database ${config.store.path}`);
+    const steps = found?.pendingMigrations ?? [];
+    if (found === null) terminal.note(`made the database in ${storePlace(config)}`);
     else if (steps.length === 0) terminal.note('the database is up to date');
     else terminal.note(`took ${steps.join(', ')}`);
     return exitCodes.done;

@@ -1,15 +1,16 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { readConfig } from '../config/config.ts';
+import { previousSecretPlace } from '../config/master-secret.ts';
 import { readEnv } from '../config/env.ts';
 import { loadSecrets, type Secrets } from '../config/secrets.ts';
+import type { SecretStanding } from '../core/installation/secret-rotation.ts';
 import { type FirstRun, setUpInstallation } from '../core/demo/set-up-installation.ts';
 import { systemClock } from '../kit/clock.ts';
 import { createLogger, type Logger } from '../kit/logger.ts';
-import { openSqliteStore } from '../store/sqlite/database.ts';
+import { openStore } from '../store/open-store.ts';
 import { assertPortFree } from './assert-port-free.ts';
+import { claimStore, inspectDatabase } from './claim-store.ts';
 import { type Command, CommandError, exitCodes } from './command.ts';
-import { claimDataDir, makeDataDir } from './data-dir.ts';
 import { readFlags } from './read-flags.ts';
 import { requireOwnSecret } from './require-own-secret.ts';
 import { firstKeyLines, welcomeLines } from './welcome.ts';
@@ -19,11 +20,21 @@ type App = { start(): Promise<{ url: string }>; stop(): Promise<void> };
 
 export type CreateApp = (config: Config, secrets: Secrets) => App | Promise<App>;
 
+type Prepared = { config: Config; secrets: Secrets; logger: Logger };
+
+const noteRotation = (standing: SecretStanding, { config, secrets, logger }: Prepared): void => {
+  if (secrets.previousFingerprint === null) return;
+  const place = previousSecretPlace(config.secret);
+  if (standing === 'rotating') logger.info(`the secret in ${place} is being replaced; doctor says how far that is`);
+  else logger.warn(`nothing stands under the secret in ${place} any more: it may be removed`);
+};
+
 /** Migrates, and makes workspace, demo bot and key where there was nothing yet; null on every later start. */
-const prepareDatabase = async (config: Config, secrets: Secrets): Promise<FirstRun | null> => {
-  const store = await openSqliteStore({ path: config.store.path, migrate: true });
+const prepareDatabase = async ({ config, secrets, logger }: Prepared): Promise<FirstRun | null> => {
+  const store = await openStore(config.store, { migrate: true, onWarning: (text) => logger.warn(text) });
   try {
-    await requireOwnSecret(store, config, secrets);
+    const standing = await requireOwnSecret(store, { config, secrets }, { begin: true });
+    noteRotation(standing, { config, secrets, logger });
     return await setUpInstallation(store.transact, {
       pepper: secrets.keyFor('key-pepper'),
       clock: systemClock,
@@ -86,13 +97,12 @@ export const start =
     const config = readConfig(readEnv());
     const logger = createLogger(config.logLevel);
     endOnUnforeseen(logger);
-    makeDataDir(config.dataDir);
-    const lock = claimDataDir(config.dataDir);
+    const lock = claimStore(config);
     try {
-      const secrets = loadSecrets(config.secret, { create: !existsSync(config.store.path) });
+      const secrets = loadSecrets(config.secret, { create: (await inspectDatabase(config)) === null });
       for (const warning of [...config.warnings, ...secrets.warnings]) logger.warn(warning);
       await listening(config, () => assertPortFree(config));
-      const firstRun = await prepareDatabase(config, secrets);
+      const firstRun = await prepareDatabase({ config, secrets, logger });
       if (firstRun) terminal.answer(firstKeyLines(firstRun).join('\n'));
       const createApp = await loadApp();
       const app = await createApp(config, secrets);

@@ -32,15 +32,23 @@ test('an empty environment gives a server on this machine with its data beside i
     port: 8787,
     dataDir: resolve('data'),
     store: { kind: 'sqlite', path: resolve('data/parley.db') },
-    secret: { kind: 'file', path: resolve('data/secret') },
+    secret: { kind: 'file', path: resolve('data/secret'), previous: null },
     logLevel: 'info',
     plans: null,
+    prices: null,
     providers: [],
     defaultModel: 'builtin',
     metrics: { kind: 'off' },
     limits: { maxMessageCharacters: 16_000, bodyLimitBytes: 4_194_304, jsonWaitMs: 120_000 },
     modelTimeouts: { connectMs: 5_000, firstTokenMs: 30_000, idleMs: 20_000, totalMs: 300_000 },
     turns: { leaseMs: 15_000, logRetentionMs: 3_600_000 },
+    outbound: { allowOrigins: [], ports: [] },
+    visitors: {
+      requestsPerMinute: { visitor: 120, address: 600, bot: 6_000 },
+      messagesPerDay: { visitor: 200, address: 2_000, bot: 50_000 },
+      newVisitorsPerDay: 200,
+    },
+    trustedProxies: [],
     drainMs: 25_000,
     warnings: [],
   });
@@ -50,6 +58,17 @@ test('a variable that is set to nothing counts as not set', () => {
   expect(configOf({ PARLEY_PORT: '', PARLEY_SECRET: '', DATABASE_URL: '', PARLEY_PROVIDER_LOCAL_URL: '' })).toEqual(
     configOf({}),
   );
+});
+
+test('origins and ports for calls to addresses of tenants are read as lists', () => {
+  const { outbound } = configOf({
+    PARLEY_OUTBOUND_ALLOW: 'http://N8N.internal:5678, https://hooks.example.com:443/',
+    PARLEY_OUTBOUND_PORTS: '8080, 9000',
+  });
+  expect(outbound).toEqual({
+    allowOrigins: ['http://n8n.internal:5678', 'https://hooks.example.com'],
+    ports: [8080, 9000],
+  });
 });
 
 test('variables of other programs are left alone', () => {
@@ -71,6 +90,16 @@ test.each([
   ['PARLEY_PORT', '80.5', 'PARLEY_PORT is "80.5": it must be a whole number from 0 to 65535'],
   ['PARLEY_LOG', 'loud', 'PARLEY_LOG is "loud": it must be one of trace, debug, info, warn, error, silent'],
   ['PARLEY_METRICS_TOKEN', 'short', 'PARLEY_METRICS_TOKEN must have at least 16 characters'],
+  [
+    'PARLEY_OUTBOUND_ALLOW',
+    'http://n8n.internal/hooks',
+    'PARLEY_OUTBOUND_ALLOW is "http://n8n.internal/hooks": it must be at most 100 origins such as http://n8n.internal:5678, with commas between',
+  ],
+  [
+    'PARLEY_OUTBOUND_PORTS',
+    '8080,all',
+    'PARLEY_OUTBOUND_PORTS is "8080,all": it must be at most 100 ports from 1 to 65535, with commas between',
+  ],
   ['PARLEY_METRICS_PORT', '0', 'PARLEY_METRICS_PORT is "0": it must be a whole number from 1 to 65535'],
   ['PARLEY_METRICS_PORT', '8787', 'PARLEY_METRICS_PORT is "8787": it must differ from PARLEY_PORT'],
   ['PARLEY_LEASE_MS', '5', 'PARLEY_LEASE_MS is "5": it must be a whole number from 1000 to 600000'],
@@ -103,7 +132,7 @@ test.each([
   [
     'DATABASE_URL',
     'postgres://u:canary@h/d',
-    'DATABASE_URL is not supported yet in this version: remove it, and see CHANGELOG.md for the release that brings it',
+    'PARLEY_SECRET must be set together with DATABASE_URL, the same for every server: make one with: openssl rand -base64 48',
   ],
   [
     'REDIS_URL',
@@ -139,8 +168,8 @@ test.each([
   ],
   [
     'PARLEY_PROVIDER_CLAUDE_TYPE',
-    'anthropic',
-    'PARLEY_PROVIDER_CLAUDE_TYPE is "anthropic": this version knows openai-compatible',
+    'claude',
+    'PARLEY_PROVIDER_CLAUDE_TYPE is "claude": this version knows openai-compatible, anthropic, google',
   ],
 ])('%s=%s stops the start with a line that names it', (name, value, problem) => {
   expect(problemsOf({ [name]: value })).toEqual([problem]);
@@ -154,7 +183,7 @@ test('every mistake is named at once, and no line repeats a secret', () => {
     PARLEY_METRICS_TOKEN: 'canary',
     DATABASE_URL: 'canary',
   });
-  expect(problems).toHaveLength(5);
+  expect(problems).toHaveLength(6);
   expect(problems.join()).not.toContain('canary');
 });
 
@@ -214,9 +243,33 @@ describe('providers', () => {
     expect(warnings).toEqual(['provider far is called over http: its key and every message travel readable']);
   });
 
-  test('ANTHROPIC_API_KEY is no mistake, and is said to be unused', () => {
-    expect(configOf({ ANTHROPIC_API_KEY: 'canary' }).warnings).toEqual([
-      'ANTHROPIC_API_KEY is set and not used: this version has no client for Anthropic yet',
+  test('ANTHROPIC_API_KEY makes the provider anthropic, at its own address alone', () => {
+    const anthropic = { name: 'anthropic', type: 'anthropic', url: 'https://api.anthropic.com/v1', key: 'sk-1' };
+    expect(configOf({ ANTHROPIC_API_KEY: 'sk-1' }).providers).toEqual([anthropic]);
+    const elsewhere = { ANTHROPIC_API_KEY: 'sk-1', PARLEY_PROVIDER_ANTHROPIC_URL: 'http://127.0.0.1:1/v1' };
+    expect(configOf({ ...elsewhere, PARLEY_PROVIDER_ANTHROPIC_TYPE: 'anthropic' }).providers).toEqual([
+      { ...anthropic, url: 'http://127.0.0.1:1/v1', key: null },
+    ]);
+  });
+
+  test.each([
+    [{ GEMINI_TYPE: 'google', GEMINI_KEY: 'k' }, 'google', 'https://generativelanguage.googleapis.com/v1beta'],
+    [{ GEMINI_TYPE: 'google', GEMINI_URL: 'http://127.0.0.1:1/v1beta/' }, 'google', 'http://127.0.0.1:1/v1beta'],
+    [{ GOOGLE_KEY: 'k' }, 'google', 'https://generativelanguage.googleapis.com/v1beta'],
+    [{ GOOGLE_URL: 'http://127.0.0.1:1/v1' }, 'openai-compatible', 'http://127.0.0.1:1/v1'],
+    [{ CLAUDE_TYPE: 'anthropic', CLAUDE_KEY: 'k' }, 'anthropic', 'https://api.anthropic.com/v1'],
+  ])('%j is of type %s at %s', (given, type, url) => {
+    const named = Object.entries(given).map(([name, value]) => [`PARLEY_PROVIDER_${name}`, value]);
+    expect(configOf(Object.fromEntries(named)).providers).toMatchObject([{ type, url }]);
+  });
+
+  test('a provider of type google has an address without a query', () => {
+    const given = {
+      PARLEY_PROVIDER_GEMINI_TYPE: 'google',
+      PARLEY_PROVIDER_GEMINI_URL: 'https://host/v1beta?key=canary',
+    };
+    expect(problemsOf(given)).toEqual([
+      'PARLEY_PROVIDER_GEMINI_URL must have no ? in it: a provider of type google takes none',
     ]);
   });
 });

@@ -1,10 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type LogLevel, logLevels } from '../kit/logger.ts';
 import { ConfigError } from './config-error.ts';
 import type { Env } from './env.ts';
+import { type JsonFile, readJsonFile } from './json-file.ts';
+import { type OutboundConfig, readOutbound } from './outbound.ts';
 import { type ProviderConfig, readProviders } from './providers.ts';
+import { readStoreConfig, type StoreConfig } from './store-config.ts';
+import type { Network } from '../kit/client-address.ts';
 import { type ValueReader, valueReader } from './value-reader.ts';
+import { readTrustedProxies, readVisitorLimits, type VisitorConfig } from './visitors.ts';
 import { type Variable, type VariableName, variables } from './variables.ts';
 
 /** Everything that is set from outside, checked, with its defaults. Times are in milliseconds. */
@@ -14,12 +18,14 @@ export type Config = Readonly<{
   port: number;
   /** Absolute. */
   dataDir: string;
-  store: Readonly<{ kind: 'sqlite'; path: string }>;
+  store: StoreConfig;
   /** Where the master secret comes from. */
   secret: SecretSource;
   logLevel: LogLevel;
   /** The plans file as JSON that nobody has looked into yet; null where every workspace may do everything. */
-  plans: Readonly<{ path: string; json: unknown }> | null;
+  plans: JsonFile | null;
+  /** The operator's own prices, beside those of `builtin-prices.ts`. */
+  prices: JsonFile | null;
   providers: readonly ProviderConfig[];
   /** `builtin` or `<provider>/<model>`: what a new bot gets unless it says otherwise. */
   defaultModel: string;
@@ -37,13 +43,21 @@ export type Config = Readonly<{
     /** How long after a turn's end its event stream can be read again. */
     logRetentionMs: number;
   }>;
+  outbound: OutboundConfig;
+  /** What visitors behind publishable keys may do. */
+  visitors: VisitorConfig;
+  /** Whose `X-Forwarded-…` headers are believed. */
+  trustedProxies: readonly Network[];
   /** How long `stop` lets running turns finish. */
   drainMs: number;
   /** What does not keep Parley from starting and still deserves a line. */
   warnings: readonly string[];
 }>;
 
-export type SecretSource = Readonly<{ kind: 'given'; value: string } | { kind: 'file'; path: string }>;
+/** `previous`: the secret that is being replaced, where a variable holds it. */
+export type SecretSource = Readonly<
+  ({ kind: 'given'; value: string } | { kind: 'file'; path: string }) & { previous: string | null }
+>;
 
 /** `/metrics` is off, behind a bearer token on the main port, or open on a port of its own. */
 export type MetricsConfig = Readonly<
@@ -52,28 +66,11 @@ export type MetricsConfig = Readonly<
 
 const minSecondsOfTurnLog = 3_600;
 const minMetricsTokenCharacters = 16;
-/** A plans file is a page of text. */
-const maxPlansBytes = 1_048_576;
 /** One character as JSON's `\uXXXX\uXXXX`. */
 const maxBytesPerCharacter = 12;
 /** Room for the rest of a request beside its message. */
 const bodyOverheadBytes = 65_536;
 const hourMs = 3_600_000;
-
-const readPlans = (read: ValueReader): Config['plans'] => {
-  const given = read.text('PARLEY_PLANS');
-  if (given === null) return null;
-  const path = resolve(given);
-  try {
-    const text = readFileSync(path, 'utf8');
-    if (text.length > maxPlansBytes) read.wrong('PARLEY_PLANS', `must name a file of at most ${maxPlansBytes} bytes`);
-    else return { path, json: JSON.parse(text) as unknown };
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? `has a mistake in it: ${error.message}` : 'cannot be read';
-    read.wrong('PARLEY_PLANS', `must name a JSON file, and ${path} ${reason}`);
-  }
-  return null;
-};
 
 const readMetrics = (read: ValueReader): MetricsConfig => {
   const token = read.text('PARLEY_METRICS_TOKEN');
@@ -126,6 +123,16 @@ const readDefaultModel = (read: ValueReader, providers: readonly ProviderConfig[
   return model;
 };
 
+const readSecretSource = (read: ValueReader, dataDir: string): SecretSource => {
+  const value = read.text('PARLEY_SECRET');
+  const previous = read.text('PARLEY_SECRET_PREVIOUS');
+  if (value === null) return { kind: 'file', path: join(dataDir, 'secret'), previous };
+  if (previous === value) {
+    read.wrong('PARLEY_SECRET_PREVIOUS', 'must differ from PARLEY_SECRET: it is the secret that this one replaces');
+  }
+  return { kind: 'given', value, previous };
+};
+
 const refuseLater = (read: ValueReader): void => {
   for (const [name, variable] of Object.entries(variables) as [VariableName, Variable][]) {
     if (variable.later && read.text(name) !== null) {
@@ -137,11 +144,8 @@ const refuseLater = (read: ValueReader): void => {
   }
 };
 
-const warningsAbout = (read: ValueReader, providers: readonly ProviderConfig[]): string[] => {
+const warningsAbout = (providers: readonly ProviderConfig[]): string[] => {
   const warnings: string[] = [];
-  if (read.text('ANTHROPIC_API_KEY') !== null) {
-    warnings.push('ANTHROPIC_API_KEY is set and not used: this version has no client for Anthropic yet');
-  }
   for (const { name, url, key } of providers) {
     const { protocol, hostname } = new URL(url);
     const local = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
@@ -154,22 +158,22 @@ const warningsAbout = (read: ValueReader, providers: readonly ProviderConfig[]):
 
 /**
  * Turns the environment into configuration. Throws ConfigError with a line for everything that is wrong. Touches no file
- * but the plans file.
+ * but those of plans and prices.
  */
 export const readConfig = (env: Env): Config => {
   const read = valueReader(env);
   refuseLater(read);
   const dataDir = resolve(read.text('PARLEY_DATA_DIR') ?? '.');
-  const secret = read.text('PARLEY_SECRET');
   const providers = readProviders(env, read);
   const config: Config = {
     host: read.text('PARLEY_HOST') ?? '127.0.0.1',
     port: read.integer('PARLEY_PORT', 0, 65_535),
     dataDir,
-    store: { kind: 'sqlite', path: join(dataDir, 'parley.db') },
-    secret: secret === null ? { kind: 'file', path: join(dataDir, 'secret') } : { kind: 'given', value: secret },
+    store: readStoreConfig(read, dataDir),
+    secret: readSecretSource(read, dataDir),
     logLevel: read.oneOf('PARLEY_LOG', logLevels),
-    plans: readPlans(read),
+    plans: readJsonFile(read, 'PARLEY_PLANS'),
+    prices: readJsonFile(read, 'PARLEY_PRICES'),
     providers,
     defaultModel: readDefaultModel(read, providers),
     metrics: readMetrics(read),
@@ -179,8 +183,11 @@ export const readConfig = (env: Env): Config => {
       leaseMs: read.integer('PARLEY_LEASE_MS', 1_000, 600_000),
       logRetentionMs: read.integer('PARLEY_TURN_LOG_RETENTION_S', minSecondsOfTurnLog, 2_592_000) * 1_000,
     },
+    outbound: readOutbound(read),
+    visitors: readVisitorLimits(read),
+    trustedProxies: readTrustedProxies(read),
     drainMs: read.integer('PARLEY_DRAIN_MS', 0, hourMs),
-    warnings: warningsAbout(read, providers),
+    warnings: warningsAbout(providers),
   };
   if (config.metrics.kind === 'port' && config.metrics.port === config.port) {
     read.wrong('PARLEY_METRICS_PORT', 'must differ from PARLEY_PORT');

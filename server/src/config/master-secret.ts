@@ -7,6 +7,8 @@ import {
   fsyncSync,
   mkdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -31,6 +33,15 @@ const othersMayRead = 0o077;
 /** Where the operator should look for it. */
 export const secretPlace = (source: SecretSource): string =>
   source.kind === 'given' ? 'the variable PARLEY_SECRET' : source.path;
+
+/** Where the secret that is being replaced lies beside its successor. */
+export const previousSecretPath = (path: string): string => `${path}.previous`;
+
+/** Where the operator should look for the secret that is being replaced. */
+export const previousSecretPlace = (source: SecretSource): string =>
+  source.kind === 'given' || source.previous !== null
+    ? 'the variable PARLEY_SECRET_PREVIOUS'
+    : previousSecretPath(source.path);
 
 const checked = (source: SecretSource, value: string): string => {
   const weakness = weaknessOf(value);
@@ -104,4 +115,34 @@ export const readMasterSecret = (source: SecretSource, options: { create: boolea
   const value = randomBytes(generatedBytes).toString('base64url');
   if (createSecretFile(source.path, value)) return { value, created: true, warnings: [] };
   return readMasterSecret(source, { create: false });
+};
+
+/** The master secret that is being replaced: the variable, or the file beside the current one; null where there is none. */
+export const readPreviousSecret = (source: SecretSource): { value: string; warnings: string[] } | null => {
+  if (source.previous !== null) return { value: source.previous, warnings: [] };
+  return source.kind === 'file' ? readSecretFile(previousSecretPath(source.path)) : null;
+};
+
+/**
+ * Puts a new master secret of 256 random bits in the place of the one in the file, which stays beside it. Throws
+ * ConfigError where an earlier one is still there. A crash leaves the old secret in force, or the new one with the old
+ * one beside it; never neither.
+ */
+export const replaceSecretFile = (path: string): void => {
+  const current = readSecretFile(path);
+  if (current === null) throw new ConfigError([`there is no secret at ${path}`]);
+  const previousPath = previousSecretPath(path);
+  const previous = readSecretFile(previousPath);
+  // the same in both places: an earlier call came no further
+  if (previous !== null && previous.value !== current.value) {
+    throw new ConfigError([
+      `${previousPath} is still there: finish that rotation first, and remove the file once doctor says so`,
+    ]);
+  }
+  if (previous === null) createSecretFile(previousPath, current.value);
+  const draft = `${path}.next`;
+  rmSync(draft, { force: true });
+  createSecretFile(draft, randomBytes(generatedBytes).toString('base64url'));
+  renameSync(draft, path);
+  flushFolder(dirname(path));
 };

@@ -1,37 +1,74 @@
+import type { EncryptedSecretReader, EncryptedSecretStore } from './access/encrypted-secret-store.ts';
 import type { KeyReader, KeyStore } from './access/key-store.ts';
-import type { AuditLog } from './audit/audit-log.ts';
+import type { VisitorReader, VisitorStore } from './access/visitor-store.ts';
+import type { AuditLog, AuditReader } from './audit/audit-log.ts';
 import type { BotReader, BotStore } from './bot/bot-store.ts';
 import type { ConversationReader, ConversationStore } from './conversation/conversation-store.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
+import type { RotationReader } from './installation/rotation-reader.ts';
 import type { InstallationSettings } from './installation/installation-settings.ts';
 import type { JobQueue, JobStore } from './job/job-store.ts';
 import type { KnowledgeReader, KnowledgeStore } from './knowledge/knowledge-store.ts';
+import type { InvitationReader, InvitationStore } from './member/invitation.ts';
+import type { MemberReader, MemberStore } from './member/member.ts';
+import type { ProviderReader, ProviderStore } from './provider/provider.ts';
+import type { RetentionReader, RetentionStore } from './retention/retention-store.ts';
+import type { FeedbackStore } from './turn/feedback-store.ts';
 import type { TurnStore } from './turn/turn-store.ts';
 import type { UsageReader } from './usage/usage-store.ts';
+import type { ExportReader } from './user/export-reader.ts';
+import type { UserReader, UserStore } from './user/user-store.ts';
 import type { Outbox } from './webhook/outbox.ts';
+import type { WebhookDeliveryReader, WebhookDeliveryStore } from './webhook/webhook-delivery.ts';
+import type { WebhookEndpointReader, WebhookEndpointStore } from './webhook/webhook-endpoint.ts';
+import type { ClientReader, ClientStore } from './workspace/client-store.ts';
 import type { WorkspaceReader, WorkspaceStore } from './workspace/workspace.ts';
 
 /** What can be read at any time, outside a transaction. */
 export type Readers = {
   workspaces: WorkspaceReader;
+  clients: ClientReader;
   keys: KeyReader;
+  encryptedSecrets: EncryptedSecretReader;
+  visitors: VisitorReader;
   bots: BotReader;
   conversations: ConversationReader;
+  users: UserReader;
+  exports: ExportReader;
+  retention: RetentionReader;
   knowledge: KnowledgeReader;
   usage: UsageReader;
+  members: MemberReader;
+  invitations: InvitationReader;
+  providers: ProviderReader;
+  audit: AuditReader;
+  webhookEndpoints: WebhookEndpointReader;
+  webhookDeliveries: WebhookDeliveryReader;
+  rotation: RotationReader;
 };
 
 /** What one transaction may read and write. */
 export type Writers = {
   workspaces: WorkspaceStore;
+  clients: ClientStore;
   keys: KeyStore;
+  encryptedSecrets: EncryptedSecretStore;
+  visitors: VisitorStore;
   bots: BotStore;
   conversations: ConversationStore;
+  users: UserStore;
+  feedback: FeedbackStore;
+  retention: RetentionStore;
   knowledge: KnowledgeStore;
   idempotency: IdempotencyStore;
   jobs: JobQueue;
+  members: MemberStore;
+  invitations: InvitationStore;
+  providers: ProviderStore;
   audit: AuditLog;
   outbox: Outbox;
+  webhookEndpoints: WebhookEndpointStore;
+  webhookDeliveries: WebhookDeliveryStore;
   settings: InstallationSettings;
   /** Runs once the transaction is durable, and not at all when it fails: for caches, wake-ups and answers. */
   afterCommit(effect: () => void): void;
@@ -48,6 +85,11 @@ export interface Store {
   readonly turns: TurnStore;
   /** The worker's own units on the job table. */
   readonly jobs: JobStore;
+  /**
+   * Takes what was deleted so far out of the database's own files, as far as it lets us: on PostgreSQL that is the
+   * database's affair. Stops at the signal.
+   */
+  eraseTraces(signal: AbortSignal): Promise<void>;
   /** Resolves when the store can be read and written; throws storage_unavailable otherwise. */
   check(): Promise<void>;
   close(): Promise<void>;

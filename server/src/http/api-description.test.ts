@@ -30,7 +30,9 @@ const operations = () =>
 test('the description names exactly the routes that are served', () => {
   const described = operations().map(({ name }) => name);
   const served = [
-    ...api.routes.map((route) => `${route.method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`),
+    ...api.routes
+      .filter((route) => !route.hidden)
+      .map((route) => `${route.method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`),
     'GET /healthz',
     'GET /readyz',
     'GET /metrics',
@@ -42,14 +44,52 @@ test('the description names exactly the routes that are served', () => {
   for (const route of api.routes) expect(api.server.hasRoute({ method: route.method, url: route.path })).toBe(true);
 });
 
+/** What a request shows, by who may send it. */
+const waysIn = (principals: readonly string[]): object[] => [
+  ...(principals.some((kind) => kind === 'key' || kind === 'session') ? [{ apiKey: [] }] : []),
+  ...(principals.includes('visitor')
+    ? [
+        { publishableKey: [] },
+        { publishableKey: [], visitorToken: [] },
+        { publishableKey: [], userToken: [] },
+        { publishableKey: [], visitorToken: [], userToken: [] },
+      ]
+    : []),
+];
+
 test('every guarded operation names its key, its scope, and the refusals of both', () => {
   for (const { path, operation, name } of operations()) {
     const guarded = path.startsWith('/v1/');
-    expect(operation.security, name).toEqual(guarded ? [{ apiKey: [] }] : []);
+    const principals = (operation as { 'x-principals'?: string[] })['x-principals'] ?? [];
+    expect(operation.security, name).toEqual(guarded ? waysIn(principals) : []);
     if (!guarded) continue;
     expect(operation.description, name).toMatch(/Scope: `[a-z:]+`/);
     expect(Object.keys(operation.responses ?? {}), name).toEqual(expect.arrayContaining(['401', '403', '429', '500']));
     expect(JSON.stringify(operation.responses?.['401'])).toContain('invalid_api_key');
+  }
+});
+
+test('visitors are named where they may come in, and nowhere else', () => {
+  const named = operations()
+    .filter(({ operation }) => (operation as { 'x-principals'?: string[] })['x-principals']?.includes('visitor'))
+    .map(({ name }) => name);
+  expect(new Set(named)).toEqual(
+    new Set([
+      'POST /v1/chat',
+      'GET /v1/turns/{turn_id}',
+      'GET /v1/turns/{turn_id}/stream',
+      'POST /v1/turns/{turn_id}/cancel',
+      'POST /v1/turns/{turn_id}/feedback',
+      'GET /v1/conversations',
+      'GET /v1/conversations/{conversation_id}',
+      'GET /v1/conversations/{conversation_id}/messages',
+      'GET /v1/widget_config',
+      'POST /v1/embed_tokens',
+    ]),
+  );
+  for (const { operation, name } of operations().filter((each) => named.includes(each.name))) {
+    expect(JSON.stringify(operation.responses?.['403']), name).toContain('origin_not_allowed');
+    expect(JSON.stringify(operation.responses?.['401']), name).toContain('invalid_user_token');
   }
 });
 

@@ -11,6 +11,7 @@ const tagTexts: Readonly<Record<RouteTag, string>> = {
   Bots: 'Who answers, and how.',
   Knowledge: 'What a bot knows, and where it has it from.',
   Conversations: 'Threads between a user and a bot.',
+  Users: 'Who chats: what you know of them, who is the same person, and what is kept of them.',
   Usage: 'What was used, and what is left.',
   Keys: 'Who may call the API.',
   Administration: 'The workspace itself.',
@@ -31,6 +32,25 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     components: {
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'A server key: `Authorization: Bearer prl_live_…`.' },
+        publishableKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A publishable key on a web page: `Authorization: Bearer prl_pub_…`, from an origin that the key allows. Without a token it is a new visitor.',
+        },
+        visitorToken: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Parley-Visitor-Token',
+          description: 'Proves the same visitor later: from the header of that name of their first reply.',
+        },
+        userToken: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Parley-User-Token',
+          description:
+            'A JSON Web Token, HS256, that your server signs with a user token secret of the bot: `{sub, aud: "parley", bot_id, exp, traits?}`, good for 24 hours at most. The visitor is then the user that `sub` names.',
+        },
       },
     },
   },

@@ -2,6 +2,7 @@ import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { declaredErrors, isIdempotent } from './declared-errors.ts';
+import { describeWebhooks } from './describe-webhooks.ts';
 import { pruneDescription } from './prune-description.ts';
 import { noBody, type Route } from './define-route.ts';
 
@@ -15,6 +16,9 @@ const headers = {
   'x-request-id': header('Names the request in logs; the one that was sent, where it was of sane form.'),
   'ratelimit-policy': header('The limits in force, as `"permin";q=600;w=60, "month";q=10000;w=2592000`.'),
   ratelimit: header('What is left of them, as `"permin";r=412;t=23`.'),
+  'parley-visitor-token': header(
+    'For a visitor who is new, or whose token is older than a day: to be kept, and sent with every request.',
+  ),
   'retry-after': header('Seconds to wait before the request is sent again.'),
   'idempotent-replayed': header('`true` where this is the stored answer to an earlier request with the same key.'),
 } as const;
@@ -31,6 +35,7 @@ export const completeDescription = (document: OpenAPIV3_1.Document, routes: read
     const operation = document.paths?.[path]?.[route.method.toLowerCase() as 'get'];
     if (operation) completeOperation(operation, route);
   }
+  document.webhooks = describeWebhooks();
   const described = pruneDescription(document);
   described.components = { ...described.components, headers: { ...headers } };
   return described;
@@ -61,6 +66,12 @@ const requestHeaders = (route: Route): OpenAPIV3_1.ParameterObject[] => {
       'Any string of up to 255 characters: a repeated request with the same key and body gets the stored answer.',
     ]);
   }
+  if (route.access !== 'public' && route.access.principals.some((kind) => kind !== 'visitor')) {
+    described.push([
+      'Parley-Workspace',
+      'The id of a client workspace that the request is meant for; needs the scope `workspaces:write` as well.',
+    ]);
+  }
   return described.map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }));
 };
 
@@ -69,6 +80,7 @@ const completeReply = (reply: Response, route: Route, status: number): Response 
   const names: HeaderName[] = ['x-request-id'];
   if (route.access !== 'public') names.push('ratelimit-policy', 'ratelimit');
   if (isIdempotent(route)) names.push('idempotent-replayed');
+  if (route.access !== 'public' && route.access.takesMessage) names.push('parley-visitor-token');
   const types = route.otherContent?.[status];
   const json = reply.content?.['application/json'];
   return {

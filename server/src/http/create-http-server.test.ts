@@ -13,7 +13,7 @@ let runs = 0;
 
 const guarded = { principals: ['key'], scope: 'bots:write' } as const;
 const description = { summary: 'For the test', tag: 'Bots', access: guarded } as const;
-const plan = { messagesPerMonth: null, bots: null, memoryMessages: 10, concurrentStreams: null };
+const plan = { messagesPerMonth: null, warnAt: null, bots: null, memoryMessages: 10, concurrentStreams: null };
 
 const testRoutes = [
   defineChange({
@@ -376,7 +376,7 @@ describe('idempotency', () => {
 
   test('the secret in a stored answer cannot be read from the database', async () => {
     await count('sealed one');
-    const rows = api.query('select body, sealed, key from idempotency_keys');
+    const rows = await api.query('select body, sealed, key from idempotency_keys');
     expect(rows.length).toBeGreaterThan(0);
     for (const { body, sealed, key } of rows) {
       expect(sealed).toBe(1);

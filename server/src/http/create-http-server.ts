@@ -1,11 +1,14 @@
 import { fastifySwagger } from '@fastify/swagger';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { isWithin, type Network } from '../kit/client-address.ts';
 import type { Logger } from '../kit/logger.ts';
 import { describeApi, swaggerOptions } from './api-description.ts';
 import type { Route } from './define-route.ts';
 import { ParleyError } from '../core/error.ts';
 import { sendProblem } from './error-response.ts';
 import { defaultBodyLimitBytes, parseJsonBody } from './json-body.ts';
+import { auditRefusals } from './audit-refusals.ts';
+import { refuseRepeatedKeys } from './idempotency-key.ts';
 import { logRequests } from './log-requests.ts';
 import type { Metrics, MetricsAccess } from './metrics.ts';
 import { registerRoutes, type RegistryParts } from './register-routes.ts';
@@ -30,6 +33,8 @@ export type HttpServerOptions = RegistryParts & {
   routes: readonly Route[];
   metrics: Metrics;
   metricsAccess: MetricsAccess;
+  /** Peers whose `X-Forwarded-…` headers say who the client is; of anybody else they say nothing. */
+  trustedProxies?: readonly Network[];
   /** The largest body where a route says nothing else; 1 MB by default. */
   bodyLimitBytes?: number;
   /** Throws where the server cannot do its work. */
@@ -39,8 +44,10 @@ export type HttpServerOptions = RegistryParts & {
 /** The server with all its routes, not yet listening. */
 export const createHttpServer = async (options: HttpServerOptions): Promise<FastifyInstance> => {
   const { logger, metrics } = options;
+  const trustsProxies = options.trustedProxies !== undefined && options.trustedProxies.length > 0;
   const server = fastify({
     genReqId: requestIdOf,
+    ...(trustsProxies ? { trustProxy: (address: string) => isWithin(options.trustedProxies ?? [], address) } : {}),
     bodyLimit: options.bodyLimitBytes ?? defaultBodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -68,7 +75,9 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Fast
     introduce(request, reply);
     done();
   });
+  refuseRepeatedKeys(server);
   refuseWhenClosing(server);
+  auditRefusals(server, options);
   await server.register(fastifySwagger, swaggerOptions);
   const routes: Route[] = [
     ...options.routes,

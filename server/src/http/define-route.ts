@@ -42,10 +42,15 @@ import type { Scope } from '../core/access/scope.ts';
 import type { Writers } from '../core/store.ts';
 import type { Plan } from '../core/usage/plan.ts';
 
-/** Who may call a route, and with which scope; null where being authenticated is enough. */
+/**
+ * Who may call a route, and with which scope; null where being authenticated is enough. A visitor has no scopes to speak
+ * of: they may call the routes that name them, and see what is their own.
+ */
 export type GuardedAccess<Kind extends PrincipalKind = PrincipalKind> = {
   readonly principals: readonly [Kind, ...Kind[]];
   readonly scope: Scope | null;
+  /** For routes that take visitors: a request is a message, counted as one, and a new visitor gets their token with it. */
+  readonly takesMessage?: true;
 };
 export type RouteAccess<Kind extends PrincipalKind = PrincipalKind> = 'public' | GuardedAccess<Kind>;
 
@@ -55,6 +60,7 @@ export type RouteTag =
   | 'Bots'
   | 'Knowledge'
   | 'Conversations'
+  | 'Users'
   | 'Usage'
   | 'Keys'
   | 'Administration'
@@ -71,11 +77,19 @@ export const answeredByHand: unique symbol = Symbol('answered by hand');
 
 type ReplyHeaders = Readonly<Record<string, string>>;
 
-/** One of the declared answers. `Status` stands apart so that a handler's `status: 201` stays the literal it is. */
+/**
+ * One of the declared answers. `Status` stands apart so that a handler's `status: 201` stays the literal it is. `keptFor`:
+ * what an answer that is kept for repeated requests is deleted with, where neither path nor body names it.
+ */
 export type ReplyOf<Status extends number, Known extends Record<Status, z.ZodType>> = {
   [Each in Status]: undefined extends z.output<Known[Each]>
-    ? { readonly status: Each; readonly body?: undefined; readonly headers?: ReplyHeaders }
-    : { readonly status: Each; readonly body: z.output<Known[Each]>; readonly headers?: ReplyHeaders };
+    ? { readonly status: Each; readonly body?: undefined; readonly headers?: ReplyHeaders; readonly keptFor?: string }
+    : {
+        readonly status: Each;
+        readonly body: z.output<Known[Each]>;
+        readonly headers?: ReplyHeaders;
+        readonly keptFor?: string;
+      };
 }[Status];
 
 export type RouteInput<
@@ -139,6 +153,8 @@ export type RouteDefinition<
 > = Description<RouteAccess<Kind>, Params, Query, Body> & {
   replies: Known & Record<Status, z.ZodType>;
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** A POST whose work may safely be done twice: its answer is kept under the `Idempotency-Key`, for repeated requests. */
+  repeatable?: true;
   handler: (input: RouteInput<Kind, Params, Query, Body>) => Promise<ReplyOf<Status, Known> | typeof answeredByHand>;
 };
 
@@ -155,19 +171,30 @@ export type ChangeDefinition<
   method: 'POST' | 'PATCH' | 'DELETE';
   /** The answer shows a secret: what is kept for a repeated request is encrypted. */
   secret?: true;
+  /**
+   * Runs before the transaction, for what must not be awaited in it: a call over the network. Not for a request that is
+   * answered from its Idempotency-Key.
+   */
+  before?: (input: RouteInput<Kind, Params, Query, Body>) => Promise<void>;
   handler: (writers: Writers, input: RouteInput<Kind, Params, Query, Body>) => Promise<ReplyOf<Status, Known>>;
 };
 
 /** An answer, whatever its route. */
-export type RouteReply = { readonly status: number; readonly body?: unknown; readonly headers?: ReplyHeaders };
+export type RouteReply = {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: ReplyHeaders;
+  readonly keptFor?: string;
+};
 
 type AnyInput = RouteInput<PrincipalKind, z.ZodType, z.ZodType, z.ZodType>;
 
 type RouteWork =
-  | { kind: 'plain'; handler: (input: AnyInput) => Promise<RouteReply | typeof answeredByHand> }
+  | { kind: 'plain'; repeatable: boolean; handler: (input: AnyInput) => Promise<RouteReply | typeof answeredByHand> }
   | {
       kind: 'change';
       secret: boolean;
+      before: ((input: AnyInput) => Promise<void>) | null;
       handler: (writers: Writers, input: AnyInput) => Promise<RouteReply>;
     };
 
@@ -191,9 +218,9 @@ export const defineRoute = <
 >(
   definition: RouteDefinition<Kind, Params, Query, Body, Status, Known>,
 ): Route => {
-  const { handler, ...description } = definition;
+  const { handler, repeatable, ...description } = definition;
   // the registry parses the parts by these schemas and finds the principal by this access before it calls
-  return { ...description, work: { kind: 'plain', handler } } as unknown as Route;
+  return { ...description, work: { kind: 'plain', repeatable: repeatable ?? false, handler } } as unknown as Route;
 };
 
 export const defineChange = <
@@ -206,6 +233,7 @@ export const defineChange = <
 >(
   definition: ChangeDefinition<Kind, Params, Query, Body, Status, Known>,
 ): Route => {
-  const { handler, secret, ...description } = definition;
-  return { ...description, work: { kind: 'change', secret: secret ?? false, handler } } as unknown as Route;
+  const { handler, secret, before, ...description } = definition;
+  const work = { kind: 'change', secret: secret ?? false, before: before ?? null, handler };
+  return { ...description, work } as unknown as Route;
 };

@@ -12,6 +12,24 @@ export const describeOperation = (route: Route): FastifySchema => {
     summary: route.summary,
     tags: [route.tag],
     ...(description === '' ? {} : { description }),
-    security: route.access === 'public' ? [] : [{ apiKey: [] }],
+    security: securityOf(route),
+    ...(route.access === 'public' ? {} : { 'x-principals': [...route.access.principals] }),
   };
+};
+
+type Security = Record<string, string[]>[];
+
+/** Each entry is one way in; what stands in one entry is sent together. */
+const securityOf = ({ access }: Route): Security => {
+  if (access === 'public') return [];
+  const { principals } = access;
+  const ways: Security = principals.includes('key') || principals.includes('session') ? [{ apiKey: [] }] : [];
+  if (!principals.includes('visitor')) return ways;
+  return [
+    ...ways,
+    { publishableKey: [] },
+    { publishableKey: [], visitorToken: [] },
+    { publishableKey: [], userToken: [] },
+    { publishableKey: [], visitorToken: [], userToken: [] },
+  ];
 };

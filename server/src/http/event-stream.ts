@@ -57,6 +57,8 @@ export const streamTurnLog = (
   let next = firstEvent(log, after);
   let pending = after && seesAnotherAttempt(log, after) ? frame(`${log.attempt}-0`, 'reply.reset', '{}') : '';
   let scheduled = false;
+  /** True once anything has been sent, if only the headers. */
+  let begun = false;
   /** Runs while the reader is waited for. */
   let patience: NodeJS.Timeout | null = null;
 
@@ -92,6 +94,9 @@ export const streamTurnLog = (
       response.once('drain', resume);
       return;
     }
+    // a reader that has seen all there is so far is told that it is read to
+    if (text === '' && !begun) response.flushHeaders();
+    begun = true;
     if (!told) schedule();
   };
   const resume = (): void => {

@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
 import { ParleyError } from '../core/error.ts';
-
-/** How long an Idempotency-Key stands for its answer. */
-export const idempotencyKeptMs = 24 * 60 * 60 * 1_000;
 
 const printable = /^[\x20-\x7e]{1,255}$/;
 
@@ -15,6 +13,25 @@ export const readIdempotencyKey = (header: string | undefined): string | null =>
     param: 'Idempotency-Key',
   });
 };
+
+/** Node joins a header that comes twice with a comma: two keys would be taken for a third. Refused before anything runs. */
+export const refuseRepeatedKeys = (server: FastifyInstance): void => {
+  server.addHook('onRequest', ({ headers, raw }, _reply, done) => {
+    if (headers['idempotency-key'] === undefined || countOf(raw.rawHeaders, 'idempotency-key') < 2) {
+      done();
+      return;
+    }
+    done(
+      new ParleyError('invalid_request', 'Send `Idempotency-Key` once: it came more than once.', {
+        param: 'Idempotency-Key',
+      }),
+    );
+  });
+};
+
+/** How often a header was sent; names and values stand in turn. */
+const countOf = (rawHeaders: readonly string[], name: string): number =>
+  rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name).length;
 
 /** SHA-256 of what a request asks for: method, path with its ids, and the body whatever the order of its fields. */
 export const fingerprintOf = (method: string, path: string, body: unknown): string =>

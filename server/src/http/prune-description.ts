@@ -9,7 +9,7 @@ type Schemas = Record<string, OpenAPIV3_1.SchemaObject>;
 export const pruneDescription = (document: OpenAPIV3_1.Document): OpenAPIV3_1.Document => {
   const schemas = (document.components?.schemas ?? {}) as Schemas;
   const used = new Set<string>();
-  collect({ paths: document.paths }, schemas, used);
+  collect({ paths: document.paths, webhooks: document.webhooks }, schemas, used);
   const kept = Object.entries(schemas)
     .filter(([name]) => used.has(name))
     .map(([name, schema]) => [name, name.endsWith('Input') ? schema : opened(schema)] as const);

@@ -8,8 +8,11 @@ const windowSeconds = 60;
 const monthSeconds = 2_592_000;
 
 export interface RateLimit {
-  /** Counts a request of the workspace and writes the headers. Throws rate_limited above the plan's limit. */
-  admit(workspaceId: string, plan: Plan, reply: FastifyReply): Promise<void>;
+  /**
+   * Counts a request of the workspace and writes the headers, where there is a reply to show them in. Throws rate_limited
+   * above the plan's limit.
+   */
+  admit(workspaceId: string, plan: Plan, reply: FastifyReply | null): Promise<void>;
 }
 
 /** Requests a minute by workspace, counted in this process. */
@@ -20,20 +23,19 @@ export const createRateLimit = (): RateLimit => {
     async admit(workspaceId, plan, reply) {
       const limit = plan.requestsPerMinute;
       if (limit === null) {
-        writePolicies(plan, reply);
+        if (reply) writePolicies(plan, reply);
         return;
       }
       const counted = await limiter.consume(workspaceId);
       const resetSeconds = secondsLeft(counted);
       const remaining = Math.max(0, limit - counted.consumedPoints);
-      writePolicies(plan, reply);
-      reply.header('ratelimit', `"permin";r=${remaining};t=${resetSeconds}`);
+      if (reply) {
+        writePolicies(plan, reply);
+        reply.header('ratelimit', `"permin";r=${remaining};t=${resetSeconds}`);
+      }
       if (counted.consumedPoints > limit) {
-        throw new ParleyError(
-          'rate_limited',
-          `The plan "${plan.name}" allows ${limit} requests a minute. Wait ${resetSeconds} s.`,
-          { retryAfterSeconds: resetSeconds },
-        );
+        const told = reply ? `The plan "${plan.name}" allows ${limit} requests a minute.` : 'Too many requests.';
+        throw new ParleyError('rate_limited', `${told} Wait ${resetSeconds} s.`, { retryAfterSeconds: resetSeconds });
       }
     },
   };

@@ -10,7 +10,9 @@ import { answeredByHand, noBody, type Route, type RouteReply } from './define-ro
 import { toParleyError } from './error-response.ts';
 import { type Guards, guardRoute } from './guard-route.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
+import { answerPreflight } from './page-origin.ts';
 import { runChange } from './run-change.ts';
+import { runRepeatable } from './run-repeatable.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,8 +31,11 @@ declare module 'fastify' {
 export type RegistryParts = Guards & {
   transact: Transact;
   clock: Clock;
-  /** The installation's share of the key under which stored answers that show a secret are sealed. */
-  answerKey: Buffer;
+  /**
+   * The installation's share of the key under which stored answers that show a secret are sealed; behind it those of
+   * earlier answers.
+   */
+  answerKeys: readonly [Buffer, ...Buffer[]];
   /** Checks every answer and every refusal against what the route declares: for tests, where nothing else may pass. */
   validateResponses: boolean;
 };
@@ -84,10 +89,12 @@ const hasHead = (route: Route): boolean =>
   route.method === 'GET' &&
   !Object.values(route.otherContent ?? {})
     .flat()
-    .includes('text/event-stream');
+    .some((type) => type === 'text/event-stream' || type === 'application/jsonl');
 
 const refuseOtherMethods = (server: FastifyInstance, path: string, known: readonly Route[]): void => {
   const allowed = new Set<HTTPMethods>(known.map((route) => route.method));
+  const forVisitors = known.filter(({ access }) => access !== 'public' && access.principals.includes('visitor'));
+  const methodsForVisitors = forVisitors.map(({ method }) => method);
   if (known.some(hasHead)) allowed.add('HEAD');
   server.route({
     method: refusedMethods.filter((method) => !allowed.has(method)),
@@ -95,7 +102,9 @@ const refuseOtherMethods = (server: FastifyInstance, path: string, known: readon
     config: { refusal: true },
     schema: { hide: true },
     // before the body is read, whatever its type
-    onRequest: (_request, reply, done) => {
+    onRequest: (request, reply, done) => {
+      const mayAsk = request.method === 'OPTIONS' && methodsForVisitors.length > 0;
+      if (mayAsk && answerPreflight({ request, reply }, methodsForVisitors)) return;
       reply.header('allow', [...allowed].join(', '));
       done(new ParleyError('method_not_allowed'));
     },
@@ -133,22 +142,27 @@ const work = async (
 ): Promise<RouteReply | typeof answeredByHand> => {
   const { request } = exchange;
   const input = toInput(exchange);
-  if (route.work.kind === 'plain') return route.work.handler(input);
+  if (route.work.kind === 'plain' && !route.work.repeatable) return route.work.handler(input);
   const { caller } = request;
   if (!caller) throw new Error('a change came in without a caller');
-  const { handler, secret } = route.work;
+  const change = {
+    principal: caller.principal,
+    operationId: route.operationId,
+    method: route.method,
+    path: request.url,
+    params: request.params,
+    body: request.body,
+    idempotencyKey: route.method === 'POST' ? readIdempotencyKey(input.header('idempotency-key')) : null,
+    secret: false,
+    before: null,
+  };
+  if (route.work.kind === 'plain') {
+    const { handler } = route.work;
+    return runRepeatable(change, () => handler(input) as Promise<RouteReply>, parts);
+  }
+  const { handler, secret, before } = route.work;
   return runChange(
-    {
-      principal: caller.principal,
-      operationId: route.operationId,
-      method: route.method,
-      path: request.url,
-      params: request.params,
-      body: request.body,
-      idempotencyKey: route.method === 'POST' ? readIdempotencyKey(input.header('idempotency-key')) : null,
-      secret,
-      work: (writers) => handler(writers, input),
-    },
+    { ...change, secret, before: before && (() => before(input)), work: (writers) => handler(writers, input) },
     parts,
   );
 };

@@ -1,11 +1,18 @@
 import type { KnownModels } from '../core/bot/known-models.ts';
+import type { LookForReplies } from '../core/conversation/answer-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
-import type { Readers } from '../core/store.ts';
+import type { CheckProvider } from '../core/provider/check-provider.ts';
+import type { ProblemOfAddress } from '../core/provider/create-provider.ts';
+import type { ForgetProvider } from '../core/provider/update-provider.ts';
+import type { Readers, Transact } from '../core/store.ts';
 import type { SendMessage, SentMessage } from '../core/turn/send-message.ts';
 import type { TurnRunner } from '../core/turn/turn-runner.ts';
 import type { TurnStore } from '../core/turn/turn-store.ts';
+import type { PlanCatalogue } from '../core/usage/plan-catalogue.ts';
+import type { CallableAddress } from '../core/webhook/endpoint-url.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { OpenStreams } from './open-streams.ts';
+import type { VisitorGate } from './visitor-gate.ts';
 
 /** Everything that the routes of the API are made of. A route's factory takes the few of these that it needs. */
 export type RouteParts = {
@@ -13,6 +20,8 @@ export type RouteParts = {
   clock: Clock;
   /** The longest text of one message, in UTF-16 units. */
   maxMessageCharacters: number;
+  /** Ends the wait of readers for a person, where it is over: `AwaitedReplies.look`. */
+  lookForReplies: LookForReplies;
   /** Ends turns in this process whose conversation was deleted. */
   endTurns: EndTurns;
   sendMessage: (message: SendMessage) => Promise<SentMessage>;
@@ -25,12 +34,31 @@ export type RouteParts = {
   /** Under which secrets are hashed. */
   pepper: Buffer;
   models: KnownModels;
+  /** For the few routes that change something before there is a principal. */
+  transact: Transact;
+  /** Asks a model provider whose address a tenant named. */
+  checkProvider: CheckProvider;
+  /** What is wrong with an address that a tenant named. */
+  problemOfAddress: ProblemOfAddress;
+  /** Drops what is remembered of a workspace's provider: `WorkspaceModels.forget`. */
+  forgetProvider: ForgetProvider;
   /** The model of bots that name none. */
   defaultModel: string;
   /** Drops what is remembered of a key: `KeyAuthenticator.forget`. */
   forgetKey: (keyId: string) => void;
   /** Drops what is remembered of a bot: `BotCache.forget`. */
   forgetBot: (botId: string) => void;
+  /** Drops what is remembered of a workspace's terms, and of the keys that let into it. */
+  forgetWorkspace: (workspaceId: string) => void;
+  plans: PlanCatalogue;
+  /** The way in for browsers: tokens, and what is remembered of them. */
+  visitors: VisitorGate;
+  webhooks: {
+    /** Judges the addresses of endpoints. */
+    address: CallableAddress;
+    /** Deliveries were made due. */
+    wakeSender: () => void;
+  };
   /** Drops what is remembered of a bot's knowledge: `TurnPassages.forget`. */
   forgetKnowledge: (botId: string) => void;
 };

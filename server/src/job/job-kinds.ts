@@ -1,12 +1,23 @@
+import type { RotationParts } from '../core/installation/secret-rotation.ts';
 import type { JobKinds } from './job-kind.ts';
+import { enforceRetention, type RetentionParts } from './kinds/enforce-retention.ts';
+import { eraseUser, type EraseUserParts } from './kinds/erase-user.ts';
 import { processSource, type ProcessSourceParts } from './kinds/process-source.ts';
 import { type PruneParts, pruneExpired } from './kinds/prune-expired.ts';
 import { purgeBot } from './kinds/purge-bot.ts';
 import { purgeConversation } from './kinds/purge-conversation.ts';
 import { purgeSource } from './kinds/purge-source.ts';
+import { purgeWebhookEndpoint } from './kinds/purge-webhook-endpoint.ts';
+import { purgeWorkspace } from './kinds/purge-workspace.ts';
+import { renewSecrets } from './kinds/renew-secrets.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
 
-export type JobParts = ProcessSourceParts & PruneParts & { endTurns: EndTurns };
+export type JobParts = ProcessSourceParts &
+  PruneParts &
+  EraseUserParts &
+  RetentionParts & {
+    secretRotation: Pick<RotationParts, 'rotation' | 'fingerprint' | 'pepperTag'>;
+  } & { endTurns: EndTurns };
 
 /** Every kind of job there is. */
 export const jobKinds = (parts: JobParts): JobKinds => ({
@@ -14,5 +25,10 @@ export const jobKinds = (parts: JobParts): JobKinds => ({
   'purge-source': purgeSource(parts),
   'purge-conversation': purgeConversation(parts),
   'purge-bot': purgeBot(parts),
+  'purge-workspace': purgeWorkspace(parts),
+  'purge-webhook-endpoint': purgeWebhookEndpoint(parts),
   'prune-expired': pruneExpired(parts),
+  'erase-user': eraseUser(parts),
+  'enforce-retention': enforceRetention(parts),
+  'renew-secrets': renewSecrets({ ...parts, ...parts.secretRotation }),
 });

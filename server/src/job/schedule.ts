@@ -1,7 +1,13 @@
+import type { JobQueue } from '../core/job/job-store.ts';
 import type { Transact } from '../core/store.ts';
 
-/** Often enough that what has expired is soon gone, and the batches are small. */
-const pruneEveryMs = 5 * 60 * 1_000;
+/** The jobs that come round by the clock. */
+const rounds = [
+  // often enough that what has expired is soon gone, and the batches are small
+  { kind: 'prune-expired', everyMs: 5 * 60 * 1_000 },
+  // its unit is the day, and it looks at every conversation of the workspaces that want it
+  { kind: 'enforce-retention', everyMs: 60 * 60 * 1_000 },
+] as const;
 
 export type Schedule = { stop(): void };
 
@@ -14,15 +20,19 @@ export const startSchedule = (options: {
   onError: (error: unknown) => void;
   everyMs?: number;
 }): Schedule => {
-  const round = (): void => {
-    options
-      .transact((writers) =>
-        writers.jobs.enqueue({ workspaceId: null, kind: 'prune-expired', payload: {}, dedupeKey: 'prune-expired' }),
-      )
-      .catch(options.onError);
+  const timers = rounds.map(({ kind, everyMs }) => {
+    const round = (): void => {
+      options.transact(({ jobs }) => enqueue(jobs, kind)).catch(options.onError);
+    };
+    round();
+    return setInterval(round, options.everyMs ?? everyMs).unref();
+  });
+  return {
+    stop: () => {
+      for (const timer of timers) clearInterval(timer);
+    },
   };
-  const timer = setInterval(round, options.everyMs ?? pruneEveryMs);
-  timer.unref();
-  round();
-  return { stop: () => clearInterval(timer) };
 };
+
+const enqueue = (jobs: JobQueue, kind: (typeof rounds)[number]['kind']): Promise<void> =>
+  jobs.enqueue({ workspaceId: null, kind, payload: {}, dedupeKey: kind });

@@ -179,7 +179,7 @@ const runOf = ({ workspaceId, payload }: Job, signal: AbortSignal): JobRun => ({
 
 /** Before the attempt after the `attempts`th, with up to a quarter more, so that many that failed together spread out. */
 const retryDelayMs = (attempts: number): number =>
-  Math.min(maxRetryMs, firstRetryMs * retryFactor ** (attempts - 1)) * (1 + Math.random() / 4);
+  Math.round(Math.min(maxRetryMs, firstRetryMs * retryFactor ** (attempts - 1)) * (1 + Math.random() / 4));
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 

@@ -14,6 +14,7 @@ export type IdPrefix =
   | 'turn'
   | 'key'
   | 'secret'
+  | 'visitor'
   | 'src'
   | 'chunk'
   | 'evt'
@@ -21,6 +22,13 @@ export type IdPrefix =
   | 'job'
   | 'quota'
   | 'audit'
+  | 'mem'
+  | 'inv'
+  | 'prov'
+  | 'era'
+  | 'person'
+  | 'hook'
+  | 'dlv'
   | 'req'
   | 'node';
 

@@ -1,5 +1,9 @@
-import { request } from 'undici';
-import { readEndpoint } from './openai-compatible/endpoint.ts';
+import { type Dispatcher, request } from 'undici';
+import { OutboundError } from '../kit/outbound/outbound-error.ts';
+import { readEndpoint as readAnthropic } from './anthropic/endpoint.ts';
+import type { ProviderType } from './create-client.ts';
+import { readBaseUrl } from './exchange/base-url.ts';
+import { readEndpoint as readOpenAiCompatible } from './openai-compatible/endpoint.ts';
 
 /** How a provider answers when it is asked for its models. `trouble` is a sentence for the operator; no key is in it. */
 export type ProviderCheck =
@@ -10,6 +14,8 @@ export type ProviderCheck =
 const timeoutMs = 5_000;
 
 const reasonOf = (error: unknown): string => {
+  // From the guard over tenants' addresses, which says nothing of what stands behind them.
+  if (error instanceof OutboundError) return error.message;
   if (!(error instanceof Error)) return 'the connection failed';
   if (error.name === 'TimeoutError' || error.name === 'AbortError') {
     return `it did not answer within ${timeoutMs / 1_000} s: is there a firewall or a proxy between?`;
@@ -20,27 +26,51 @@ const reasonOf = (error: unknown): string => {
   return `the connection failed (${code})`;
 };
 
-/** Asks `GET …/models`, which every OpenAI-compatible service is meant to know and none charges for. */
-export const checkProvider = async (provider: { url: string; key: string | null }): Promise<ProviderCheck> => {
+type Question = { url: string; headers: string[] };
+
+/** Where each type is asked for its models, which none charges for. */
+const questions: Readonly<Record<ProviderType, (url: string, key: string | null) => Question>> = {
+  'openai-compatible': (url, key) => {
+    const { origin, path, headers } = readOpenAiCompatible(url, key);
+    return { url: `${origin}${path.replace('/chat/completions', '/models')}`, headers };
+  },
+  anthropic: (url, key) => {
+    const { origin, path, headers } = readAnthropic(url, key);
+    return { url: `${origin}${path.replace('/messages', '/models')}`, headers };
+  },
+  google: (url, key) => {
+    const { origin, path } = readBaseUrl(url, key);
+    return { url: `${origin}${path}/models`, headers: key === null ? [] : ['x-goog-api-key', key] };
+  },
+};
+
+/**
+ * Asks a provider for its models. A `dispatcher` stands in for connections of our own where the address is a tenant's.
+ * Never throws.
+ */
+export const checkProvider = async (
+  provider: { type: ProviderType; url: string; key: string | null },
+  { dispatcher }: { dispatcher?: Dispatcher } = {},
+): Promise<ProviderCheck> => {
   try {
-    const { origin, path, headers } = readEndpoint(provider.url, provider.key);
-    const { statusCode, body } = await request(`${origin}${path.replace('/chat/completions', '/models')}`, {
-      headers,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    const { url, headers } = questions[provider.type](provider.url, provider.key);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const { statusCode, body } = await request(url, { headers, signal, ...(dispatcher ? { dispatcher } : {}) });
     await body.dump();
-    if (statusCode < 300) return { kind: 'reachable' };
-    if (statusCode === 401 || statusCode === 403) {
-      return { kind: 'failed', trouble: `it refuses the key (${statusCode}): check the provider's KEY variable` };
-    }
-    if (statusCode === 404) {
-      return {
-        kind: 'unsure',
-        trouble: 'it answers and has no /models: check that the URL ends where /chat/completions begins',
-      };
-    }
-    return { kind: 'unsure', trouble: `it answers with status ${statusCode}` };
+    return judge(statusCode, provider.type);
   } catch (error) {
     return { kind: 'failed', trouble: reasonOf(error) };
   }
+};
+
+const judge = (status: number, type: ProviderType): ProviderCheck => {
+  if (status < 300) return { kind: 'reachable' };
+  // Google's word for a wrong key is 400.
+  if (status === 401 || status === 403 || (status === 400 && type === 'google')) {
+    return { kind: 'failed', trouble: `it refuses the key (${status}): check it` };
+  }
+  if (status === 404) {
+    return { kind: 'unsure', trouble: 'it answers and knows no list of models: check that its URL is the one to give' };
+  }
+  return { kind: 'unsure', trouble: `it answers with status ${status}` };
 };

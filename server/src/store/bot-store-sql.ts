@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { Bot, BotConfig } from '../core/bot/bot.ts';
+import type { Bot, BotConfig, BotQuotas } from '../core/bot/bot.ts';
 import type { BotStore } from '../core/bot/bot-store.ts';
 import { purgeBot } from './delete-bot-sql.ts';
 import { readPage } from './page.ts';
+import { usersNodeId, usersNodePrefix, writeLimits } from './quota-owner-rows.ts';
 import type { Schema } from './schema.ts';
 
 type BotRow = {
@@ -14,7 +15,25 @@ type BotRow = {
   config: string;
 };
 
-const toBot = (row: BotRow): Bot => ({
+/** Null where no quota is set. */
+type LimitColumns = {
+  bot_quota: string | null;
+  bot_limit: number | null;
+  bot_warn_at: number | null;
+  user_quota: string | null;
+  user_limit: number | null;
+  user_warn_at: number | null;
+};
+
+const toQuotas = (row: LimitColumns): BotQuotas | null => {
+  if (row.bot_quota === null && row.user_quota === null) return null;
+  return {
+    bot: row.bot_quota === null ? null : { messagesPerMonth: row.bot_limit, warnAt: row.bot_warn_at },
+    user: row.user_quota === null ? null : { messagesPerMonth: row.user_limit, warnAt: row.user_warn_at },
+  };
+};
+
+const toBot = (row: BotRow): Omit<Bot, 'quotas'> => ({
   id: row.id,
   workspaceId: row.workspace_id,
   version: row.version,
@@ -23,7 +42,9 @@ const toBot = (row: BotRow): Bot => ({
   config: JSON.parse(row.config) as BotConfig,
 });
 
-/** Bots with the version in force. */
+const toBotWithQuotas = (row: BotRow & LimitColumns): Bot => ({ ...toBot(row), quotas: toQuotas(row) });
+
+/** Bots with the version and the limits in force. */
 const selectBots = (db: Kysely<Schema>, workspaceId: string) =>
   db
     .selectFrom('bots')
@@ -33,7 +54,21 @@ const selectBots = (db: Kysely<Schema>, workspaceId: string) =>
         .onRef('bot_versions.bot_id', '=', 'bots.id')
         .onRef('bot_versions.version', '=', 'bots.version'),
     )
+    .leftJoin('quota_owners as own', (join) =>
+      join.onRef('own.workspace_id', '=', 'bots.workspace_id').onRef('own.id', '=', 'bots.id'),
+    )
+    .leftJoin('quota_owners as users', (join) =>
+      join
+        .onRef('users.workspace_id', '=', 'bots.workspace_id')
+        .on((on) => on('users.id', '=', on(on.val(usersNodePrefix), '||', on.ref('bots.id')))),
+    )
     .select([
+      'own.id as bot_quota',
+      'own.hard_limit as bot_limit',
+      'own.soft_limit as bot_warn_at',
+      'users.id as user_quota',
+      'users.hard_limit as user_limit',
+      'users.soft_limit as user_warn_at',
       'bots.id',
       'bots.workspace_id',
       'bots.version',
@@ -47,7 +82,7 @@ const selectBots = (db: Kysely<Schema>, workspaceId: string) =>
 export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
   async find(workspaceId, botId) {
     const row = await selectBots(db, workspaceId).where('bots.id', '=', botId).executeTakeFirst();
-    return row ? toBot(row) : null;
+    return row ? toBotWithQuotas(row) : null;
   },
 
   async findVersion(workspaceId, botId, version) {
@@ -68,13 +103,13 @@ export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
       .where('bot_versions.bot_id', '=', botId)
       .where('bot_versions.version', '=', version)
       .executeTakeFirst();
-    return row ? toBot(row) : null;
+    return row ? { ...toBot(row), quotas: null } : null;
   },
 
   async list(workspaceId, page, botIds) {
     const query = selectBots(db, workspaceId).$if(botIds !== null, (all) => all.where('bots.id', 'in', botIds ?? []));
     const { items, hasMore } = await readPage(query, 'bots.id', page);
-    return { items: items.map(toBot), hasMore };
+    return { items: items.map(toBotWithQuotas), hasMore };
   },
 
   async count(workspaceId) {
@@ -115,6 +150,12 @@ export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
     await insertVersionRow(db, bot, createdBy);
   },
 
+  async setQuotas({ workspaceId, id, quotas }, at) {
+    const node = { workspace_id: workspaceId, subject_id: id, at };
+    await writeLimits(db, { ...node, id, parent_id: workspaceId, kind: 'bot' }, quotas?.bot ?? null);
+    await writeLimits(db, { ...node, id: usersNodeId(id), parent_id: id, kind: 'user' }, quotas?.user ?? null);
+  },
+
   async insertVersion(bot, createdBy) {
     const changed = await db
       .updateTable('bots')
@@ -147,7 +188,7 @@ export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
   purge: (workspaceId, botId, { limit, at }) => purgeBot(db, { workspaceId, botId, limit, at }),
 });
 
-const insertVersionRow = async (db: Kysely<Schema>, bot: Bot, createdBy: string): Promise<void> => {
+const insertVersionRow = async (db: Kysely<Schema>, bot: Omit<Bot, 'quotas'>, createdBy: string): Promise<void> => {
   await db
     .insertInto('bot_versions')
     .values({

@@ -1,29 +1,18 @@
-import type { Insertable, Kysely, Selectable } from 'kysely';
-import type { Channel, Conversation, Message } from '../core/conversation/conversation.ts';
+import type { Insertable, Kysely } from 'kysely';
+import type { Message } from '../core/conversation/conversation.ts';
 import type { ConversationStore } from '../core/conversation/conversation-store.ts';
 import { notFound } from '../core/error.ts';
+import type { UserPlace } from '../core/user/user.ts';
+import { toConversation } from './conversation-rows.ts';
 import { moveCurrentAway, pointCurrentAt } from './current-conversation-sql.ts';
 import { markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
+import { findAwaitedTurn, holdForAnswer, logReply } from './answer-conversation-sql.ts';
 import type { Dialect } from './dialect.ts';
-import { listConversations, searchConversations } from './list-conversations-sql.ts';
+import { listConversations, ofKeptBot, searchConversations } from './list-conversations-sql.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
-import type { ConversationsTable } from './tables/conversations.ts';
 import type { MessagesTable } from './tables/messages.ts';
 import { packMap, packParts, toMessage } from './turn-rows.ts';
-
-const toConversation = (row: Selectable<ConversationsTable>): Conversation => ({
-  id: row.id,
-  workspaceId: row.workspace_id,
-  botId: row.bot_id,
-  userId: row.user_id,
-  channel: row.channel as Channel,
-  status: row.status,
-  mode: row.mode,
-  metadata: JSON.parse(row.metadata) as Record<string, string>,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-});
 
 const toMessageRow = (message: Message): Insertable<MessagesTable> => ({
   workspace_id: message.workspaceId,
@@ -78,6 +67,20 @@ export const conversationStoreSql = (
     return { items: items.map(toMessage), hasMore };
   },
 
+  async findAwaitedTurn(workspaceId, conversationId) {
+    return (await findAwaitedTurn(db, { workspaceId, conversationId }))?.id ?? null;
+  },
+
+  async findMessage(workspaceId, messageId) {
+    const row = await db
+      .selectFrom('messages')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', messageId)
+      .executeTakeFirst();
+    return row ? toMessage(row) : null;
+  },
+
   async insert(conversation, greeting) {
     await db
       .insertInto('conversations')
@@ -91,6 +94,7 @@ export const conversationStoreSql = (
         status: conversation.status,
         active_turn_id: null,
         next_seq: greeting ? greeting.seq + 1 : 1,
+        assignee: conversation.assignee,
         metadata: JSON.stringify(conversation.metadata),
         created_at: conversation.createdAt,
         updated_at: conversation.updatedAt,
@@ -111,7 +115,12 @@ export const conversationStoreSql = (
     if (!before) throw notFound('conversation');
     await db
       .updateTable('conversations')
-      .set({ status, metadata: JSON.stringify(conversation.metadata), updated_at: conversation.updatedAt })
+      .set({
+        status,
+        assignee: conversation.assignee,
+        metadata: JSON.stringify(conversation.metadata),
+        updated_at: conversation.updatedAt,
+      })
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', id)
       .execute();
@@ -141,6 +150,18 @@ export const conversationStoreSql = (
     return placed;
   },
 
+  async answer(message) {
+    const { workspaceId, conversationId, createdAt: at } = message;
+    if (!(await holdForAnswer(db, { workspaceId, conversationId, at }))) return null;
+    const turn = await findAwaitedTurn(db, { workspaceId, conversationId });
+    if (!turn)
+      return (await this.appendMessages(workspaceId, conversationId, [{ ...message, turnId: null }]))[0] ?? null;
+    const reply: Message = { ...message, turnId: turn.id, seq: turn.seq };
+    await db.insertInto('messages').values(toMessageRow(reply)).execute();
+    await logReply(db, turn, reply);
+    return reply;
+  },
+
   markDeleted: (workspaceId, conversationId, at) => markConversationDeleted(db, { workspaceId, conversationId, at }),
   purge: (workspaceId, conversationId, limit) => purgeConversation(db, { workspaceId, conversationId, limit }),
 });
@@ -152,6 +173,7 @@ const findRow = (db: Kysely<Schema>, workspaceId: string, conversationId: string
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', conversationId)
     .where('deleted_at', 'is', null)
+    .where(ofKeptBot)
     .executeTakeFirst();
 
 /** The place of a message; undefined where the conversation has no such message. */
@@ -171,11 +193,18 @@ const findPlace = async (
 /** A user is known from the first conversation on, and is a person of their own until linked to another. */
 const insertUser = async (
   db: Kysely<Schema>,
-  { workspaceId, userId, createdAt }: { workspaceId: string; userId: string; createdAt: number },
+  { workspaceId, mode, userId, createdAt }: UserPlace & { createdAt: number },
 ): Promise<void> => {
   await db
     .insertInto('users')
-    .values({ workspace_id: workspaceId, user_id: userId, person_id: userId, traits: '{}', created_at: createdAt })
+    .values({
+      workspace_id: workspaceId,
+      mode,
+      user_id: userId,
+      person_id: userId,
+      traits: '{}',
+      created_at: createdAt,
+    })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 };

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
 import { removeUnusedRows } from './knowledge-revisions-sql.ts';
+import { usersNodeId } from './quota-owner-rows.ts';
 import type { Schema } from './schema.ts';
 
 type Target = { workspaceId: string; botId: string; limit: number };
@@ -95,5 +96,16 @@ const removeBotRows = async (db: Kysely<Schema>, { workspaceId, botId }: Target)
   for (const table of ['current_conversations', 'bot_versions'] as const) {
     await db.deleteFrom(table).where('workspace_id', '=', workspaceId).where('bot_id', '=', botId).execute();
   }
+  await db
+    .deleteFrom('quota_owners')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', 'in', [botId, usersNodeId(botId)])
+    .execute();
+  await db
+    .deleteFrom('encrypted_secrets')
+    .where('workspace_id', '=', workspaceId)
+    .where('purpose', '=', 'user_token_secret')
+    .where('subject_id', '=', botId)
+    .execute();
   await db.deleteFrom('bots').where('workspace_id', '=', workspaceId).where('id', '=', botId).execute();
 };

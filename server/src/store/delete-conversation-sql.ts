@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely';
+import type { QuotaOwner } from '../core/turn/turn.ts';
 import { dayAt } from '../core/usage/period.ts';
 import { newId } from '../kit/id.ts';
 import { moveCurrentAway } from './current-conversation-sql.ts';
+import { outboxSql } from './outbox-sql.ts';
+import { readOwners } from './quota-owners-text.ts';
 import type { Schema } from './schema.ts';
 import type { TurnsTable } from './tables/turns.ts';
 
@@ -15,17 +18,19 @@ export const markConversationDeleted = async (
   db: Kysely<Schema>,
   { workspaceId, conversationId, at }: Place & { at: number },
 ): Promise<string[]> => {
+  // the first statement takes the row: a message that is being accepted is seen below, and no other comes
   const row = await db
-    .selectFrom('conversations')
-    .select(['bot_id', 'user_id', 'mode', 'active_turn_id'])
+    .updateTable('conversations')
+    .set({ deleted_at: at })
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', conversationId)
     .where('deleted_at', 'is', null)
+    .returning(['bot_id', 'user_id', 'mode', 'active_turn_id'])
     .executeTakeFirst();
   if (!row) return [];
   await db
     .updateTable('conversations')
-    .set({ deleted_at: at, active_turn_id: null })
+    .set({ active_turn_id: null })
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', conversationId)
     .execute();
@@ -41,8 +46,19 @@ export const markConversationDeleted = async (
   }
   if (row.active_turn_id === null) return [];
   const open = await selectOpenTurns(db, { workspaceId, conversationId, activeTurnId: row.active_turn_id }).execute();
+  return endTurns(db, { workspaceId, at }, open);
+};
+
+/** Ends turns as by a cancel; gives the ids of those that had not ended by themselves meanwhile. */
+export const endTurns = async (
+  db: Kysely<Schema>,
+  { workspaceId, at }: { workspaceId: string; at: number },
+  open: readonly EndedTurn[],
+): Promise<string[]> => {
+  const ended: EndedTurn[] = [];
+  // every turn before any counter: the order in which whoever ends one of them by itself goes about it
   for (const turn of open) {
-    await db
+    const { numUpdatedRows } = await db
       .updateTable('turns')
       .set((set) => ({
         status: 'cancelled',
@@ -57,10 +73,12 @@ export const markConversationDeleted = async (
       }))
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', turn.id)
-      .execute();
-    await settleEnded(db, workspaceId, { ...turn, at });
+      .where('status', 'in', ['queued', 'running'])
+      .executeTakeFirst();
+    if (numUpdatedRows > 0n) ended.push(turn);
   }
-  return open.map((turn) => turn.id);
+  for (const turn of ended) await settleEnded(db, workspaceId, { ...turn, at });
+  return ended.map((turn) => turn.id);
 };
 
 /** The active turn and those that wait behind it; what stands before it has ended. */
@@ -70,7 +88,7 @@ const selectOpenTurns = (
 ) =>
   db
     .selectFrom('turns')
-    .select(['id', 'bot_id', 'channel', 'mode', 'created_at', 'quota_owners', 'period_start', 'partial_text'])
+    .select(endedTurnColumns)
     .where('workspace_id', '=', workspaceId)
     .where('conversation_id', '=', conversationId)
     .where('status', 'in', ['queued', 'running'])
@@ -83,10 +101,19 @@ const selectOpenTurns = (
     )
     .orderBy('seq_base');
 
-type EndedTurn = Pick<
-  TurnsTable,
-  'id' | 'bot_id' | 'channel' | 'mode' | 'created_at' | 'quota_owners' | 'period_start' | 'partial_text'
->;
+/** What ending a turn needs of it. */
+export const endedTurnColumns = [
+  'id',
+  'bot_id',
+  'channel',
+  'mode',
+  'created_at',
+  'quota_owners',
+  'period_start',
+  'partial_text',
+] as const;
+
+type EndedTurn = Pick<TurnsTable, (typeof endedTurnColumns)[number]>;
 
 /** As a cancel: text that was stored is charged, and a turn without any is not. */
 const settleEnded = async (
@@ -94,17 +121,22 @@ const settleEnded = async (
   workspaceId: string,
   turn: EndedTurn & { at: number },
 ): Promise<void> => {
-  const owners = turn.quota_owners === null ? [] : (JSON.parse(turn.quota_owners) as string[]);
+  const owners = readOwners(turn.quota_owners, workspaceId);
   const messages = turn.partial_text ? 1 : 0;
   for (const owner of owners) {
-    await db
+    const counter = await db
       .updateTable('quota_periods')
       .set((set) => ({ reserved: set('reserved', '-', 1), used: set('used', '+', messages) }))
-      .where('workspace_id', '=', workspaceId)
-      .where('owner_id', '=', owner)
+      .where('workspace_id', '=', owner.workspaceId)
+      .where('owner_id', '=', owner.ownerId)
       .where('period_start', '=', turn.period_start)
-      .execute();
-    if (messages > 0) await insertCharge(db, workspaceId, { ...turn, owner });
+      .returning(['used', 'hard_limit', 'warn_at'])
+      .executeTakeFirst();
+    if (messages === 0) continue;
+    await insertCharge(db, owner, turn);
+    if (!counter || ![counter.hard_limit, counter.warn_at].includes(counter.used)) continue;
+    const { workspaceId: tellTo, ownerId: subjectId } = owner;
+    await outboxSql(db).append({ workspaceId: tellTo, type: 'usage.threshold', subjectId, at: turn.at });
   }
   if (messages === 0 || owners.length === 0) return;
   const { bot_id, channel, mode } = turn;
@@ -121,16 +153,12 @@ const settleEnded = async (
     .execute();
 };
 
-const insertCharge = async (
-  db: Kysely<Schema>,
-  workspaceId: string,
-  turn: EndedTurn & { at: number; owner: string },
-): Promise<void> => {
+const insertCharge = async (db: Kysely<Schema>, owner: QuotaOwner, turn: EndedTurn & { at: number }): Promise<void> => {
   await db
     .insertInto('quota_ledger')
     .values({
-      workspace_id: workspaceId,
-      owner_id: turn.owner,
+      workspace_id: owner.workspaceId,
+      owner_id: owner.ownerId,
       id: newId('led'),
       period_start: turn.period_start,
       turn_id: turn.id,
@@ -146,22 +174,27 @@ const insertCharge = async (
  * Removes about `limit` rows that belong to a deleted conversation, the row itself last; true when nothing is left.
  * The ledger keeps its charges, which hold nothing of what was said.
  */
-export const purgeConversation = async (
+export const purgeConversation = async (db: Kysely<Schema>, part: Place & { limit: number }): Promise<boolean> =>
+  (await purgeConversationPart(db, part)).done;
+
+/** As `purgeConversation`, and says what was removed. */
+export const purgeConversationPart = async (
   db: Kysely<Schema>,
   { workspaceId, conversationId, limit }: Place & { limit: number },
-): Promise<boolean> => {
+): Promise<{ done: boolean; messages: number; turns: number }> => {
   const row = await db
     .selectFrom('conversations')
     .select('deleted_at')
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', conversationId)
     .executeTakeFirst();
-  if (!row) return true;
+  if (!row) return { done: true, messages: 0, turns: 0 };
   if (row.deleted_at === null) throw new Error('only a conversation that is marked as deleted is purged');
-  const removed = await purgeMessages(db, { workspaceId, conversationId, limit });
-  if (removed >= limit) return false;
-  const maxTurns = Math.max(1, Math.floor((limit - removed) / rowsPerTurn));
-  if ((await purgeTurns(db, { workspaceId, conversationId, limit: maxTurns })) === maxTurns) return false;
+  const messages = await purgeMessages(db, { workspaceId, conversationId, limit });
+  if (messages >= limit) return { done: false, messages, turns: 0 };
+  const maxTurns = Math.max(1, Math.floor((limit - messages) / rowsPerTurn));
+  const turns = await purgeTurns(db, { workspaceId, conversationId, limit: maxTurns });
+  if (turns === maxTurns) return { done: false, messages, turns };
   await db
     .deleteFrom('outbox')
     .where('workspace_id', '=', workspaceId)
@@ -172,7 +205,7 @@ export const purgeConversation = async (
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', conversationId)
     .execute();
-  return true;
+  return { done: true, messages, turns };
 };
 
 /** Removes messages from the oldest on; gives their number. */
@@ -211,8 +244,17 @@ const purgeTurns = async (
     .orderBy('seq_base')
     .limit(limit)
     .execute();
-  if (turns.length === 0) return 0;
-  const ids = turns.map((turn) => turn.id);
+  await removeTurns(
+    db,
+    workspaceId,
+    turns.map((turn) => turn.id),
+  );
+  return turns.length;
+};
+
+/** Removes turns with what hangs on them. */
+export const removeTurns = async (db: Kysely<Schema>, workspaceId: string, ids: readonly string[]): Promise<void> => {
+  if (ids.length === 0) return;
   await db.deleteFrom('turn_records').where('workspace_id', '=', workspaceId).where('turn_id', 'in', ids).execute();
   await db
     .deleteFrom('idempotency_keys')
@@ -221,5 +263,4 @@ const purgeTurns = async (
     .execute();
   await db.deleteFrom('outbox').where('workspace_id', '=', workspaceId).where('subject_id', 'in', ids).execute();
   await db.deleteFrom('turns').where('workspace_id', '=', workspaceId).where('id', 'in', ids).execute();
-  return ids.length;
 };

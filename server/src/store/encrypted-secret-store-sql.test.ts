@@ -54,6 +54,7 @@ const secretOf = (change: Partial<EncryptedSecret> = {}): EncryptedSecret => ({
   subjectId: 'hook_a',
   lastFour: 'wxyz',
   createdAt: 1,
+  expiresAt: null,
   ...change,
 });
 

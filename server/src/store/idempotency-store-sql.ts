@@ -25,34 +25,45 @@ export const idempotencyStoreSql = (db: Kysely<Schema>, clock: Clock = systemClo
     return numInsertedOrUpdatedRows === 1n;
   };
 
+  const find: IdempotencyStore['find'] = async (scope) => {
+    const known = await db
+      .selectFrom('idempotency_keys')
+      .select(['fingerprint', 'status', 'body', 'sealed', 'subject_id', 'expires_at'])
+      .where('workspace_id', '=', scope.workspaceId)
+      .where('principal', '=', scope.principal)
+      .where('route', '=', scope.route)
+      .where('key', '=', scope.key)
+      .executeTakeFirst();
+    if (!known || known.expires_at <= clock()) return null;
+    if (known.fingerprint !== scope.fingerprint) return { kind: 'mismatch' };
+    // claim and answer are one transaction: a row that others can see has its answer
+    if (known.status === null || known.body === null) throw new Error('an Idempotency-Key stands without its answer');
+    const { status, body, sealed, subject_id: subjectId } = known;
+    return { kind: 'replay', response: { status, body, sealed: sealed === 1, subjectId } };
+  };
+
   return {
-    async claim(scope, expiresAt) {
-      if (await insert(scope, expiresAt)) return { kind: 'claimed' };
+    async isKnown(scope) {
       const known = await db
         .selectFrom('idempotency_keys')
-        .select(['fingerprint', 'status', 'body', 'sealed', 'subject_id', 'expires_at'])
+        .select('expires_at')
         .where('workspace_id', '=', scope.workspaceId)
         .where('principal', '=', scope.principal)
         .where('route', '=', scope.route)
         .where('key', '=', scope.key)
-        .executeTakeFirstOrThrow();
-      if (known.expires_at <= clock()) {
-        await removeKey(db, scope);
-        await insert(scope, expiresAt);
-        return { kind: 'claimed' };
-      }
-      if (known.fingerprint !== scope.fingerprint) return { kind: 'mismatch' };
-      // claim and answer are one transaction: a row that others can see has its answer
-      if (known.status === null || known.body === null) throw new Error('an Idempotency-Key stands without its answer');
-      return {
-        kind: 'replay',
-        response: {
-          status: known.status,
-          body: known.body,
-          sealed: known.sealed === 1,
-          subjectId: known.subject_id,
-        },
-      };
+        .executeTakeFirst();
+      return known !== undefined && known.expires_at > clock();
+    },
+
+    find,
+
+    async claim(scope, expiresAt) {
+      if (await insert(scope, expiresAt)) return { kind: 'claimed' };
+      const known = await find(scope);
+      if (known) return known;
+      await removeKey(db, scope);
+      await insert(scope, expiresAt);
+      return { kind: 'claimed' };
     },
 
     async complete(scope, response) {

@@ -15,4 +15,8 @@ export const installationSettingsSql = (db: Kysely<Schema>): InstallationSetting
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
       .execute();
   },
+
+  async remove(name) {
+    await db.deleteFrom('instance_settings').where('name', '=', name).execute();
+  },
 });

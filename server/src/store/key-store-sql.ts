@@ -15,6 +15,7 @@ const toSecret = (row: Selectable<KeySecretsTable>): KeySecret => ({
   createdAt: row.created_at,
   expiresAt: row.expires_at,
   lastUsedAt: row.last_used_at,
+  publicSecret: row.public_secret,
 });
 
 const toKey = (row: Selectable<ApiKeysTable>, secrets: KeySecret[]): Key => ({
@@ -41,6 +42,7 @@ const toSecretRow = (key: Pick<Key, 'workspaceId' | 'id'>, secret: KeySecret): S
   created_at: secret.createdAt,
   expires_at: secret.expiresAt,
   last_used_at: secret.lastUsedAt,
+  public_secret: secret.publicSecret,
 });
 
 /** Ended secrets kept, so that a late user of one is told that it has expired; older ones are unknown. */
@@ -148,6 +150,17 @@ export const keyStoreSql = (db: Kysely<Schema>, clock: Clock = systemClock): Key
     },
 
     endOtherSecrets: (key, keptSecretId, at) => endSecrets(db, key, { keptId: keptSecretId, at }),
+
+    async replaceHash(secret, hash) {
+      await db
+        .updateTable('key_secrets')
+        .set({ hash })
+        .where('workspace_id', '=', secret.workspaceId)
+        .where('key_id', '=', secret.keyId)
+        .where('id', '=', secret.secretId)
+        .where('hash', '=', secret.hash)
+        .execute();
+    },
 
     async revoke(workspaceId, keyId, at) {
       await db

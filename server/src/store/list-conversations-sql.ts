@@ -50,22 +50,30 @@ const conditionsOf = ({ userId, botId, channel, status }: ConversationFilter): C
     .filter(({ value }) => value !== undefined);
 };
 
+/** A bot takes its conversations along at once: they are hidden from the moment in which it is marked as deleted. */
+export const ofKeptBot = sql<boolean>`not exists (select 1 from bots
+  where bots.workspace_id = conversations.workspace_id and bots.id = conversations.bot_id
+    and bots.deleted_at is not null)`;
+
 const selectConversations = (
   { db, dialect }: { db: Kysely<Schema>; dialect: Dialect },
   { workspaceId, filter }: Omit<Asked, 'page'>,
 ) => {
   const conditions = conditionsOf(filter);
-  const index = conditions.find((condition) => condition.index !== null)?.index ?? 'conversations_newest';
+  const narrowest = conditions.find((condition) => condition.index !== null)?.index ?? 'conversations_newest';
+  const index = filter.userIds ? 'conversations_user' : narrowest;
   let query = db
     .selectFrom(sql<Row>`conversations`.as<'conversations'>(dialect.aliasAlong('conversations', index)))
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .where('mode', '=', filter.mode)
-    .where('deleted_at', 'is', null);
+    .where('deleted_at', 'is', null)
+    .where(ofKeptBot);
   for (const { column, value, only } of conditions) {
     query = query.where(column, '=', value as Row[typeof column]);
     if (only) query = query.where(only);
   }
+  if (filter.userIds) query = query.where('user_id', 'in', filter.userIds);
   if (filter.botIds && filter.botId === undefined) query = query.where('bot_id', 'in', filter.botIds);
   return query;
 };
@@ -87,6 +95,15 @@ export const listConversations = async (
 ): Promise<Page<Row>> => {
   const { filter, page } = asked;
   if (isBarred(filter)) return { items: [], hasMore: false };
+  if (filter.userIds) {
+    const { userIds, ...others } = filter;
+    return mergePages(
+      await Promise.all(
+        userIds.map((userId) => listConversations({ db, long, dialect }, { ...asked, filter: { ...others, userId } })),
+      ),
+      page,
+    );
+  }
   if (filter.botIds && filter.botId === undefined && filter.userId === undefined) {
     return mergePages(
       await Promise.all(

@@ -11,7 +11,9 @@ const provider = (dialect: Dialect): MigrationProvider => ({
           migration.name,
           {
             up: async (db: Kysely<unknown>) => {
-              for (const statement of migration.up(dialect)) await sql.raw(statement).execute(db);
+              for (const statement of [...migration.up(dialect), ...dialect.sortTextByBytes]) {
+                await sql.raw(statement).execute(db);
+              }
             },
           },
         ]),

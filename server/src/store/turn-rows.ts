@@ -8,6 +8,7 @@ import {
 } from '../core/conversation/conversation.ts';
 import type { ErrorCode } from '../core/error.ts';
 import type { FinishReason, Turn } from '../core/turn/turn.ts';
+import { readOwners } from './quota-owners-text.ts';
 import type { MessagesTable } from './tables/messages.ts';
 import type { TurnsTable } from './tables/turns.ts';
 
@@ -38,7 +39,7 @@ export const toTurn = (row: TurnRow): Turn => ({
   inputTokens: row.input_tokens,
   outputTokens: row.output_tokens,
   charged: row.charged,
-  quotaOwners: row.quota_owners === null ? [] : (JSON.parse(row.quota_owners) as string[]),
+  quotaOwners: readOwners(row.quota_owners, row.workspace_id),
   periodStart: row.period_start,
   createdAt: row.created_at,
   startedAt: row.started_at,

@@ -16,6 +16,10 @@ const toLedgerEntry = (row: Selectable<QuotaLedgerTable>): LedgerEntry => ({
   createdAt: row.created_at,
 });
 
+/** The ids of bots among those of all nodes: the character behind `_` ends them. */
+const botIdsFrom = 'bot_';
+const botIdsTo = 'bot`';
+
 /** `long`: where reads go that walk over many days or pass entries over; the same connection unless another is given. */
 export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): UsageReader => ({
   async counter(workspaceId, ownerId, periodStart) {
@@ -27,6 +31,49 @@ export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): Us
       .where('period_start', '=', periodStart)
       .executeTakeFirst();
     return row ?? { used: 0, reserved: 0 };
+  },
+
+  async botNodes(workspaceId, periodStart, limit) {
+    const rows = await db
+      .selectFrom('quota_owners')
+      .leftJoin('quota_periods', (join) =>
+        join
+          .onRef('quota_periods.workspace_id', '=', 'quota_owners.workspace_id')
+          .onRef('quota_periods.owner_id', '=', 'quota_owners.id')
+          .on('quota_periods.period_start', '=', periodStart),
+      )
+      .select([
+        'quota_owners.id',
+        'quota_owners.hard_limit',
+        'quota_owners.soft_limit',
+        'quota_periods.used',
+        'quota_periods.reserved',
+      ])
+      .where('quota_owners.workspace_id', '=', workspaceId)
+      .where('quota_owners.id', '>=', botIdsFrom)
+      .where('quota_owners.id', '<', botIdsTo)
+      .orderBy('quota_owners.id')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({
+      ownerId: row.id,
+      limits: { messagesPerMonth: row.hard_limit, warnAt: row.soft_limit },
+      used: row.used ?? 0,
+      reserved: row.reserved ?? 0,
+    }));
+  },
+
+  async node(workspaceId, ownerId, periodStart) {
+    const row = await db
+      .selectFrom('quota_periods')
+      .select(['used', 'reserved', 'hard_limit', 'warn_at'])
+      .where('workspace_id', '=', workspaceId)
+      .where('owner_id', '=', ownerId)
+      .where('period_start', '=', periodStart)
+      .executeTakeFirst();
+    if (!row) return null;
+    const { used, reserved, hard_limit: messagesPerMonth, warn_at: warnAt } = row;
+    return { ownerId, limits: { messagesPerMonth, warnAt }, used, reserved };
   },
 
   async daily(workspaceId, span, limit) {

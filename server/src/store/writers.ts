@@ -1,17 +1,31 @@
 import type { Kysely } from 'kysely';
 import type { Readers, Writers } from '../core/store.ts';
-import { auditLogSql } from './audit-log-sql.ts';
+import { auditLogSql, auditReaderSql } from './audit-log-sql.ts';
 import { botStoreSql } from './bot-store-sql.ts';
+import { clientStoreSql } from './client-store-sql.ts';
 import { conversationStoreSql } from './conversation-store-sql.ts';
 import type { Dialect } from './dialect.ts';
+import { encryptedSecretStoreSql } from './encrypted-secret-store-sql.ts';
+import { exportReaderSql } from './export-reader-sql.ts';
+import { feedbackStoreSql } from './feedback-store-sql.ts';
 import { idempotencyStoreSql } from './idempotency-store-sql.ts';
 import { installationSettingsSql } from './installation-settings-sql.ts';
+import { invitationStoreSql } from './invitation-store-sql.ts';
 import { jobQueueSql } from './job-store-sql.ts';
 import { keyStoreSql } from './key-store-sql.ts';
 import { knowledgeStoreSql } from './knowledge-store-sql.ts';
+import { memberStoreSql } from './member-store-sql.ts';
 import { outboxSql } from './outbox-sql.ts';
+import { providerStoreSql } from './provider-store-sql.ts';
+import { retentionReaderSql, retentionStoreSql } from './retention-store-sql.ts';
+import { secretRotationSql } from './secret-rotation-sql.ts';
 import type { Schema } from './schema.ts';
+import type { Keyring } from '../kit/seal.ts';
 import { usageStoreSql } from './usage-store-sql.ts';
+import { userStoreSql } from './user-store-sql.ts';
+import { visitorStoreSql } from './visitor-store-sql.ts';
+import { webhookDeliveryStoreSql } from './webhook-delivery-store-sql.ts';
+import { webhookEndpointStoreSql } from './webhook-endpoint-store-sql.ts';
 import { workspaceStoreSql } from './workspace-store-sql.ts';
 
 /** Connections that cannot write. */
@@ -24,26 +38,61 @@ type ReadingConnections = {
   long: Kysely<Schema>;
 };
 
-export const readersOver = ({ quick, durable, long }: ReadingConnections, dialect: Dialect): Readers => ({
+/** For those who open the store without the master secret: nothing is sealed or opened with it. */
+export const emptyKeyring: Keyring = { current: 0, keys: new Map() };
+
+export const readersOver = (
+  { quick, durable, long }: ReadingConnections,
+  dialect: Dialect,
+  keyring: Keyring = emptyKeyring,
+): Readers => ({
   workspaces: workspaceStoreSql(quick),
+  clients: clientStoreSql(durable),
   keys: keyStoreSql(quick),
+  encryptedSecrets: encryptedSecretStoreSql(quick, keyring),
+  visitors: visitorStoreSql(quick),
   bots: botStoreSql(quick),
   conversations: conversationStoreSql(durable, dialect, long),
+  users: userStoreSql(durable, long),
+  exports: exportReaderSql(durable),
+  retention: retentionReaderSql(quick, long),
   knowledge: knowledgeStoreSql(quick),
   usage: usageStoreSql(durable, long),
+  members: memberStoreSql(durable),
+  invitations: invitationStoreSql(durable),
+  providers: providerStoreSql(quick),
+  audit: auditReaderSql(long),
+  webhookEndpoints: webhookEndpointStoreSql(quick),
+  webhookDeliveries: webhookDeliveryStoreSql(quick),
+  rotation: secretRotationSql(long, keyring),
 });
 
 /** Every part over one transaction; `effects` collects what is to run once it is durable. */
-export const writersOver = (db: Kysely<Schema>, dialect: Dialect, effects: (() => void)[]): Writers => ({
+export const writersOver = (
+  db: Kysely<Schema>,
+  { dialect, keyring }: { dialect: Dialect; keyring: Keyring },
+  effects: (() => void)[],
+): Writers => ({
   workspaces: workspaceStoreSql(db),
+  clients: clientStoreSql(db),
   keys: keyStoreSql(db),
+  encryptedSecrets: encryptedSecretStoreSql(db, keyring),
+  visitors: visitorStoreSql(db),
   bots: botStoreSql(db),
   conversations: conversationStoreSql(db, dialect),
+  users: userStoreSql(db),
+  feedback: feedbackStoreSql(db),
+  retention: retentionStoreSql(db),
   knowledge: knowledgeStoreSql(db),
   idempotency: idempotencyStoreSql(db),
   jobs: jobQueueSql(db),
+  members: memberStoreSql(db),
+  invitations: invitationStoreSql(db),
+  providers: providerStoreSql(db),
   audit: auditLogSql(db),
   outbox: outboxSql(db),
+  webhookEndpoints: webhookEndpointStoreSql(db),
+  webhookDeliveries: webhookDeliveryStoreSql(db),
   settings: installationSettingsSql(db),
   afterCommit: (effect) => {
     effects.push(effect);

@@ -14,6 +14,8 @@ const describeWorkspaces = (current: CurrentStore): void => {
         name: 'Test',
         plan: null,
         createdAt: at,
+        parentPlan: null,
+        share: null,
       });
       expect((await current().countRows())['quota_owners']).toBe(1);
     });

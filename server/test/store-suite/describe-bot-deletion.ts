@@ -11,6 +11,7 @@ import {
   at,
   completed,
   type CurrentStore,
+  firstPage,
 } from './store-under-test.ts';
 
 export const describeBotDeletion = (current: CurrentStore): void => {
@@ -91,6 +92,24 @@ export const describeBotDeletion = (current: CurrentStore): void => {
         expect(await purge(workspaceId, botId, limit)).toEqual([]);
       });
     }
+
+    it('hides its conversations and their turns at once, and those of no other bot', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      const [botId, keptBot] = [await addBot(workspaceId), await addBot(workspaceId)];
+      const gone = await acceptTurn(current(), workspaceId, { botId, newConversation: true });
+      const kept = await acceptTurn(current(), workspaceId, { botId: keptBot, newConversation: true });
+      await store.transact((writers) => writers.bots.markDeleted(workspaceId, botId, at));
+      const found = async ({ turn }: typeof gone) => [
+        (await store.readers.conversations.find(workspaceId, turn.conversationId))?.id,
+        (await store.turns.find(workspaceId, turn.id))?.turn.id,
+      ];
+      expect(await found(gone)).toEqual([undefined, undefined]);
+      expect(await found(kept)).toEqual([kept.turn.conversationId, kept.turn.id]);
+      const filter = { mode: 'live', botIds: null } as const;
+      const listed = await store.readers.conversations.list(workspaceId, filter, firstPage);
+      expect(listed.items.map(({ id }) => id)).toEqual([kept.turn.conversationId]);
+    });
 
     it('must be marked as deleted first', async () => {
       const workspaceId = await addWorkspace(current());

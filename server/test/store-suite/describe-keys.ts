@@ -10,6 +10,7 @@ const secretOf = (change: Partial<KeySecret> = {}): KeySecret => ({
   createdAt: Date.now(),
   expiresAt: null,
   lastUsedAt: null,
+  publicSecret: null,
   ...change,
 });
 

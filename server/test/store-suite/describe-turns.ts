@@ -36,7 +36,7 @@ export const describeTurns = (current: CurrentStore): void => {
     it('grants not one reservation above the limit, however many ask at once', async () => {
       const workspaceId = await addWorkspace(current());
       const limit = 7;
-      const shares = [{ ownerId: workspaceId, limit }];
+      const shares = [{ workspaceId, ownerId: workspaceId, limit, warnAt: null }];
       const one = await accept(workspaceId, { newConversation: true });
       const quota = { periodStart: one.turn.periodStart, periodEnd: one.turn.periodStart + 1_000, shares };
       const results = await Promise.allSettled(
@@ -54,11 +54,11 @@ export const describeTurns = (current: CurrentStore): void => {
         periodStart: turn.periodStart,
         periodEnd: turn.periodStart + 1_000,
         shares: [
-          { ownerId: workspaceId, limit: null },
-          { ownerId: 'quota_user', limit: 1 },
+          { workspaceId, ownerId: workspaceId, limit: null, warnAt: null },
+          { workspaceId, ownerId: 'user:quota', limit: 1, warnAt: null },
         ],
       };
-      const inner = () => current().store.readers.usage.counter(workspaceId, 'quota_user', turn.periodStart);
+      const inner = () => current().store.readers.usage.counter(workspaceId, 'user:quota', turn.periodStart);
       const both = await accept(workspaceId, { newConversation: true, quota });
       expect([await counter(workspaceId, both), await inner()]).toEqual([
         { used: 0, reserved: 2 },

@@ -38,6 +38,7 @@ export const conversationOf = (workspaceId: string, change: Partial<Conversation
   userId: 'user-1',
   channel: 'api',
   status: 'open',
+  assignee: null,
   mode: 'live',
   metadata: {},
   createdAt: at,
@@ -112,7 +113,7 @@ export const acceptTurn = async (
     quota: {
       periodStart: period.start,
       periodEnd: period.end,
-      shares: [{ ownerId: workspaceId, limit: null }],
+      shares: [{ workspaceId, ownerId: workspaceId, limit: null, warnAt: null }],
     },
     idempotency: null,
     lease: { owner: 'node_test', durationMs: 60_000 },

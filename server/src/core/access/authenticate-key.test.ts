@@ -9,10 +9,10 @@ import { makeKeySecret } from './create-key.ts';
 import type { Key } from './key.ts';
 
 /** One key behind an authenticator whose look-ups are counted and may be held up. */
-const setUp = () => {
+const setUp = (options: Pick<ConstructorParameters<typeof KeyAuthenticator>[0], 'previous'> = {}) => {
   const pepper = randomBytes(32);
   const id = newId('key');
-  const { secret, stored } = makeKeySecret({ id, type: 'live' }, 0, { pepper });
+  const { secret, stored } = makeKeySecret({ id, type: 'live' }, 0, { pepper: options.previous?.pepper ?? pepper });
   const key: Key = {
     id,
     workspaceId: newId('ws'),
@@ -42,6 +42,7 @@ const setUp = () => {
   const authenticator = new KeyAuthenticator({
     readers,
     pepper,
+    ...options,
     plans: builtinCatalogue,
     clock: () => state.now,
     lastUses: {
@@ -113,4 +114,19 @@ test('only who holds a right secret learns that a key was revoked', async () => 
   key.revokedAt = 1;
   const { secret: guess } = makeKeySecret(key, 0, { pepper: randomBytes(32) });
   expect(await refusal(() => authenticator.authenticate(guess))).toBe('invalid_api_key');
+});
+
+test('a key that stands under the previous pepper is let in, and brought under the current one', async () => {
+  const replaced: [string, string][] = [];
+  const previous = {
+    pepper: randomBytes(32),
+    replaceHash: ({ hash }: { hash: string }, by: string) => void replaced.push([hash, by]),
+  };
+  const { authenticator, key, secret } = setUp({ previous });
+  expect(await refusal(() => authenticator.authenticate(secret))).toBe('let in');
+  expect(replaced).toEqual([[key.secrets[0]?.hash, expect.stringMatching(/^[0-9a-f]{8}\.[\w-]{43}$/)]]);
+  expect(replaced[0]?.[1]).not.toBe(key.secrets[0]?.hash);
+  const stranger = makeKeySecret({ id: key.id, type: 'live' }, 0, { pepper: previous.pepper });
+  expect(await refusal(() => authenticator.authenticate(stranger.secret))).toBe('invalid_api_key');
+  expect(replaced).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import type { Clock } from '../../kit/clock.ts';
 import { newId } from '../../kit/id.ts';
 import { notFound, ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
+import { assertPublishable } from './publishable-key.ts';
 import type { Key, KeySecret, KeyType } from './key.ts';
 import { assertHoldsMode, assertHoldsScopes, type KeyManager } from './key-grants.ts';
 import { hashSecret, lastFourOf, makeSecret } from './key-secret.ts';
@@ -15,6 +16,8 @@ export type NewKey = {
   /** Null: as many as the creator may use. */
   botIds: readonly string[] | null;
   expiresAt: number | null;
+  /** For publishable keys alone. */
+  allowedOrigins?: readonly string[];
 };
 
 /** What making a secret needs. */
@@ -33,14 +36,10 @@ export const createKey = async (
   tools: KeyTools,
 ): Promise<KeyWithSecret> => {
   const { creator } = wanted;
-  if (wanted.type === 'publishable') {
-    throw new ParleyError('invalid_request', 'Publishable keys are not available yet: `type` must be live or test.', {
-      param: 'type',
-    });
-  }
   assertHoldsMode(creator, wanted.type);
   assertHoldsScopes(creator, wanted.scopes);
   const botIds = await allowedBots(writers, creator, wanted.botIds);
+  assertPublishable({ ...wanted, botIds });
   if (wanted.expiresAt !== null && wanted.expiresAt <= tools.clock()) {
     throw new ParleyError('invalid_request', '`expires_at` must be in the future.', { param: 'expires_at' });
   }
@@ -74,7 +73,7 @@ const storeKey = async (
     type: wanted.type,
     scopes: [...new Set(wanted.scopes)],
     botIds: wanted.botIds === null ? null : [...new Set(wanted.botIds)],
-    allowedOrigins: [],
+    allowedOrigins: [...new Set(wanted.allowedOrigins)],
     createdBy: wanted.createdBy,
     createdAt: at,
     expiresAt: wanted.expiresAt,
@@ -87,7 +86,13 @@ const storeKey = async (
     actor: key.createdBy,
     action: 'key.create',
     target: key.id,
-    detail: { name: key.name, type: key.type, scopes: key.scopes, bot_ids: key.botIds },
+    detail: {
+      name: key.name,
+      type: key.type,
+      scopes: key.scopes,
+      bot_ids: key.botIds,
+      ...(key.type === 'publishable' ? { allowed_origins: key.allowedOrigins } : {}),
+    },
     at,
   });
   return { key, secret: made.secret };
@@ -109,6 +114,7 @@ export const makeKeySecret = (
       createdAt: at,
       expiresAt: null,
       lastUsedAt: null,
+      publicSecret: key.type === 'publishable' ? secret : null,
     },
   };
 };
@@ -128,7 +134,7 @@ const allowedBots = async (
 
 const allowedExpiry = async (writers: Writers, creator: KeyManager, wanted: number | null): Promise<number | null> => {
   if (creator.kind !== 'key') return wanted;
-  const own = await writers.keys.find(creator.workspaceId, creator.keyId);
+  const own = await writers.keys.find(creator.homeWorkspaceId ?? creator.workspaceId, creator.keyId);
   // revoked since the request came in
   if (!own) throw new ParleyError('revoked_api_key');
   if (own.expiresAt === null) return wanted;

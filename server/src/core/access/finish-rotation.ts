@@ -3,7 +3,7 @@ import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
 import { findKey } from './find-key.ts';
 import type { Key } from './key.ts';
-import type { KeyManager } from './key-grants.ts';
+import { assertCoversKey, type KeyManager } from './key-grants.ts';
 import { principalName } from './principal.ts';
 
 /** Ends the overlap of a rotation now: only the newest secret works from here on. Nothing happens where there is none. */
@@ -14,6 +14,7 @@ export const finishRotation = async (
 ): Promise<Key> => {
   const { principal, keyId } = request;
   const key = await findKey(writers.keys, principal, keyId);
+  assertCoversKey(principal, key);
   const [newest, ...others] = key.secrets;
   if (!newest) throw new ParleyError('internal_error');
   if (others.length === 0) return key;

@@ -27,6 +27,17 @@ export const assertHoldsScopes = (principal: KeyManager, wanted: readonly Scope[
   );
 };
 
+/** Refuses to end a key, or one of its secrets, to who may do less than it. A key may always end itself. */
+export const assertCoversKey = (principal: KeyManager, key: Pick<Key, 'id' | 'scopes'>): void => {
+  if (principal.kind === 'key' && principal.keyId === key.id) return;
+  const missing = key.scopes.find((scope) => !covers(principal.scopes, scope));
+  if (missing === undefined) return;
+  throw new ParleyError(
+    'insufficient_scope',
+    `That key holds the scope \`${missing}\`, which this one lacks: it cannot end it. Use a key that holds as much.`,
+  );
+};
+
 /** Refuses a live key to a test key: test mode must not open what is charged. */
 export const assertHoldsMode = (principal: KeyManager, type: KeyType): void => {
   if (principal.mode === 'live' || type === 'test') return;

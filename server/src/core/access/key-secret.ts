@@ -52,20 +52,35 @@ export const parseSecret = (text: string): ParsedSecret | null => {
   return { type: match[1] === 'pub' ? 'publishable' : (match[1] as 'live' | 'test'), keyId: `key_${match[2]}` };
 };
 
-/** What is stored of a secret: HMAC-SHA-256 under the installation's pepper, base64url. */
-export const hashSecret = (secret: string, pepper: Buffer): string =>
-  createHmac('sha256', keyObjectOf(pepper)).update(secret).digest('base64url');
+/**
+ * What is stored of a secret: the pepper's tag, a point, and the HMAC-SHA-256 under the installation's pepper, base64url.
+ * The tag tells under which pepper a hash was made, while one replaces another.
+ */
+export const hashSecret = (secret: string, pepper: Buffer): string => {
+  const { key, tag } = prepared(pepper);
+  return tag + createHmac('sha256', key).update(secret).digest('base64url');
+};
+
+/** What every hash under this pepper begins with. */
+export const pepperTag = (pepper: Buffer): string => prepared(pepper).tag;
+
+/** 32 bits tell two peppers apart, and say nothing of either. */
+const tagDigits = 8;
+
+type PreparedPepper = { key: KeyObject; tag: string };
 
 /** Made once: an HMAC under bare bytes takes seven times as long (44 µs against 6.5 on Node 24), with every request. */
-const keyObjects = new WeakMap<Buffer, KeyObject>();
+const preparedPeppers = new WeakMap<Buffer, PreparedPepper>();
 
-const keyObjectOf = (pepper: Buffer): KeyObject => {
-  let key = keyObjects.get(pepper);
-  if (!key) {
-    key = createSecretKey(pepper);
-    keyObjects.set(pepper, key);
+const prepared = (pepper: Buffer): PreparedPepper => {
+  let known = preparedPeppers.get(pepper);
+  if (!known) {
+    const key = createSecretKey(pepper);
+    const tag = createHmac('sha256', key).update('tag').digest('hex').slice(0, tagDigits);
+    known = { key, tag: `${tag}.` };
+    preparedPeppers.set(pepper, known);
   }
-  return key;
+  return known;
 };
 
 /** Compares two hashes in a time that does not depend on where they differ. */

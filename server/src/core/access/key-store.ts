@@ -13,12 +13,17 @@ export interface KeyReader {
   list(workspaceId: string, page: PageRequest): Promise<Page<Key>>;
 }
 
+/** A secret by its place and its hash. */
+export type HashedSecret = { workspaceId: string; keyId: string; secretId: string; hash: string };
+
 export interface KeyStore extends KeyReader {
   insert(key: Key): Promise<void>;
   /** Adds the new secret and lets all others end at `endOthersAt`, if they do not end sooner. */
   addSecret(key: Key, secret: KeySecret, endOthersAt: number): Promise<void>;
   /** Lets every secret but the one named end at `at`, if it does not end sooner. */
   endOtherSecrets(key: Pick<Key, 'workspaceId' | 'id'>, keptSecretId: string, at: number): Promise<void>;
+  /** Puts one hash of a secret in the place of another; nothing happens where it is no longer there. */
+  replaceHash(secret: HashedSecret, hash: string): Promise<void>;
   revoke(workspaceId: string, keyId: string, at: number): Promise<void>;
   /** Notes the last use of secrets by their id; never back in time. */
   touch(uses: readonly { workspaceId: string; keyId: string; secretId: string; at: number }[]): Promise<void>;

@@ -11,6 +11,7 @@ export type Key = {
   scopes: Scope[];
   /** Null: every bot of the workspace. */
   botIds: string[] | null;
+  /** Of a publishable key: the origins whose pages may use it; empty for all others. */
   allowedOrigins: string[];
   /** The principal's name, or `cli`. */
   createdBy: string;
@@ -21,14 +22,16 @@ export type Key = {
   secrets: KeySecret[];
 };
 
-/** One secret of a key, of which only the HMAC is stored. */
+/** One secret of a key, of which only the HMAC is stored unless it is public. */
 export type KeySecret = {
   id: string;
-  /** HMAC-SHA-256 under the pepper, base64url. */
+  /** As `hashSecret` makes it. */
   hash: string;
   lastFour: string;
   createdAt: number;
   /** The end of a rotation's overlap; null for the newest secret. */
   expiresAt: number | null;
   lastUsedAt: number | null;
+  /** The secret itself where the key is publishable, since every page that uses it shows it; null for all others. */
+  publicSecret: string | null;
 };

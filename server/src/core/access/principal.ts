@@ -12,6 +12,8 @@ export type PrincipalKind = Principal['kind'];
 export type KeyPrincipal = {
   kind: 'key';
   workspaceId: string;
+  /** Where the key itself lies, when it acts for a client workspace. */
+  homeWorkspaceId?: string;
   keyId: string;
   mode: Mode;
   scopes: ReadonlySet<Scope>;
@@ -19,12 +21,17 @@ export type KeyPrincipal = {
   botIds: ReadonlySet<string> | null;
 };
 
-/** A browser behind a publishable key. */
+/** A browser behind a publishable key. It may call the routes that name it, and sees what is its own. */
 export type VisitorPrincipal = {
   kind: 'visitor';
   workspaceId: string;
   keyId: string;
+  /** Of an anonymous visitor the id that their token proves; of a known user one that follows from theirs. */
   visitorId: string;
+  /** Under which they chat: the visitor's id, or the user_id that a user token names. */
+  userId: string;
+  /** All ids of the person behind `userId`, itself among them. */
+  userIds: ReadonlySet<string>;
   mode: Mode;
   scopes: ReadonlySet<Scope>;
   botIds: ReadonlySet<string>;
@@ -34,6 +41,8 @@ export type VisitorPrincipal = {
 export type SessionPrincipal = {
   kind: 'session';
   workspaceId: string;
+  /** Where the member belongs, when they act for a client workspace. */
+  homeWorkspaceId?: string;
   memberId: string;
   mode: Mode;
   scopes: ReadonlySet<Scope>;
@@ -51,6 +60,10 @@ export const principalName = (principal: Principal): string => {
       return `session:${principal.memberId}`;
   }
 };
+
+/** True where the principal may know of what belongs to this user; a visitor knows of what is their own. */
+export const mayKnowUser = (principal: Principal, userId: string | null): boolean =>
+  principal.kind !== 'visitor' || (userId !== null && principal.userIds.has(userId));
 
 /** True where the principal may know of this bot. */
 export const mayUseBot = (principal: Principal, botId: string): boolean =>

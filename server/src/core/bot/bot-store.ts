@@ -10,9 +10,11 @@ export interface BotReader {
 }
 
 export interface BotStore extends BotReader {
-  insert(bot: Bot, createdBy: string): Promise<void>;
+  insert(bot: Omit<Bot, 'quotas'>, createdBy: string): Promise<void>;
+  /** Sets what the bot and its users may use; null for no limits. */
+  setQuotas(bot: Pick<Bot, 'workspaceId' | 'id' | 'quotas'>, at: number): Promise<void>;
   /** Makes `bot` the current version. False where the stored version is not `bot.version - 1`. */
-  insertVersion(bot: Bot, createdBy: string): Promise<boolean>;
+  insertVersion(bot: Omit<Bot, 'quotas'>, createdBy: string): Promise<boolean>;
   /** Marks it as gone: nothing finds it any more. What belongs to it is deleted in batches by a job. */
   markDeleted(workspaceId: string, botId: string, at: number): Promise<void>;
   /**

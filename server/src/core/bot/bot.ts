@@ -1,3 +1,5 @@
+import type { QuotaLimits } from '../usage/quota-limits.ts';
+
 /** A bot as one of its versions describes it. Every change makes a new version, kept for ever. */
 export type Bot = {
   id: string;
@@ -6,7 +8,12 @@ export type Bot = {
   createdAt: number;
   updatedAt: number;
   config: BotConfig;
+  /** No part of its versions: changing them makes none. Null where neither the bot nor its users have limits. */
+  quotas: BotQuotas | null;
 };
+
+/** What a bot, and each of its users, may use of the workspace's quota. */
+export type BotQuotas = { bot: QuotaLimits | null; user: QuotaLimits | null };
 
 export type OnBusy = 'queue' | 'reject' | 'interrupt' | 'merge';
 

@@ -4,9 +4,10 @@ import { type Principal, principalName } from '../access/principal.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
 import type { Plan } from '../usage/plan.ts';
-import type { Bot, BotConfig } from './bot.ts';
+import type { Bot, BotConfig, BotQuotas } from './bot.ts';
 import { botDefaults } from './bot-defaults.ts';
 import { type BotChange, mergeConfig } from './merge-config.ts';
+import { mergeQuotas } from './merge-quotas.ts';
 import { checkModels } from './check-models.ts';
 import type { KnownModels } from './known-models.ts';
 
@@ -24,7 +25,12 @@ export type BotTools = {
  */
 export const createBot = async (
   writers: Writers,
-  request: { principal: Principal; plan: Plan; config: BotChange & Pick<BotConfig, 'name'> },
+  request: {
+    principal: Principal;
+    plan: Plan;
+    config: BotChange & Pick<BotConfig, 'name'>;
+    quotas?: Partial<BotQuotas>;
+  },
   tools: Omit<BotTools, 'forget'> & { defaultModel: string },
 ): Promise<Bot> => {
   const { principal, plan } = request;
@@ -32,7 +38,11 @@ export const createBot = async (
     throw new ParleyError('insufficient_scope', 'A key that is limited to some bots cannot make another one.');
   }
   const config = mergeConfig({ ...botDefaults(tools.defaultModel), name: request.config.name }, request.config);
-  checkModels(config, tools.models);
+  await checkModels(config, {
+    workspaceId: principal.workspaceId,
+    models: tools.models,
+    providers: writers.providers,
+  });
   if (plan.bots !== null && (await writers.bots.count(principal.workspaceId)) >= plan.bots) {
     throw new ParleyError(
       'plan_limit_reached',
@@ -47,9 +57,11 @@ export const createBot = async (
     createdAt: at,
     updatedAt: at,
     config,
+    quotas: mergeQuotas(null, request.quotas ?? {}),
   };
   const actor = principalName(principal);
   await writers.bots.insert(bot, actor);
+  if (bot.quotas) await writers.bots.setQuotas(bot, at);
   await writers.audit.append({
     workspaceId: bot.workspaceId,
     actor,

@@ -8,6 +8,8 @@ export type ConversationFilter = {
   /** Null: every bot. The bots that the caller may know of. */
   botIds: readonly string[] | null;
   userId?: string;
+  /** Several user ids of one person, in place of `userId`. */
+  userIds?: readonly string[];
   channel?: Channel;
   status?: ConversationStatus;
   /** Text that a message of the conversation holds, whatever its case. */
@@ -17,6 +19,12 @@ export type ConversationFilter = {
 export interface ConversationReader {
   find(workspaceId: string, conversationId: string): Promise<Conversation | null>;
   list(workspaceId: string, filter: ConversationFilter, page: PageRequest): Promise<Page<Conversation>>;
+  /**
+   * The id of the turn that a person's reply would go to: the latest, where the conversation is in a person's hands and
+   * nobody has answered it. Null where there is none.
+   */
+  findAwaitedTurn(workspaceId: string, conversationId: string): Promise<string | null>;
+  findMessage(workspaceId: string, messageId: string): Promise<Message | null>;
   /** By place, newest first. An unknown cursor gives an empty page. */
   listMessages(workspaceId: string, conversationId: string, page: PageRequest): Promise<Page<Message>>;
 }
@@ -35,6 +43,11 @@ export interface ConversationStore extends ConversationReader {
     conversationId: string,
     messages: readonly Omit<Message, 'seq'>[],
   ): Promise<Message[]>;
+  /**
+   * Adds what a person says: as the reply of the turn that waits for it, or behind everything. Null where the
+   * conversation is in nobody's hands.
+   */
+  answer(message: Omit<Message, 'seq' | 'turnId'>): Promise<Message | null>;
   /** Marks it as gone and ends its turns without a charge; returns the turns that were running or waiting. */
   markDeleted(workspaceId: string, conversationId: string, at: number): Promise<string[]>;
   /** Removes at most `limit` rows of a deleted conversation; true when nothing is left. */

@@ -13,6 +13,8 @@ export type Conversation = {
   userId: string | null;
   channel: Channel;
   status: ConversationStatus;
+  /** Who has it in hand, by a name of the caller's; null where that was not said, and unless it is `human`. */
+  assignee: string | null;
   mode: Mode;
   metadata: Record<string, string>;
   createdAt: number;

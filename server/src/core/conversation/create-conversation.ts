@@ -34,6 +34,7 @@ export const createConversation = async (
     userId: request.userId,
     channel: request.channel,
     status: 'open',
+    assignee: null,
     mode: request.principal.mode,
     metadata: request.metadata,
     createdAt: at,

@@ -48,6 +48,7 @@ const insertDemoBot = async (
     version: 1,
     createdAt: at,
     updatedAt: at,
+    quotas: null,
     config: {
       ...botDefaults(defaultModel),
       name: 'Demo',

@@ -4,7 +4,12 @@ export type JobPayloads = {
   'purge-source': { botId: string; sourceId: string };
   'purge-conversation': { conversationId: string };
   'purge-bot': { botId: string };
+  'purge-workspace': { workspaceId: string };
+  'purge-webhook-endpoint': { endpointId: string };
   'prune-expired': Record<string, never>;
+  'erase-user': { erasureId: string };
+  'enforce-retention': Record<string, never>;
+  'renew-secrets': Record<string, never>;
 };
 
 export type JobKindName = keyof JobPayloads;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kit/clock.ts';
-import type { Principal } from '../access/principal.ts';
+import { type Principal, principalName } from '../access/principal.ts';
 import { findBot } from '../bot/find-bot.ts';
 import type { Writers } from '../store.ts';
 import { createSource, type NewSource } from './create-source.ts';
@@ -12,5 +12,14 @@ export const addSource = async (
   clock: Clock,
 ): Promise<Source> => {
   const { workspaceId } = await findBot(writers.bots, principal, source.botId);
-  return createSource(writers, { workspaceId, ...source }, clock);
+  const added = await createSource(writers, { workspaceId, ...source }, clock);
+  await writers.audit.append({
+    workspaceId,
+    actor: principalName(principal),
+    action: 'source.create',
+    target: added.id,
+    detail: { bot_id: added.botId, type: added.type },
+    at: added.createdAt,
+  });
+  return added;
 };

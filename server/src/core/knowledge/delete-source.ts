@@ -1,3 +1,5 @@
+import type { Clock } from '../../kit/clock.ts';
+import { principalName } from '../access/principal.ts';
 import type { Writers } from '../store.ts';
 import { findSource, type SourceRequest } from './find-source.ts';
 
@@ -5,7 +7,7 @@ import { findSource, type SourceRequest } from './find-source.ts';
 export const deleteSource = async (
   writers: Writers,
   request: SourceRequest,
-  tools: { forgetKnowledge: (botId: string) => void },
+  tools: { clock: Clock; forgetKnowledge: (botId: string) => void },
 ): Promise<void> => {
   const { workspaceId, botId, id } = await findSource(writers, request);
   await writers.knowledge.remove(workspaceId, botId, id);
@@ -14,6 +16,14 @@ export const deleteSource = async (
     kind: 'purge-source',
     payload: { botId, sourceId: id },
     dedupeKey: `purge-source:${id}`,
+  });
+  await writers.audit.append({
+    workspaceId,
+    actor: principalName(request.principal),
+    action: 'source.delete',
+    target: id,
+    detail: { bot_id: botId },
+    at: tools.clock(),
   });
   writers.afterCommit(() => tools.forgetKnowledge(botId));
 };

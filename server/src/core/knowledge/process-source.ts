@@ -1,5 +1,6 @@
 import type { Clock } from '../../kit/clock.ts';
-import type { Transact } from '../store.ts';
+import type { Transact, Writers } from '../store.ts';
+import { sourceSubject } from '../webhook/source-subject.ts';
 import { indexSource, type SourceIndex } from './index-source.ts';
 import type { KnowledgeReader, SourceRevision } from './knowledge-store.ts';
 
@@ -40,6 +41,7 @@ export const processSource = async (target: SourceRevision, tools: ProcessSource
     await transact(async (writers) => {
       if (await writers.knowledge.publish(target, index.size, clock())) {
         writers.afterCommit(() => forgetKnowledge(botId));
+        await tell(writers, target, { type: 'source.ready', at: clock() });
       }
     });
   }
@@ -55,8 +57,16 @@ export const failSource = (
   transact(async (writers) => {
     const source = await writers.knowledge.find(target.workspaceId, target.botId, target.sourceId);
     if (source?.revision !== target.revision) return;
-    await writers.knowledge.update({ ...source, status: 'failed', error, updatedAt: clock() });
+    const at = clock();
+    await writers.knowledge.update({ ...source, status: 'failed', error, updatedAt: at });
+    await tell(writers, target, { type: 'source.failed', at });
   });
+
+const tell = (
+  { outbox }: Pick<Writers, 'outbox'>,
+  target: SourceRevision,
+  { type, at }: { type: 'source.ready' | 'source.failed'; at: number },
+): Promise<void> => outbox.append({ workspaceId: target.workspaceId, type, subjectId: sourceSubject(target), at });
 
 /** False where the revision is no longer wanted. */
 const writeIndex = async (target: SourceRevision, index: SourceIndex, tools: ProcessSourceTools): Promise<boolean> => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kit/clock.ts';
+import { principalName } from '../access/principal.ts';
 import type { Writers } from '../store.ts';
 import { enqueueProcessing } from './enqueue-processing.ts';
 import { findSource, type SourceRequest } from './find-source.ts';
@@ -17,5 +18,13 @@ export const refreshSource = async (writers: Writers, request: SourceRequest, cl
   };
   await writers.knowledge.update(queued);
   await enqueueProcessing(writers.jobs, queued);
+  await writers.audit.append({
+    workspaceId: source.workspaceId,
+    actor: principalName(request.principal),
+    action: 'source.refresh',
+    target: source.id,
+    detail: { bot_id: source.botId },
+    at: queued.updatedAt,
+  });
   return queued;
 };

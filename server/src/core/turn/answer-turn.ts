@@ -3,15 +3,18 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot, BotConfig } from '../bot/bot.ts';
 import type { Citation } from '../conversation/conversation.ts';
 import { ParleyError } from '../error.ts';
-import { type CallModel, type CallResult, modelName } from './call-model.ts';
+import { type CallModel, type CallResult, type ModelCandidate, modelName } from './call-model.ts';
 import type { ChatModelError, ChatModelReply, ChatModelTimeouts } from './chat-model.ts';
 import { CitationFilter } from './citation-filter.ts';
 import { composeContext, type Composition } from './compose-context.ts';
 import { composeInstructions } from './compose-instructions.ts';
 import type { ContextPassage } from './context.ts';
+import { type CountTokens, withUsage } from './count-usage.ts';
 import type { ModelCatalogue } from './model-catalogue.ts';
+import type { PriceList } from './price-list.ts';
 import type { LeftOut, Receipt } from './receipt.ts';
 import type { ClaimedTurn, FinishTurn, StopRequest } from './turn.ts';
+import { costOf } from './turn-cost.ts';
 
 /** How long a citation's quote is at most; a reader wants to recognise the place, not to read it twice. */
 const quoteCharacters = 300;
@@ -22,6 +25,9 @@ export type AnswerParts = {
   /** Best first. */
   findPassages: (bot: Bot, turn: ClaimedTurn) => Promise<{ passages: ContextPassage[]; leftOut: LeftOut[] }>;
   timeouts: ChatModelTimeouts;
+  /** For a provider that does not say what it has used. */
+  countTokens: CountTokens;
+  prices: PriceList;
 };
 
 export type AnswerInput = {
@@ -52,25 +58,29 @@ export const answerTurn = async (parts: AnswerParts, input: AnswerInput): Promis
   const startedAt = performance.now();
   const found = await parts.findPassages(input.bot, input.claimed);
   const retrievedAt = performance.now();
-  const composition = compose(parts, input, found.passages);
+  const resolved = parts.models.chainOf(input.bot);
+  // at once for all but a workspace's own providers
+  const chain = resolved instanceof Promise ? await resolved : resolved;
+  const composition = compose(input, found.passages, chain.contextTokens);
   const receipt: Receipt = {
     budget: composition.budget,
     sections: composition.sections,
     leftOut: [...found.leftOut, ...composition.leftOut],
     attempts: [],
     timingsMs: { retrieve: round(retrievedAt - startedAt), compose: round(performance.now() - retrievedAt) },
+    cost: null,
   };
   input.onComposed(() => receipt);
-  return ask(parts, input, { composition, receipt });
+  return ask(parts, input, { composition, receipt, candidates: chain.candidates });
 };
 
 const ask = async (
   parts: AnswerParts,
   input: AnswerInput,
-  prepared: { composition: Composition; receipt: Receipt },
+  prepared: { composition: Composition; receipt: Receipt; candidates: readonly ModelCandidate[] },
 ): Promise<Answer> => {
   const { config } = input.bot;
-  const { composition, receipt } = prepared;
+  const { composition, receipt, candidates } = prepared;
   const { passages } = composition.context;
   const filter = new CitationFilter({ passages: passages.length, keepMarks: config.knowledge.citations === 'inline' });
   let text = '';
@@ -80,7 +90,6 @@ const ask = async (
     input.onText(piece);
   };
   const calledAt = performance.now();
-  const candidates = parts.models.candidates(config);
   const result = await parts.callModel({
     candidates,
     request: {
@@ -96,7 +105,9 @@ const ask = async (
     onError: input.onModelError,
   });
   show(filter.end());
-  receipt.attempts = result.attempts;
+  const { usedTokens } = composition.budget;
+  receipt.attempts = await withUsage(result, { context: composition.context, text, usedTokens }, parts.countTokens);
+  receipt.cost = costOf(parts.prices, candidates, receipt.attempts);
   const firstTokenMs = result.attempts.at(-1)?.firstTokenMs;
   if (typeof firstTokenMs === 'number') receipt.timingsMs['first_token'] = firstTokenMs;
   receipt.timingsMs['model'] = round(performance.now() - calledAt);
@@ -106,7 +117,7 @@ const ask = async (
     show,
     receipt,
     cited,
-    inputTokens: composition.budget.usedTokens,
+    inputTokens: usedTokens,
     read: () => text,
   });
 };
@@ -154,14 +165,15 @@ const conclude = (input: AnswerInput, result: CallResult, state: Concluding): An
 
 const completed = (config: BotConfig, result: CallResult & { kind: 'completed' }, state: Concluding): Answer => {
   const { text } = state;
+  const used = state.receipt.attempts.at(-1)?.usage;
   const saidFallback = config.fallback !== '' && text.trim() === config.fallback.trim();
   return {
     status: 'completed',
     finishReason: saidFallback ? 'fallback' : result.reply.finishReason,
     errorCode: null,
     model: modelName(result.candidate),
-    inputTokens: result.reply.usage?.inputTokens ?? state.inputTokens,
-    outputTokens: result.reply.usage?.outputTokens ?? estimateTokens(text),
+    inputTokens: used?.inputTokens ?? state.inputTokens,
+    outputTokens: used?.outputTokens ?? estimateTokens(text),
     charge: text !== '',
     text,
     citations: saidFallback ? [] : citationsOf(state.cited, result.reply.citations),
@@ -187,12 +199,12 @@ export const endWithout = (
   receipt: null,
 });
 
-const compose = (parts: AnswerParts, input: AnswerInput, passages: readonly ContextPassage[]): Composition => {
+const compose = (input: AnswerInput, passages: readonly ContextPassage[], contextTokens: number): Composition => {
   const { claimed, bot } = input;
   return composeContext({
     bot: bot.config,
     instructions: instructionsOf(bot),
-    contextTokens: parts.models.contextTokens(bot.config),
+    contextTokens,
     window: input.window,
     facts: Object.entries(claimed.turn.context),
     passages,

@@ -215,3 +215,14 @@ it('a model is named by its provider and itself', () => {
   expect(modelName({ provider: 'a', model: 'b/c' })).toBe('a/b/c');
   expect(modelName({ provider: 'builtin', model: '' })).toBe('builtin');
 });
+
+describe('a breaker', () => {
+  it("of one workspace's provider keeps nobody from another's of the same name", async () => {
+    const breakers = new Breakers(() => performance.now());
+    const theirs = { ...candidate('ours/small', fails('unavailable')), workspaceId: 'ws_a' };
+    for (let count = 0; count < 20; count++) await call([theirs], { breakers });
+    expect((await call([theirs], { breakers })).result.attempts[0]?.status).toBe('skipped');
+    const own = { ...candidate('ours/small', says('Hello')), workspaceId: 'ws_b' };
+    expect((await call([own], { breakers })).text).toBe('Hello');
+  });
+});

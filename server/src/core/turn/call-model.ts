@@ -13,6 +13,8 @@ export type ModelCandidate = {
   /** The name within the provider; empty where the provider is one model (`builtin`). */
   model: string;
   client: ChatModel;
+  /** The workspace whose own provider it is; left out for the operator's. */
+  workspaceId?: string;
 };
 
 /** The name by which bots, receipts and breakers know a model: `provider/model`, or the provider's alone. */
@@ -94,7 +96,8 @@ const askCandidate = async (candidate: ModelCandidate, call: Call): Promise<Atte
   const { parts, options } = call;
   const { signal } = options.request;
   const name = modelName(candidate);
-  const breaker = parts.breakers.of(name);
+  // two workspaces may call different providers by one name
+  const breaker = parts.breakers.of(candidate.workspaceId ? `${candidate.workspaceId}/${name}` : name);
   let last: AttemptResult | null = null;
   for (let tries = 1; ; tries += 1) {
     const pass = breaker.admit();
@@ -128,6 +131,7 @@ const skippedAttempt = (model: string): ModelAttempt => ({
   error: null,
   firstTokenMs: null,
   totalMs: 0,
+  usage: null,
 });
 
 /** The request to one model, with what is left of the whole time. */

@@ -5,6 +5,11 @@ import type { ModelContext } from './context.ts';
  * behind it.
  */
 export interface ChatModel {
+  /**
+   * Whose prices hold for its models, as the price list names them (`openai`); absent where nobody knows, as with an
+   * address that is not the vendor's own.
+   */
+  readonly vendor?: string;
   /** The size of the model's context in tokens, where the client knows it. */
   contextTokens(model: string): number | null;
   /**
@@ -45,13 +50,27 @@ export type ChatModelTimeouts = {
 
 export type ChatModelReply = {
   finishReason: 'stop' | 'length' | 'content_filter' | 'fallback';
-  /** As the provider counted it; null where it said nothing. */
-  usage: { inputTokens: number; outputTokens: number } | null;
+  /** As the provider counted it; null where it said nothing, or nothing that can be right. */
+  usage: ModelUsage | null;
   /**
    * Passages the reply rests on, where the client knows them by itself (builtin). Null: they are read from the `[n]`
    * marks in the text.
    */
   citations: readonly { index: number; quote: string }[] | null;
+};
+
+/** Tokens of one request. */
+export type ModelUsage = {
+  /** All that were read, those from and for a cache among them. */
+  inputTokens: number;
+  /** All that were written, hidden thinking among them. */
+  outputTokens: number;
+  /** Those of the input that came from the provider's cache. */
+  cachedTokens?: number;
+  /** Those of the input that were put into it. */
+  cacheWriteTokens?: number;
+  /** Those of the output that were hidden thinking. */
+  reasoningTokens?: number;
 };
 
 export type ChatModelErrorKind =

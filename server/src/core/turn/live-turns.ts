@@ -35,6 +35,11 @@ export class LiveTurns {
     this.#turns.delete(turnId);
   }
 
+  /** Those that wait for their conversation. */
+  waiting(): LiveTurn[] {
+    return [...this.#turns.values()].filter((turn) => turn.run === null);
+  }
+
   running(): LiveTurn[] {
     return [...this.#turns.values()].filter((turn) => turn.run !== null);
   }

@@ -7,7 +7,7 @@ import {
   type ChatModelReply,
   type ChatModelRequest,
 } from './chat-model.ts';
-import type { ModelAttempt } from './receipt.ts';
+import type { AttemptUsage, ModelAttempt } from './receipt.ts';
 
 export type AttemptResult = { attempt: ModelAttempt } & (
   | { kind: 'replied'; reply: ChatModelReply }
@@ -41,18 +41,21 @@ export const attemptModel = async (
   const { onText, clock } = options;
   const startedAt = clock();
   let firstTokenMs: number | null = null;
+  let usage: AttemptUsage | null = null;
   const describe = (status: 'ok' | 'failed', error: ChatModelErrorKind | null): ModelAttempt => ({
     model: candidate.name,
     status,
     error,
     firstTokenMs,
     totalMs: clock() - startedAt,
+    usage,
   });
   try {
     const given = await candidate.client.reply(request, (text) => {
       firstTokenMs ??= clock() - startedAt;
       onText(text);
     });
+    usage = given.usage && { ...given.usage, estimated: false };
     const reply = refuseEmpty(given, firstTokenMs !== null);
     candidate.pass.done('ok');
     return { kind: 'replied', reply, attempt: describe('ok', null) };

@@ -1,4 +1,5 @@
 import { notFound, ParleyError } from '../error.ts';
+import { type AwaitedReplies, mayBeAnswered } from './awaited-replies.ts';
 import type { LiveTurns } from './live-turns.ts';
 import { isEnded } from './turn.ts';
 import type { TurnLog } from './turn-log.ts';
@@ -14,15 +15,17 @@ export type OpenTurnLog = {
   turnId: string;
   /** True where a log that is no longer kept is told again from the turn alone: its text in one piece. */
   retell?: boolean;
+  /** True where the reader stays for the reply of a person, who has the conversation in hand. */
+  awaitReply?: boolean;
 };
 
 /**
  * The log of a turn for a reader: the live one where the turn waits or runs here, else rebuilt from what was stored.
- * Throws not_found, and turn_log_expired once the log is no longer kept.
+ * Throws overloaded, not_found, and turn_log_expired once the log is no longer kept.
  */
 export const openTurnLog = async (
-  parts: { turns: TurnReader; live: LiveTurns },
-  { workspaceId, turnId, retell = false }: OpenTurnLog,
+  parts: { turns: TurnReader; live: LiveTurns; awaited: AwaitedReplies },
+  { workspaceId, turnId, retell = false, awaitReply = false }: OpenTurnLog,
 ): Promise<TurnLog> => {
   const giveUpAt = performance.now() + lookForMs;
   for (;;) {
@@ -32,6 +35,8 @@ export const openTurnLog = async (
     if (!known) throw notFound('turn');
     if (isEnded(known.turn.status)) {
       const record = await parts.turns.findRecord(workspaceId, turnId);
+      // a person may take longer than logs are kept
+      if (awaitReply && mayBeAnswered(known)) return parts.awaited.open(known, record?.log ?? briefLog(known));
       if (!record?.log && !retell) throw new ParleyError('turn_log_expired');
       return unpackTurnLog(record?.log ?? briefLog(known), known);
     }

@@ -34,10 +34,22 @@ export const readReceipt = async (parts: ReceiptParts, principal: Principal, tur
   const items = receipt.sections.flatMap((section) => section.items);
   const places = [...items, ...receipt.leftOut].flatMap(({ seq }) => seq ?? []);
   const messages = await parts.turns.findMessages(turn.workspaceId, turn.conversationId, places);
-  const composed = await composedTexts(parts, turn, items);
+  return resolveReceipt(turn, receipt, { messages, composed: await composedTexts(parts, turn, items) });
+};
+
+/** What a receipt names by place, hash and id, from messages by their places and the texts of everything else. */
+export const resolveReceipt = (
+  turn: Turn,
+  receipt: Receipt,
+  texts: {
+    messages: ReadonlyMap<number, { id: string; text: string | null }>;
+    composed: (kind: ReceiptKind, item: ReceiptItem) => string | null;
+  },
+): ReadReceipt => {
+  const { messages } = texts;
   const read = (kind: ReceiptKind, { seq, ...item }: ReceiptItem): ReadItem => {
     const message = seq === undefined ? undefined : messages.get(seq);
-    const text = seq === undefined ? composed(kind, item) : (message?.text ?? null);
+    const text = seq === undefined ? texts.composed(kind, item) : (message?.text ?? null);
     return { ...item, messageId: message?.id ?? null, text };
   };
   return {

@@ -1,4 +1,4 @@
-import type { LeftOut, ModelAttempt, Receipt, ReceiptItem, ReceiptKind } from './receipt.ts';
+import type { AttemptUsage, LeftOut, ModelAttempt, Receipt, ReceiptItem, ReceiptKind, TurnCost } from './receipt.ts';
 
 /**
  * A receipt as it is stored: values by position instead of by name, a fifth of the size. It is written with every turn
@@ -9,8 +9,28 @@ type PackedReceipt = [
   usedTokens: number,
   sections: [kind: ReceiptKind, tokens: number, items: PackedItem[]][],
   leftOut: [kind: ReceiptKind, reason: LeftOut['reason'], place: number | string | null][],
-  attempts: [ModelAttempt['model'], ModelAttempt['status'], ModelAttempt['error'], number | null, number][],
+  attempts: PackedAttempt[],
   timingsMs: Record<string, number>,
+  cost: [currency: string, input: number, output: number, total: number] | null,
+];
+
+type PackedAttempt = [
+  model: ModelAttempt['model'],
+  status: ModelAttempt['status'],
+  error: ModelAttempt['error'],
+  firstTokenMs: number | null,
+  totalMs: number,
+  usage: PackedUsage | null,
+];
+
+/** Those from and for a cache, and hidden thinking, are zero where nothing was said of them. */
+type PackedUsage = [
+  estimated: 0 | 1,
+  inputTokens: number,
+  outputTokens: number,
+  cachedTokens: number,
+  cacheWriteTokens: number,
+  reasoningTokens: number,
 ];
 
 /** A message by its place, a passage by its ids and score, or a text that is composed again by its hash. */
@@ -26,20 +46,22 @@ export const packReceipt = (receipt: Receipt): string => {
     receipt.budget.usedTokens,
     receipt.sections.map(({ kind, tokens, items }) => [kind, tokens, items.map(packItem)]),
     receipt.leftOut.map(({ kind, reason, seq, chunkId }) => [kind, reason, seq ?? chunkId ?? null]),
-    receipt.attempts.map(({ model, status, error, firstTokenMs, totalMs }) => [
+    receipt.attempts.map(({ model, status, error, firstTokenMs, totalMs, usage }) => [
       model,
       status,
       error,
       firstTokenMs,
       totalMs,
+      usage && packUsage(usage),
     ]),
     receipt.timingsMs,
+    receipt.cost && packCost(receipt.cost),
   ];
   return JSON.stringify(packed);
 };
 
 export const unpackReceipt = (packed: string): Receipt => {
-  const [limitTokens, usedTokens, sections, leftOut, attempts, timingsMs] = JSON.parse(packed) as PackedReceipt;
+  const [limitTokens, usedTokens, sections, leftOut, attempts, timingsMs, cost] = JSON.parse(packed) as PackedReceipt;
   return {
     budget: { limitTokens, usedTokens },
     sections: sections.map(([kind, tokens, items]) => ({ kind, tokens, items: items.map(unpackItem) })),
@@ -49,16 +71,48 @@ export const unpackReceipt = (packed: string): Receipt => {
       ...(typeof place === 'number' ? { seq: place } : {}),
       ...(typeof place === 'string' ? { chunkId: place } : {}),
     })),
-    attempts: attempts.map(([model, status, error, firstTokenMs, totalMs]) => ({
+    attempts: attempts.map(([model, status, error, firstTokenMs, totalMs, usage]) => ({
       model,
       status,
       error,
       firstTokenMs,
       totalMs,
+      usage: usage && unpackUsage(usage),
     })),
     timingsMs,
+    cost: cost && unpackCost(cost),
   };
 };
+
+const packUsage = ({ estimated, inputTokens, outputTokens, ...parts }: AttemptUsage): PackedUsage => {
+  const { cachedTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0 } = parts;
+  return [estimated ? 1 : 0, inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens];
+};
+
+const unpackUsage = ([
+  estimated,
+  inputTokens,
+  outputTokens,
+  cached,
+  cacheWrite,
+  reasoning,
+]: PackedUsage): AttemptUsage => ({
+  inputTokens,
+  outputTokens,
+  ...(cached === 0 ? {} : { cachedTokens: cached }),
+  ...(cacheWrite === 0 ? {} : { cacheWriteTokens: cacheWrite }),
+  ...(reasoning === 0 ? {} : { reasoningTokens: reasoning }),
+  estimated: estimated === 1,
+});
+
+const packCost = ({ currency, input, output, total }: TurnCost): PackedReceipt[6] => [currency, input, output, total];
+
+const unpackCost = ([currency, input, output, total]: NonNullable<PackedReceipt[6]>): TurnCost => ({
+  currency,
+  input,
+  output,
+  total,
+});
 
 const packItem = ({ tokens, seq, chunkId, sourceId, score, hash }: ReceiptItem): PackedItem => {
   if (seq !== undefined) return [tokens, seq];

@@ -1,4 +1,4 @@
-import type { ChatModelErrorKind } from './chat-model.ts';
+import type { ChatModelErrorKind, ModelUsage } from './chat-model.ts';
 
 /**
  * What a model was shown for a turn, by places, ids, hashes and token counts; `receipt-record.ts` stores it. The texts stay where they are and
@@ -11,7 +11,12 @@ export type Receipt = {
   attempts: ModelAttempt[];
   /** Milliseconds by step: `retrieve`, `compose`, `first_token`, `model`. */
   timingsMs: Record<string, number>;
+  /** By the prices of the day of the turn; null where nothing was used, or a price is not known. */
+  cost: TurnCost | null;
 };
+
+/** Amounts in a currency of ISO 4217. */
+export type TurnCost = { currency: string; input: number; output: number; total: number };
 
 export type ReceiptKind = 'instructions' | 'facts' | 'summary' | 'recall' | 'knowledge' | 'history' | 'message';
 
@@ -43,4 +48,9 @@ export type ModelAttempt = {
   error: ChatModelErrorKind | null;
   firstTokenMs: number | null;
   totalMs: number;
+  /** Null where nothing is known of it, as for most attempts that failed. */
+  usage: AttemptUsage | null;
 };
+
+/** `estimated` where it was counted here, since the provider did not say. */
+export type AttemptUsage = ModelUsage & { estimated: boolean };

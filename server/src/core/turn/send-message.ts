@@ -6,8 +6,9 @@ import type { Channel } from '../conversation/conversation.ts';
 import type { ConversationReader } from '../conversation/conversation-store.ts';
 import { notFound, ParleyError } from '../error.ts';
 import { periodAt } from '../usage/period.ts';
-import type { Plan } from '../usage/plan.ts';
-import type { Lease, Turn } from './turn.ts';
+import { quotaSharesOf } from '../usage/quota-shares.ts';
+import type { WorkspaceTermsCache } from '../usage/workspace-terms.ts';
+import type { Lease, QuotaShare, Turn } from './turn.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -23,6 +24,7 @@ export type SendMessageParts = {
   conversations: ConversationReader;
   runner: TurnRunner;
   findBot: (workspaceId: string, botId: string) => Promise<Bot | null>;
+  terms: Pick<WorkspaceTermsCache, 'find'>;
   windowOf: (bot: Bot) => Promise<number>;
   lease: Lease;
   maxMessageCharacters: number;
@@ -30,7 +32,6 @@ export type SendMessageParts = {
 
 export type SendMessage = {
   principal: Principal;
-  plan: Plan;
   channel: Channel;
   botId: string | null;
   userId: string | null;
@@ -49,8 +50,8 @@ export type SentMessage = {
   turn: Turn;
   /** True where the Idempotency-Key had made this turn before. */
   replayed: boolean;
-  /** Counters of the workspace's period after the reservation, where one was made. */
-  quota: { used: number; reserved: number } | null;
+  /** As `AcceptedTurn` says it. */
+  quota: { used: number; reserved: number; limit: number } | null;
 };
 
 /**
@@ -77,9 +78,9 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
     throw new ParleyError('overloaded', undefined, { retryAfterSeconds: 1 });
   }
   const bot = await findBot(parts, message);
-  const accepted = await parts.turns.accept(
-    acceptance(message, { bot, lease: parts.lease, window: await parts.windowOf(bot) }),
-  );
+  const window = await parts.windowOf(bot);
+  const shares = await findShares(parts, message, bot);
+  const accepted = await parts.turns.accept(acceptance(message, { bot, lease: parts.lease, window, shares }));
   if (accepted.kind !== 'accepted') {
     return { turn: accepted.turn, replayed: accepted.kind === 'replayed', quota: null };
   }
@@ -100,6 +101,22 @@ const findBot = async (parts: SendMessageParts, message: SendMessage): Promise<B
   return bot;
 };
 
+/** Where the message counts; nowhere in test mode. */
+const findShares = async (
+  parts: SendMessageParts,
+  { principal, userId, conversationId }: SendMessage,
+  bot: Bot,
+): Promise<readonly QuotaShare[]> => {
+  if (principal.mode === 'test') return [];
+  const known = parts.terms.find(principal.workspaceId);
+  const terms = known instanceof Promise ? await known : known;
+  // deleted since the caller was let in
+  if (!terms) throw new ParleyError('invalid_api_key');
+  if (!bot.quotas?.user || userId !== null || conversationId === null) return quotaSharesOf(terms.shares, bot, userId);
+  const conversation = await parts.conversations.find(principal.workspaceId, conversationId);
+  return quotaSharesOf(terms.shares, bot, conversation?.userId ?? null);
+};
+
 const onlyBot = ({ botIds }: Principal): string | null => {
   if (botIds?.size !== 1) return null;
   const [botId] = botIds;
@@ -117,9 +134,9 @@ const botOfConversation = async (parts: SendMessageParts, message: SendMessage):
 
 const acceptance = (
   message: SendMessage,
-  { bot, lease, window }: { bot: Bot; lease: Lease; window: number },
+  { bot, lease, window, shares }: { bot: Bot; lease: Lease; window: number; shares: readonly QuotaShare[] },
 ): Parameters<TurnStore['accept']>[0] => {
-  const { principal, plan } = message;
+  const { principal } = message;
   const at = Date.now();
   const period = periodAt(at);
   const { greeting } = bot.config;
@@ -148,7 +165,7 @@ const acceptance = (
     quota: {
       periodStart: period.start,
       periodEnd: period.end,
-      shares: principal.mode === 'test' ? [] : [{ ownerId: principal.workspaceId, limit: plan.messagesPerMonth }],
+      shares,
     },
     idempotency: message.idempotency && { ...message.idempotency, expiresAt: at + idempotencyMs },
     lease,

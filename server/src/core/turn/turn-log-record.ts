@@ -28,8 +28,27 @@ export const briefLog = ({ turn, reply }: TurnWithReply): string => {
   return JSON.stringify([turn.attempt, 's', ...(length > 0 ? [length] : [])]);
 };
 
+/** The packed log of a turn that ended without a reply, and to which a person gave one in one piece. */
+export const withLateReply = (packed: string | null, { attempt, text }: { attempt: number; text: string }): string => {
+  const entries = packed === null ? [attempt, 's'] : (JSON.parse(packed) as [number, ...Entry[]]);
+  return JSON.stringify([...entries, text.length]);
+};
+
 /** Rebuilds the events as they were sent, from the stored form and the turn with its reply. */
 export const unpackTurnLog = (packed: string, result: TurnWithReply): TurnLog => {
+  const log = unpackEvents(packed, result);
+  log.append({ type: 'ended', result });
+  return log;
+};
+
+/** As `unpackTurnLog`, for a turn to which a person may still give a reply. */
+export const reopenTurnLog = (packed: string, result: TurnWithReply): TurnLog => {
+  const log = unpackEvents(packed, result);
+  log.hold(result);
+  return log;
+};
+
+const unpackEvents = (packed: string, result: TurnWithReply): TurnLog => {
   const [attempt, ...entries] = JSON.parse(packed) as [number, ...Entry[]];
   const log = new TurnLog(result.turn.id, attempt);
   const text = result.reply ? textOf(result.reply) : '';
@@ -44,6 +63,5 @@ export const unpackTurnLog = (packed: string, result: TurnWithReply): TurnLog =>
       log.append({ type: entry[0], data: entry[1] });
     }
   }
-  log.append({ type: 'ended', result });
   return log;
 };

@@ -21,6 +21,7 @@ export class TurnLog {
   readonly events: TurnEvent[] = [];
   readonly #readers = new Set<() => void>();
   #abandoned = false;
+  #held: TurnWithReply | null = null;
 
   constructor(turnId: string, attempt: number) {
     this.turnId = turnId;
@@ -38,6 +39,15 @@ export class TurnLog {
     return this.#abandoned;
   }
 
+  /**
+   * The turn has ended without a reply and a person may still give one: its stream goes on, and whoever waits for the
+   * turn alone gets it now.
+   */
+  hold(result: TurnWithReply): void {
+    this.#held = result;
+    this.#notify();
+  }
+
   get readerCount(): number {
     return this.#readers.size;
   }
@@ -46,11 +56,15 @@ export class TurnLog {
   append(event: TurnEvent): void {
     if (this.result) return;
     this.events.push(event);
-    for (const notify of this.#readers) notify();
+    this.#notify();
   }
 
   abandon(): void {
     this.#abandoned = true;
+    this.#notify();
+  }
+
+  #notify(): void {
     for (const notify of this.#readers) notify();
   }
 
@@ -62,7 +76,7 @@ export class TurnLog {
 
   /** Resolves with the turn once it has ended, or with null after `waitMs` or where it goes on elsewhere. */
   waitForEnd(waitMs: number): Promise<TurnWithReply | null> {
-    const ended = this.result;
+    const ended = this.result ?? this.#held;
     if (ended) return Promise.resolve(ended);
     return new Promise((resolve) => {
       const settle = (result: TurnWithReply | null): void => {
@@ -71,7 +85,7 @@ export class TurnLog {
         resolve(result);
       };
       const unsubscribe = this.subscribe(() => {
-        const result = this.result;
+        const result = this.result ?? this.#held;
         if (result || this.#abandoned) settle(result);
       });
       const timer = setTimeout(settle, waitMs, null);

@@ -1,6 +1,8 @@
+import { BoundedCache } from '../../kit/bounded-cache.ts';
 import { newId } from '../../kit/id.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot } from '../bot/bot.ts';
+import { type AwaitedReplies, mayBeAnswered } from './awaited-replies.ts';
 import { type Answer, type AnswerParts, answerTurn, codeOf, endWithout } from './answer-turn.ts';
 import { type LiveTurn, LiveTurns } from './live-turns.ts';
 import { PartialKeeper } from './partial-keeper.ts';
@@ -36,6 +38,7 @@ export type TurnRunnerParts = AnswerParts & {
   historyLimit: number;
   lease: Lease;
   observer: TurnObserver;
+  awaited: AwaitedReplies;
 };
 
 /**
@@ -45,10 +48,17 @@ export type TurnRunnerParts = AnswerParts & {
 export class TurnRunner {
   readonly live = new LiveTurns();
   readonly #parts: TurnRunnerParts;
+  /** Turns that were deleted before they were known here. */
+  readonly #deleted = new BoundedCache<string, true>({ maxEntries: 10_000, ttlMs: 60_000 });
   #draining = false;
 
   constructor(parts: TurnRunnerParts) {
     this.#parts = parts;
+  }
+
+  /** Streams of ended turns that go on until a person has answered. */
+  get awaited(): AwaitedReplies {
+    return this.#parts.awaited;
   }
 
   /** A log for a turn that waits for its conversation. */
@@ -58,6 +68,7 @@ export class TurnRunner {
     if (started) return started;
     const live = this.#track(turn);
     live.log.append({ type: 'queued' });
+    if (this.#deleted.get(turn.id)) this.#endGone(live);
     return live;
   }
 
@@ -110,11 +121,16 @@ export class TurnRunner {
   endDeleted(turnIds: readonly string[]): void {
     for (const turnId of turnIds) {
       const live = this.live.get(turnId);
+      // where connections are several, its acceptance may be told of behind its deletion
+      if (!live) this.#deleted.set(turnId, true);
       // a run ends by itself: its result meets a newer fence, and is not stored
-      if (!live || this.stop(turnId, 'cancel')) continue;
-      this.live.remove(turnId);
-      void this.#endLost(live);
+      else if (!this.stop(turnId, 'cancel')) this.#endGone(live);
     }
+  }
+
+  #endGone(live: LiveTurn): void {
+    this.live.remove(live.turn.id);
+    void this.#endLost(live);
   }
 
   /** True once no more turns are started here. */
@@ -219,7 +235,9 @@ export class TurnRunner {
       await this.#endLost(live);
       return;
     }
-    live.log.append({ type: 'ended', result: finished.result });
+    if (mayBeAnswered(finished.result)) {
+      this.#parts.awaited.keep(live.log, finished.result, { expected: live.readAlong });
+    } else live.log.append({ type: 'ended', result: finished.result });
     this.#parts.observer.ended(finished.result.turn, answer.receipt?.timingsMs ?? {});
     if (!finished.next) return;
     // it is already here, unless it was accepted by an earlier process

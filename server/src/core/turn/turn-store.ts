@@ -1,7 +1,6 @@
 import type {
   AcceptedTurn,
   AcceptTurn,
-  Feedback,
   FinishedTurn,
   FinishTurn,
   Lease,
@@ -81,10 +80,8 @@ export interface TurnStore extends TurnReader {
     limit: number;
     at: number;
   }): Promise<TakenTurn[]>;
-  /** False where there is no such turn, or it has not ended. */
   /** Turns that wait for their conversation, in no order, at most `limit`. */
   listWaiting(limit: number): Promise<Turn[]>;
-  setFeedback(workspaceId: string, turnId: string, feedback: Feedback): Promise<boolean>;
   /** Drops logs of turns that ended before `endedBefore`, at most `limit`; gives their number. */
   pruneLogs(endedBefore: number, limit: number): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import type { Lease } from './turn.ts';
+import { isEnded, type Lease } from './turn.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -6,6 +6,8 @@ import type { TurnStore } from './turn-store.ts';
 const maxWaiting = 10_000;
 /** Turns taken over at once; the rest follows in the next round. */
 const maxTaken = 100;
+/** Waiting turns that are looked for in a round. */
+const maxLookedFor = 1_000;
 
 /**
  * Keeps the leases of this process's turns, and takes over turns that nobody holds any more. Leases are renewed before
@@ -55,6 +57,7 @@ export class TurnSweeper {
   async #sweep(): Promise<void> {
     await this.#renew();
     await this.#takeOver(false);
+    await this.#endWaiting();
   }
 
   async #renew(): Promise<void> {
@@ -65,6 +68,17 @@ export class TurnSweeper {
     const { lost, stops } = await this.#turns.renew(held, this.#lease, Date.now());
     for (const { turnId, request } of stops) this.#runner.stop(turnId, request);
     for (const turnId of lost) this.#runner.stop(turnId, 'cancel');
+  }
+
+  /**
+   * A turn that waits here is run by the process that ran the one before it. Whoever reads it here is told how it ended.
+   */
+  async #endWaiting(): Promise<void> {
+    for (const { turn } of this.#runner.live.waiting().slice(0, maxLookedFor)) {
+      const known = await this.#turns.find(turn.workspaceId, turn.id);
+      if (!known) this.#runner.endDeleted([turn.id]);
+      else if (isEnded(known.turn.status)) this.#runner.endWaiting(turn.id, known);
+    }
   }
 
   async #takeOver(soleOwner: boolean): Promise<void> {

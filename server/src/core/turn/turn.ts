@@ -52,8 +52,8 @@ export type Turn = {
   outputTokens: number;
   /** Messages of the quota it was charged. */
   charged: number;
-  /** Owners in the quota tree that hold a reservation or a charge for it; none in test mode. */
-  quotaOwners: readonly string[];
+  /** Who holds a reservation or a charge for it, outermost first; nobody in test mode. */
+  quotaOwners: readonly QuotaOwner[];
   /** The period in which it was accepted, and in which it is charged. */
   periodStart: number;
   createdAt: number;
@@ -66,8 +66,11 @@ export type TurnWithReply = { turn: Turn; reply: Message | null };
 
 export const isEnded = (status: TurnStatus): boolean => status !== 'queued' && status !== 'running';
 
-/** A share of the quota tree, from the workspace inwards, with the limit in force for it. */
-export type QuotaShare = { ownerId: string; limit: number | null };
+/** Who holds a reservation or a charge for a turn. */
+export type QuotaOwner = { workspaceId: string; ownerId: string };
+
+/** A node of the quota tree on a turn's path, outermost first, with the limits in force. */
+export type QuotaShare = QuotaOwner & { limit: number | null; warnAt: number | null };
 
 export type AcceptTurn = {
   workspaceId: string;
@@ -130,8 +133,8 @@ export type AcceptedTurn =
       claimed: ClaimedTurn | null;
       /** The running turn, which `on_busy: interrupt` has asked to end. */
       interrupted: string | null;
-      /** After the reservation; null in test mode. */
-      quota: { used: number; reserved: number } | null;
+      /** After the reservation, of its own workspace's share with the least left; null where none has a limit. */
+      quota: { used: number; reserved: number; limit: number } | null;
     }
   /** The message joined a waiting turn. */
   | { kind: 'merged'; turn: Turn }

@@ -29,11 +29,17 @@ describe('a plans file', () => {
     expect(defaultPlan).toEqual({
       name: 'big',
       messagesPerMonth: 1_000,
+      warnAt: null,
       requestsPerMinute: 60,
       bots: null,
       memoryMessages: 10,
       concurrentStreams: null,
     });
+  });
+
+  it('may say when a month is nearly used up', () => {
+    expect(parsePlans(fileWith({ warn_at: 800 })).defaultPlan.warnAt).toBe(800);
+    expect(parsePlans(fileWith({ warn_at: null })).defaultPlan.warnAt).toBeNull();
   });
 
   it.each([
@@ -46,6 +52,7 @@ describe('a plans file', () => {
     ['a plan that is no object', { default: 'starter', plans: { starter: 5 } }, 'plans.starter'],
     ['a name in capitals', { default: 'Big', plans: { Big: starter } }, 'plans.Big'],
     ['an unknown limit', fileWith({ messages_per_day: 5 }), 'plans.starter.messages_per_day'],
+    ['a warning in text', fileWith({ warn_at: '3' }), 'plans.starter.warn_at'],
     ['a limit that is missing', fileWith({ bots: undefined }), 'plans.starter.bots'],
     ['a limit in text', fileWith({ bots: '3' }), 'plans.starter.bots'],
     ['a limit below zero', fileWith({ bots: -1 }), 'plans.starter.bots'],

@@ -9,6 +9,7 @@ const builtinPlans: readonly [Plan, ...Plan[]] = [
   {
     name: 'unlimited',
     messagesPerMonth: null,
+    warnAt: null,
     requestsPerMinute: null,
     bots: null,
     memoryMessages: 30,
@@ -17,6 +18,7 @@ const builtinPlans: readonly [Plan, ...Plan[]] = [
   {
     name: 'starter',
     messagesPerMonth: 1_000,
+    warnAt: null,
     requestsPerMinute: 60,
     bots: 1,
     memoryMessages: 10,
@@ -25,6 +27,7 @@ const builtinPlans: readonly [Plan, ...Plan[]] = [
   {
     name: 'growth',
     messagesPerMonth: 10_000,
+    warnAt: null,
     requestsPerMinute: 600,
     bots: 10,
     memoryMessages: 30,
@@ -33,6 +36,7 @@ const builtinPlans: readonly [Plan, ...Plan[]] = [
   {
     name: 'scale',
     messagesPerMonth: 100_000,
+    warnAt: null,
     requestsPerMinute: 3_000,
     bots: 100,
     memoryMessages: 50,
@@ -54,7 +58,7 @@ const maxLimit = 1_000_000_000;
 
 /**
  * Reads the parsed JSON of a plans file: `{default, plans: {name: {messages_per_month, requests_per_minute, bots,
- * memory_messages, concurrent_streams}}}`, every field given, with null for no limit. Throws invalid_request, which names
+ * memory_messages, concurrent_streams, warn_at}}}`, every field but `warn_at` given, with null for no limit. Throws invalid_request, which names
  * the path of what is wrong.
  */
 export const parsePlans = (json: unknown): PlanCatalogue => {
@@ -74,12 +78,13 @@ const parsePlan = (name: string, json: unknown): Plan => {
   if (!planNamePattern.test(name)) fail(path, 'must be named in small letters, digits, `-` and `_`, 64 at most');
   const fields = objectAt(json, path);
   const limits = ['messages_per_month', 'requests_per_minute', 'bots', 'concurrent_streams'] as const;
-  refuseUnknown(fields, path, [...limits, 'memory_messages']);
-  const limit = (field: (typeof limits)[number]): number | null =>
+  refuseUnknown(fields, path, [...limits, 'memory_messages', 'warn_at']);
+  const limit = (field: (typeof limits)[number] | 'warn_at'): number | null =>
     fields[field] === null ? null : wholeNumber(fields[field], `${path}.${field}`, { to: maxLimit, orNull: true });
   return {
     name,
     messagesPerMonth: limit('messages_per_month'),
+    warnAt: fields['warn_at'] === undefined ? null : limit('warn_at'),
     requestsPerMinute: limit('requests_per_minute'),
     bots: limit('bots'),
     memoryMessages: wholeNumber(fields['memory_messages'], `${path}.memory_messages`, {

@@ -1,7 +1,9 @@
+import type { WebhookEventType } from './webhook-event.ts';
+
 /** What a workspace may be told of. */
 export type OutboxEvent = {
   workspaceId: string;
-  type: 'conversation.created';
+  type: WebhookEventType;
   /** The id of what it is about. */
   subjectId: string;
   at: number;

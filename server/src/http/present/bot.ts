@@ -1,10 +1,11 @@
 import type { botSchema, updateBotSchema } from '@parley/protocol/bot-schemas';
 import type { z } from 'zod';
-import type { Bot } from '../../core/bot/bot.ts';
+import type { Bot, BotQuotas } from '../../core/bot/bot.ts';
 import type { BotChange } from '../../core/bot/merge-config.ts';
+import { presentQuota, toQuotaOrUndefined } from './quota.ts';
 import { presentTime } from './time.ts';
 
-export const presentBot = ({ id, version, config, createdAt, updatedAt }: Bot): z.output<typeof botSchema> => ({
+export const presentBot = ({ id, version, config, quotas, createdAt, updatedAt }: Bot): z.output<typeof botSchema> => ({
   id,
   object: 'bot',
   version,
@@ -35,6 +36,8 @@ export const presentBot = ({ id, version, config, createdAt, updatedAt }: Bot): 
   on_busy: config.onBusy,
   branding: config.branding,
   metadata: config.metadata,
+  quota: presentQuota(quotas?.bot ?? null),
+  user_quota: presentQuota(quotas?.user ?? null),
   created_at: presentTime(createdAt),
   updated_at: presentTime(updatedAt),
 });
@@ -75,6 +78,10 @@ export const toBotChange = (body: z.output<typeof updateBotSchema>): BotChange =
       withoutUndefined({ topK: knowledge.top_k, minScore: knowledge.min_score, citations: knowledge.citations }),
   });
 };
+
+/** The limits that a body sets. */
+export const toBotQuotas = (body: z.output<typeof updateBotSchema>): Partial<BotQuotas> =>
+  withoutUndefined({ bot: toQuotaOrUndefined(body.quota), user: toQuotaOrUndefined(body.user_quota) });
 
 type Given<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
 

@@ -1,4 +1,4 @@
-import type { keySchema, keyWithSecretSchema } from '@parley/protocol/key-schemas';
+import type { keyDetailSchema, keySchema, keyWithSecretSchema } from '@parley/protocol/key-schemas';
 import type { z } from 'zod';
 import type { KeyWithSecret } from '../../core/access/create-key.ts';
 import type { Key } from '../../core/access/key.ts';
@@ -21,6 +21,11 @@ export const presentKey = (key: Key): z.output<typeof keySchema> => ({
   expires_at: presentTimeOrNull(key.expiresAt),
   created_by: key.createdBy,
   created_at: presentTime(key.createdAt),
+});
+
+export const presentKeyDetail = (key: Key): z.output<typeof keyDetailSchema> => ({
+  ...presentKey(key),
+  secret: key.secrets[0]?.publicSecret ?? null,
 });
 
 export const presentKeyWithSecret = ({ key, secret }: KeyWithSecret): z.output<typeof keyWithSecretSchema> => ({

@@ -13,7 +13,7 @@ export const presentReceipt = ({ turn, receipt }: ReadReceipt): WireReceipt => (
   left_out: receipt.leftOut.map(presentLeftOut),
   attempts: receipt.attempts.map(presentAttempt),
   timings_ms: receipt.timingsMs,
-  cost: null,
+  cost: receipt.cost,
 });
 
 const presentItem = ({ messageId, chunkId, sourceId, score, tokens, text }: ReadItem) => ({
@@ -32,10 +32,20 @@ const presentLeftOut = ({ kind, messageId, chunkId, reason }: ReadReceipt['recei
   reason,
 });
 
-const presentAttempt = ({ model, status, error, firstTokenMs, totalMs }: ModelAttempt) => ({
+const presentAttempt = ({ model, status, error, firstTokenMs, totalMs, usage }: ModelAttempt) => ({
   model,
   status,
   ...(error === null ? {} : { error }),
   first_token_ms: firstTokenMs,
   total_ms: totalMs,
+  usage: usage && presentUsage(usage),
+});
+
+const presentUsage = (usage: NonNullable<ModelAttempt['usage']>) => ({
+  input_tokens: usage.inputTokens,
+  output_tokens: usage.outputTokens,
+  ...(usage.cachedTokens === undefined ? {} : { cached_input_tokens: usage.cachedTokens }),
+  ...(usage.cacheWriteTokens === undefined ? {} : { cache_write_tokens: usage.cacheWriteTokens }),
+  ...(usage.reasoningTokens === undefined ? {} : { reasoning_tokens: usage.reasoningTokens }),
+  estimated: usage.estimated,
 });

@@ -28,7 +28,10 @@ beforeEach(async () => {
     turns: store.turns,
     jobs: store.jobs,
     turnLogsKeptMs: 3_600_000,
+    eraseTraces: () => Promise.resolve(),
+    retention: store.readers.retention,
     endTurns: () => undefined,
+    secretRotation: { rotation: store.readers.rotation, fingerprint: '', pepperTag: '' },
   };
   kinds = jobKinds(parts);
 });

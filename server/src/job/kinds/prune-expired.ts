@@ -7,6 +7,8 @@ import type { JobKind } from '../job-kind.ts';
 import { rowsPerBatch } from '../rows-per-batch.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;
+/** What was sent to webhook endpoints can be looked up, and replayed, for so long. */
+const deliveriesKeptMs = 30 * dayMs;
 /** Dead jobs are kept as long as somebody may come to look for them. */
 const deadJobsKeptMs = 30 * dayMs;
 
@@ -19,13 +21,17 @@ export type PruneParts = {
   turnLogsKeptMs: number;
 };
 
-/** Removes what has outlived its purpose: answers kept for repeated requests, event logs of ended turns, dead jobs. */
+/** Removes what has outlived its purpose: answers kept for repeated requests, invitations, event logs of ended turns, dead jobs. */
 export const pruneExpired = ({ transact, turns, jobs, clock, turnLogsKeptMs }: PruneParts): JobKind => ({
   async run({ signal }) {
     const now = clock();
     const prune = (remove: () => Promise<number>) => inBatches(signal, async () => (await remove()) < rowsPerBatch);
     await prune(() => transact((writers) => writers.idempotency.removeExpired(now, rowsPerBatch)));
+    await prune(() => transact((writers) => writers.invitations.removeExpired(now, rowsPerBatch)));
     await prune(() => turns.pruneLogs(now - turnLogsKeptMs, rowsPerBatch));
+    await prune(() =>
+      transact((writers) => writers.webhookDeliveries.removeEnded(now - deliveriesKeptMs, rowsPerBatch)),
+    );
     await prune(() => jobs.removeDead(now - deadJobsKeptMs, rowsPerBatch));
   },
 });

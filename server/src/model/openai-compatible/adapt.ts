@@ -1,4 +1,4 @@
-import type { ProviderFault } from './provider-fault.ts';
+import type { ProviderFault } from '../exchange/provider-fault.ts';
 import type { Quirks } from './quirks.ts';
 
 /** What of the optional was sent, and so can be what was refused. */

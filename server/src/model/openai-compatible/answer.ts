@@ -1,18 +1,22 @@
+import type { EventSourceMessage } from 'eventsource-parser';
 import { ChatModelError, type ChatModelReply } from '../../core/turn/chat-model.ts';
-import { asList, asRecord, asText, type JsonRecord } from './json.ts';
-import { isContentFilter, mapFault } from './map-error.ts';
+import type { Answer } from '../exchange/answer.ts';
+import { asList, asRecord, asText, type JsonRecord } from '../exchange/json.ts';
+import { isContentFilter, mapFault } from '../exchange/map-error.ts';
+import { readFault } from '../exchange/provider-fault.ts';
+import type { ReplyText } from '../exchange/reply-text.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 import { mapUsage } from './map-usage.ts';
-import { readFault } from './provider-fault.ts';
-import type { ReplyText } from './reply-text.ts';
+import { ReadChunks } from './read-chunks.ts';
 
 /**
  * One answer as it is put together from JSON values: the chunks of a stream, or the single object of an answer that is
  * not streamed. https://platform.openai.com/docs/api-reference/chat
  */
-export class Answer {
+export class CompletionAnswer implements Answer {
   readonly #text: ReplyText;
   readonly #key: string | null;
+  readonly #chunks = new ReadChunks(this);
   #finishReason: string | null = null;
   #usage: ChatModelReply['usage'] = null;
   #refused = false;
@@ -24,17 +28,30 @@ export class Answer {
     this.#key = key;
   }
 
-  /** Pieces of text or thinking so far. It stands still while a server only keeps the connection alive. */
   get pieces(): number {
     return this.#pieces;
   }
 
-  /** True once the provider said why the reply ended; only the usage may still follow. */
   get finished(): boolean {
     return this.#finishReason !== null;
   }
 
-  /** Throws `ChatModelError` where the value is an error of the provider, or the reply is too long. */
+  get done(): boolean {
+    return this.#chunks.done;
+  }
+
+  takeEvent(event: EventSourceMessage): void {
+    this.#chunks.read(event);
+  }
+
+  takeWhole(value: unknown): void {
+    this.take(value);
+    if (!this.finished && asRecord(asList(asRecord(value)?.choices)?.[0]) === null) {
+      throw new ChatModelError('malformed', 'the answer has no choices');
+    }
+  }
+
+  /** A chunk, or the whole. Throws `ChatModelError` where it is an error of the provider, or the reply is too long. */
   take(value: unknown): void {
     const record = asRecord(value);
     if (record === null) throw new ChatModelError('malformed', 'a part of the answer is no JSON object');
@@ -60,7 +77,6 @@ export class Answer {
     this.#finishReason = 'content_filter';
   }
 
-  /** The reply; what the text held back is handed on. Throws `ChatModelError` where the finish reason is a failure. */
   reply(): ChatModelReply {
     const finishReason = mapFinishReason(this.#finishReason ?? 'stop');
     this.#text.end();

@@ -1,4 +1,4 @@
-import { asList, asRecord, asText } from './json.ts';
+import { asList, asRecord, asText } from '../exchange/json.ts';
 
 /** Any text that JSON writes as it is. */
 const PROBE = 'probe';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { contextSize } from './context-sizes.ts';
+import { contextSize } from '../context-sizes.ts';
 import { readEndpoint } from './endpoint.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../exchange/retry-after.ts';
 
 describe('a base URL', () => {
   it.each([

@@ -1,5 +1,3 @@
-import { MAX_REMEMBERED_MODELS } from './limits.ts';
-
 /** How one model of one provider wants to be asked, where servers of the dialect differ. */
 export type Quirks = {
   /** The parameter for the length of the reply; null where the model takes neither. */
@@ -17,7 +15,7 @@ export type Quirks = {
  * OpenAI's reasoning models, whoever serves them: they refuse `max_tokens` and any temperature but their own.
  * https://platform.openai.com/docs/guides/reasoning
  */
-const reasoningModel = /(^|\/)(o\d|gpt-5(?!.*chat))/;
+const reasoningModel = /(^|\/)(o\d|gpt-[5-9](?!.*chat))/;
 
 /** What is assumed of a model before it has refused anything. */
 export const initialQuirks = (model: string): Quirks => {
@@ -30,18 +28,3 @@ export const initialQuirks = (model: string): Quirks => {
     userFirst: false,
   };
 };
-
-/** What was learned about the models of one provider. Lost at a restart, at the price of one refused request. */
-export class QuirkMemory {
-  readonly #known = new Map<string, Quirks>();
-
-  of(model: string): Quirks {
-    return this.#known.get(model) ?? initialQuirks(model);
-  }
-
-  remember(model: string, quirks: Quirks): void {
-    const oldest = this.#known.keys().next();
-    if (this.#known.size >= MAX_REMEMBERED_MODELS && oldest.done === false) this.#known.delete(oldest.value);
-    this.#known.set(model, quirks);
-  }
-}

@@ -1,5 +1,10 @@
 import type { Migration } from './migration.ts';
 import { foundation } from './0001-foundation.ts';
+import { browsers } from './0002-browsers.ts';
+import { tenants } from './0003-tenants.ts';
+import { administration } from './0004-administration.ts';
+import { users } from './0005-users.ts';
+import { webhooks } from './0006-webhooks.ts';
 
 /** In the order of their application; only ever added to. */
-export const migrations: readonly Migration[] = [foundation];
+export const migrations: readonly Migration[] = [foundation, browsers, tenants, administration, users, webhooks];

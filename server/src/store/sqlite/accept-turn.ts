@@ -2,6 +2,7 @@ import { type Message, textParts, turnSeats } from '../../core/conversation/conv
 import { notFound, ParleyError } from '../../core/error.ts';
 import type { AcceptedTurn, AcceptTurn, ClaimedTurn, Turn } from '../../core/turn/turn.ts';
 import type { ConversationsTable } from '../tables/conversations.ts';
+import { ownersOf, packOwners } from '../quota-owners-text.ts';
 import { packMap, toTurn, type TurnRow } from '../turn-rows.ts';
 import { newId } from '../../kit/id.ts';
 import { readHistory } from './claimed-turn.ts';
@@ -57,14 +58,20 @@ const claimKey = (connection: SqliteConnection, input: AcceptTurn): Turn | null 
 const findConversation = (connection: SqliteConnection, input: AcceptTurn): ConversationRow | null => {
   if (input.conversationId !== null) {
     const row = connection.get<ConversationRow>(turnSql.findConversation, input.workspaceId, input.conversationId);
-    const sameUser = input.userId === null || row?.user_id === input.userId;
-    if (!row || row.bot_id !== input.botId || row.mode !== input.mode || !sameUser) throw notFound('conversation');
+    if (!row || row.bot_id !== input.botId || row.mode !== input.mode) throw notFound('conversation');
+    if (input.userId !== null && row.user_id !== input.userId && !isSamePerson(connection, input, row.user_id)) {
+      throw notFound('conversation');
+    }
     return row;
   }
   if (input.userId === null || input.newConversation) return null;
   const place = [input.workspaceId, input.botId, input.userId, input.mode] as const;
   return connection.get<ConversationRow>(turnSql.findCurrentConversation, ...place) ?? null;
 };
+
+const isSamePerson = (connection: SqliteConnection, input: AcceptTurn, userId: string | null): boolean =>
+  userId !== null &&
+  connection.get(turnSql.isSamePerson, input.workspaceId, input.mode, input.userId, userId) !== undefined;
 
 const insertConversation = (connection: SqliteConnection, input: AcceptTurn): ConversationRow => {
   const { workspaceId, userId, greeting, at } = input;
@@ -84,8 +91,9 @@ const insertConversation = (connection: SqliteConnection, input: AcceptTurn): Co
     at,
   );
   if (userId !== null) {
-    connection.run(turnSql.insertUser, workspaceId, userId, at);
-    connection.run(turnSql.setCurrentConversation, workspaceId, input.botId, userId, input.mode, id);
+    const isNew = connection.run(turnSql.insertUser, workspaceId, input.mode, userId, at) === 1;
+    const setCurrent = isNew ? turnSql.setCurrentConversation : turnSql.setCurrentOfPerson;
+    connection.run(setCurrent, workspaceId, input.botId, userId, input.mode, id);
   }
   connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'conversation.created', id, at);
   if (greeting) {
@@ -169,7 +177,7 @@ const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversatio
   insertMessage(connection, messageOf(input, { conversationId: conversation.id, turnId: id, seq: seqBase }));
   connection.run(turnSql.holdConversation, id, turnSeats, input.at, workspaceId, conversation.id);
   if (conversation.status === 'closed' && turn.userId !== null) {
-    connection.run(turnSql.setCurrentConversation, workspaceId, turn.botId, turn.userId, turn.mode, conversation.id);
+    connection.run(turnSql.setCurrentOfPerson, workspaceId, turn.botId, turn.userId, turn.mode, conversation.id);
   }
   const interrupted = input.onBusy === 'interrupt' ? conversation.active_turn_id : null;
   if (interrupted !== null) connection.run(turnSql.requestStop, 'interrupt', workspaceId, interrupted);
@@ -178,7 +186,7 @@ const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversatio
     turnSql.insertTurn,
     ...[workspaceId, id, turn.conversationId, turn.botId, turn.botVersion, turn.userId, turn.channel, turn.mode],
     ...[turn.principal, turn.status, seqBase, startsNow ? owner : null, startsNow ? input.at + durationMs : null],
-    ...[turn.periodStart, turn.quotaOwners.length > 0 ? JSON.stringify(turn.quotaOwners) : null],
+    ...[turn.periodStart, packOwners(turn.quotaOwners)],
     ...[packMap(turn.context), turn.createdAt, turn.startedAt],
   );
   const claimed = startsNow ? claim(connection, input, { turn, status: conversation.status }) : null;
@@ -206,7 +214,7 @@ const newTurn = (input: AcceptTurn, conversation: ConversationRow, startsNow: bo
   inputTokens: 0,
   outputTokens: 0,
   charged: 0,
-  quotaOwners: input.quota.shares.map((share) => share.ownerId),
+  quotaOwners: ownersOf(input.quota.shares),
   periodStart: input.quota.periodStart,
   createdAt: input.at,
   startedAt: startsNow ? input.at : null,

@@ -1,15 +1,18 @@
 import { Kysely } from 'kysely';
 import type { Store, Transact } from '../../core/store.ts';
+import type { Keyring } from '../../kit/seal.ts';
 import { jobStoreSql } from '../job-store-sql.ts';
 import { migrate } from '../migrate.ts';
+import { runEffects } from '../run-effects.ts';
 import type { Schema } from '../schema.ts';
-import { readersOver, writersOver } from '../writers.ts';
+import { emptyKeyring, readersOver, writersOver } from '../writers.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { openDurability } from './durability.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { SqliteReadWorker } from './read-worker.ts';
+import { TraceEraser } from './trace-eraser.ts';
 import { sqliteTurnStore } from './turn-store.ts';
 import { SqliteWriter, storageError } from './writer.ts';
 import { isSqliteError } from './begin-immediate.ts';
@@ -21,9 +24,12 @@ import { isSqliteError } from './begin-immediate.ts';
 export const openSqliteStore = async (options: {
   path: string;
   migrate: boolean;
+  /** Seals and opens encrypted secrets; without it they cannot be used. */
+  keyring?: Keyring;
   /** Told of what failed after a commit, which nothing can undo. */
   onError?: (error: unknown) => void;
 }): Promise<Store> => {
+  const keyring = options.keyring ?? emptyKeyring;
   const connection = new SqliteConnection(options.path, { readOnly: false });
   const checkpointer = new Checkpointer(options.path, connection);
   const durability = await openDurability(connection, options.path, {
@@ -31,6 +37,7 @@ export const openSqliteStore = async (options: {
     onFailure: (error) => options.onError?.(error),
   });
   const writer = new SqliteWriter(connection, durability);
+  const traces = new TraceEraser(options.path, writer);
   const writing = new Kysely<Schema>({ dialect: kyselyDialect({ connection, writer }) });
   if (options.migrate) await migrate(writing, sqliteDialect);
   const readConnection = new SqliteConnection(options.path, { readOnly: true });
@@ -46,7 +53,7 @@ export const openSqliteStore = async (options: {
     try {
       const result = await writing
         .transaction()
-        .execute((transaction) => work(writersOver(transaction, sqliteDialect, effects)));
+        .execute((transaction) => work(writersOver(transaction, { dialect: sqliteDialect, keyring }, effects)));
       runEffects(effects, options.onError);
       return result;
     } catch (error) {
@@ -55,14 +62,16 @@ export const openSqliteStore = async (options: {
   };
 
   return {
-    readers: readersOver({ quick: reading, durable: readingDurable, long: readingLong }, sqliteDialect),
+    readers: readersOver({ quick: reading, durable: readingDurable, long: readingLong }, sqliteDialect, keyring),
     transact,
     turns: sqliteTurnStore(writer, readConnection),
     jobs: jobStoreSql(writing),
     async check() {
       await writer.run((open) => open.get('select name from kysely_migration limit 1'));
     },
+    eraseTraces: (signal) => traces.erase(signal),
     async close() {
+      await traces.idle();
       await writer.close();
       await checkpointer.close();
       await durability.close();
@@ -73,17 +82,7 @@ export const openSqliteStore = async (options: {
       await readingLong.destroy();
       readConnection.close();
       connection.close();
+      traces.close();
     },
   };
-};
-
-/** What follows a commit. A failure here must not be taken for one of the change, which stands. */
-const runEffects = (effects: readonly (() => void)[], onError: ((error: unknown) => void) | undefined): void => {
-  for (const effect of effects) {
-    try {
-      effect();
-    } catch (error) {
-      onError?.(error);
-    }
-  }
 };

@@ -16,4 +16,5 @@ export const sqliteDialect: Dialect = {
     ),
     'analyze sqlite_schema',
   ],
+  sortTextByBytes: [],
 };

@@ -1,11 +1,11 @@
 import { type Message, textParts, turnSeats } from '../../core/conversation/conversation.ts';
 import type { ClaimedTurn, FinishedTurn, FinishTurn, Lease, Turn } from '../../core/turn/turn.ts';
-import { dayAt } from '../../core/usage/period.ts';
 import { newId } from '../../kit/id.ts';
 import type { TurnRow } from '../turn-rows.ts';
 import { claimedTurn } from './claimed-turn.ts';
 import type { SqliteConnection } from './connection.ts';
 import { insertMessage } from './insert-message.ts';
+import { settle } from './quota-units.ts';
 import { turnSql } from './turn-sql.ts';
 
 /** T2 as a unit. The first statement is the fence: where it changes nothing, nothing else happens. */
@@ -57,27 +57,6 @@ const insertReply = (connection: SqliteConnection, input: FinishTurn): Message =
   };
   insertMessage(connection, reply);
   return reply;
-};
-
-/**
- * Turns the reservation into a charge or gives it back, with every owner that holds one, in the period in which the turn
- * was accepted; and counts the turn.
- */
-export const settle = (connection: SqliteConnection, turn: Turn, at: number): void => {
-  const { workspaceId, periodStart, charged } = turn;
-  for (const owner of turn.quotaOwners) {
-    connection.run(turnSql.settle, workspaceId, owner, periodStart, charged);
-    if (charged === 0) continue;
-    connection.run(
-      turnSql.insertCharge,
-      ...[workspaceId, owner, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
-    );
-  }
-  connection.run(
-    turnSql.addUsage,
-    ...[workspaceId, turn.mode, dayAt(turn.createdAt), turn.botId, turn.channel, charged],
-    ...[turn.inputTokens, turn.outputTokens],
-  );
 };
 
 /** Gives the conversation to its oldest waiting turn, and the turn to this process, unless it takes on no more. */

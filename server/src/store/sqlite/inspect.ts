@@ -1,18 +1,10 @@
 import { statSync } from 'node:fs';
-import { secretFingerprintName } from '../../core/installation/installation-settings.ts';
+import { nextFingerprintName, secretFingerprintName } from '../../core/installation/installation-settings.ts';
+import type { StoreInspection } from '../inspection.ts';
 import { migrations } from '../migrations/index.ts';
 import { SqliteConnection } from './connection.ts';
 
-/** What can be said of a database from outside, without changing it. */
-export type SqliteInspection = {
-  sqliteVersion: string;
-  sizeBytes: number;
-  /** Steps of the schema that this version has and the database has not taken yet. */
-  pendingMigrations: string[];
-  /** Steps that the database has taken and this version does not know: it was used by a newer one. */
-  unknownMigrations: string[];
-  secretFingerprint: string | null;
-};
+export type SqliteInspection = StoreInspection & { sqliteVersion: string };
 
 const tableExists = (connection: SqliteConnection, name: string): boolean =>
   connection.get("select 1 as found from sqlite_master where type = 'table' and name = ?", name) !== undefined;
@@ -26,15 +18,18 @@ export const inspectSqlite = (path: string): SqliteInspection => {
       ? connection.all<{ name: string }>('select name from kysely_migration order by name').map((row) => row.name)
       : [];
     const known = migrations.map((migration) => migration.name);
-    const fingerprint = tableExists(connection, 'instance_settings')
-      ? connection.get<{ value: string }>('select value from instance_settings where name = ?', secretFingerprintName)
-      : undefined;
+    const hasSettings = tableExists(connection, 'instance_settings');
+    const settingOf = (name: string): string | null =>
+      hasSettings
+        ? (connection.get<{ value: string }>('select value from instance_settings where name = ?', name)?.value ?? null)
+        : null;
     return {
       sqliteVersion: connection.get<{ version: string }>('select sqlite_version() as version')?.version ?? '',
       sizeBytes,
       pendingMigrations: known.filter((name) => !applied.includes(name)),
       unknownMigrations: applied.filter((name) => !known.includes(name)),
-      secretFingerprint: fingerprint?.value ?? null,
+      secretFingerprint: settingOf(secretFingerprintName),
+      nextSecretFingerprint: settingOf(nextFingerprintName),
     };
   } finally {
     connection.close();

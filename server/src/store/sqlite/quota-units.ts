@@ -1,36 +1,68 @@
-import { ParleyError } from '../../core/error.ts';
-import type { AcceptTurn } from '../../core/turn/turn.ts';
+import type { AcceptTurn, AcceptedTurn, QuotaShare, Turn } from '../../core/turn/turn.ts';
+import { dayAt } from '../../core/usage/period.ts';
+import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
+import { newId } from '../../kit/id.ts';
 import type { SqliteConnection } from './connection.ts';
 import { turnSql } from './turn-sql.ts';
 
 type Counter = { used: number; reserved: number };
+type Quota = AcceptTurn['quota'];
+type Left = Extract<AcceptedTurn, { kind: 'accepted' }>['quota'];
 
 /**
- * Reserves one message with every owner of the path, or throws quota_exceeded. The condition and the change are one
- * statement, so that no number of requests at once can pass the limit. Gives the counters of the first
- * owner with a limit.
+ * Reserves one message with every owner of the path, outermost first, or throws quota_exceeded, which undoes the unit. The
+ * condition and the change are one statement, so that no number of requests at once can pass a limit. Gives the counters
+ * of the share of the workspace's own with the least left, null where none has a limit.
  */
-export const reserve = (
-  connection: SqliteConnection,
-  workspaceId: string,
-  quota: AcceptTurn['quota'],
-): Counter | null => {
-  let first: Counter | null = null;
+export const reserve = (connection: SqliteConnection, workspaceId: string, quota: Quota): Left => {
+  let least: Left = null;
   for (const share of quota.shares) {
-    const place = [workspaceId, share.ownerId, quota.periodStart] as const;
-    if (connection.run(turnSql.reserve, ...place, share.limit) === 0) {
-      connection.run(turnSql.insertPeriod, ...place, quota.periodEnd);
-      if (connection.run(turnSql.reserve, ...place, share.limit) === 0) {
-        throw quotaExceeded(connection.get<Counter>(turnSql.findPeriod, ...place), share.limit, quota.periodEnd);
-      }
+    const place = [share.workspaceId, share.ownerId, quota.periodStart] as const;
+    if (!reserveShare(connection, share, quota)) {
+      const taken = connection.get<Counter>(turnSql.findPeriod, ...place) ?? { used: 0, reserved: 0 };
+      throw quotaExceeded(share, taken, { workspaceId, quota });
     }
-    if (share.limit !== null) first ??= connection.get<Counter>(turnSql.findPeriod, ...place) ?? null;
+    const { limit } = share;
+    // an agency's counters are not told to its clients
+    if (limit === null || share.workspaceId !== workspaceId) continue;
+    const counter = connection.get<Counter>(turnSql.findPeriod, ...place);
+    if (!counter) continue;
+    if (least === null || limit - counter.used - counter.reserved < least.limit - least.used - least.reserved) {
+      least = { used: counter.used, reserved: counter.reserved, limit };
+    }
   }
-  return first;
+  return least;
 };
 
-const quotaExceeded = (counter: Counter | undefined, limit: number | null, periodEnd: number): ParleyError => {
-  const taken = (counter?.used ?? 0) + (counter?.reserved ?? 0);
-  const end = new Date(periodEnd).toISOString().replace('.000Z', 'Z');
-  return new ParleyError('quota_exceeded', `${taken} of ${limit} messages used; the period ends ${end}.`);
+/** False where nothing is left. What was reserved is not asked back in the same statement: that costs twice as much. */
+const reserveShare = (connection: SqliteConnection, share: QuotaShare, quota: Quota): boolean => {
+  const place = [share.workspaceId, share.ownerId, quota.periodStart] as const;
+  if (connection.run(turnSql.reserve, ...place, share.limit, share.warnAt) === 1) return true;
+  // the first message of a period, or a limit that is reached
+  if (connection.run(turnSql.insertPeriod, ...place, quota.periodEnd) === 0) return false;
+  return connection.run(turnSql.reserve, ...place, share.limit, share.warnAt) === 1;
+};
+
+/**
+ * Turns the reservation into a charge or gives it back, with every owner that holds one, in the period in which the turn
+ * was accepted; tells where that crosses a limit or a warning; and counts the turn.
+ */
+export const settle = (connection: SqliteConnection, turn: Turn, at: number): void => {
+  const { periodStart, charged } = turn;
+  for (const { workspaceId, ownerId } of turn.quotaOwners) {
+    connection.run(turnSql.settle, workspaceId, ownerId, periodStart, charged);
+    if (charged === 0) continue;
+    connection.run(
+      turnSql.insertCharge,
+      ...[workspaceId, ownerId, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
+    );
+    if (connection.get(turnSql.findCrossed, workspaceId, ownerId, periodStart, charged)) {
+      connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'usage.threshold', ownerId, at);
+    }
+  }
+  connection.run(
+    turnSql.addUsage,
+    ...[turn.workspaceId, turn.mode, dayAt(turn.createdAt), turn.botId, turn.channel, charged],
+    ...[turn.inputTokens, turn.outputTokens],
+  );
 };

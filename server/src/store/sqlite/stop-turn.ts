@@ -2,7 +2,8 @@ import type { StopRequest, TurnWithReply } from '../../core/turn/turn.ts';
 import { isEnded } from '../../core/turn/turn.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import type { SqliteConnection } from './connection.ts';
-import { passConversation, settle } from './finish-turn.ts';
+import { passConversation } from './finish-turn.ts';
+import { settle } from './quota-units.ts';
 import { turnSql } from './turn-sql.ts';
 import { findTurnWithReply } from './find-turn.ts';
 

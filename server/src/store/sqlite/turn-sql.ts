@@ -37,10 +37,22 @@ export const turnSql = {
   insertConversation: `insert into conversations
     (workspace_id, id, bot_id, user_id, channel, mode, status, next_seq, metadata, created_at, updated_at)
     values (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, '{}', ?8, ?8)`,
-  insertUser: `insert into users (workspace_id, user_id, person_id, traits, created_at)
-    values (?1, ?2, ?2, '{}', ?3) on conflict do nothing`,
+  insertUser: `insert into users (workspace_id, mode, user_id, person_id, traits, created_at)
+    values (?1, ?2, ?3, ?3, '{}', ?4) on conflict do nothing`,
+  isSamePerson: `select 1 as same from users as one join users as other
+    on other.workspace_id = one.workspace_id and other.mode = one.mode and other.person_id = one.person_id
+    where one.workspace_id = ?1 and one.mode = ?2 and one.user_id = ?3 and other.user_id = ?4`,
   setCurrentConversation: `insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
     values (?1, ?2, ?3, ?4, ?5) on conflict do update set conversation_id = excluded.conversation_id`,
+  /** For the user, and for everybody they are linked to. */
+  setCurrentOfPerson: `insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
+    select ?1, ?2, user_id, ?4, ?5 from users where workspace_id = ?1 and mode = ?4 and user_id = ?3
+    union
+    select ?1, ?2, linked.user_id, ?4, ?5 from users as one join users as linked
+      on linked.workspace_id = one.workspace_id and linked.mode = one.mode and linked.person_id = one.person_id
+        and linked.person_id <> linked.user_id
+      where one.workspace_id = ?1 and one.mode = ?4 and one.user_id = ?3
+    on conflict do update set conversation_id = excluded.conversation_id`,
   /** Makes the turn the active one where none is, and gives its block of places away. */
   holdConversation: `update conversations set active_turn_id = coalesce(active_turn_id, ?1), next_seq = next_seq + ?2,
       updated_at = ?3, status = case status when 'closed' then 'open' else status end
@@ -69,7 +81,11 @@ export const turnSql = {
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 1, 1, 1, 0, 0, 0)`,
   addToTurn: `update turns set message_count = message_count + 1, context = ?1 where workspace_id = ?2 and id = ?3`,
   findTurn: `select ${turnColumns} from turns where workspace_id = ?1 and id = ?2`,
-  isConversationKept: `select 1 as kept from conversations where workspace_id = ?1 and id = ?2 and deleted_at is null`,
+  /** A bot takes its conversations along from the moment in which it is marked as deleted. */
+  isConversationKept: `select 1 as kept from conversations
+    where workspace_id = ?1 and id = ?2 and deleted_at is null
+      and not exists (select 1 from bots where bots.workspace_id = conversations.workspace_id
+        and bots.id = conversations.bot_id and bots.deleted_at is not null)`,
   /** An interrupt does not weaken a cancel that came before. */
   requestStop: `update turns set stop_request = coalesce(stop_request, ?1)
     where workspace_id = ?2 and id = ?3 and status = 'running'`,
@@ -78,10 +94,15 @@ export const turnSql = {
     values (?1, ?2, ?3, ?4, 0, 0) on conflict do nothing`,
   findPeriod: `select used, reserved from quota_periods
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3`,
-  reserve: `update quota_periods set reserved = reserved + 1
+  /** The limits stay in the row, so that whoever settles knows what is crossed. */
+  reserve: `update quota_periods set reserved = reserved + 1, hard_limit = ?4, warn_at = ?5
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and (?4 is null or used + reserved < ?4)`,
   settle: `update quota_periods set reserved = reserved - 1, used = used + ?4
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3`,
+  /** A row where the charge of so many messages crossed a warning or a limit. */
+  findCrossed: `select 1 as crossed from quota_periods
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3
+      and ((used >= warn_at and used - ?4 < warn_at) or (used >= hard_limit and used - ?4 < hard_limit))`,
   insertCharge: `insert into quota_ledger
     (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
@@ -133,8 +154,6 @@ export const turnSql = {
     where workspace_id = ?3 and id = ?4 and status = 'running' returning ${turnColumns}`,
   conversationStatus: `select status from conversations where workspace_id = ?1 and id = ?2`,
 
-  setFeedback: `update turns set rating = ?1, rating_comment = ?2
-    where workspace_id = ?3 and id = ?4 and status not in ('queued', 'running')`,
   pruneLogs: `update turn_records set log = null where (workspace_id, turn_id) in
     (select workspace_id, turn_id from turn_records where log is not null and ended_at < ?1 order by ended_at limit ?2)`,
 } as const;

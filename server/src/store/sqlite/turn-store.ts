@@ -47,9 +47,6 @@ export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection):
         return { lost, stops };
       }),
 
-    setFeedback: (workspaceId, turnId, { rating, comment }) =>
-      writer.run((connection) => connection.run(turnSql.setFeedback, rating, comment, workspaceId, turnId) === 1),
-
     pruneLogs: (endedBefore, limit) =>
       writer.run((connection) => connection.run(turnSql.pruneLogs, endedBefore, limit)),
 

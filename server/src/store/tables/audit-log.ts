@@ -8,4 +8,9 @@ export interface AuditLogTable {
   /** JSON. */
   detail: string;
   created_at: number;
+  /** Its place in the workspace's chain, from 1; null before there was one. */
+  position: number | null;
+  /** That of the entry before; empty in the first. */
+  previous_hash: string | null;
+  hash: string | null;
 }

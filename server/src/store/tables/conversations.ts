@@ -11,6 +11,8 @@ export interface ConversationsTable {
   active_turn_id: string | null;
   /** The next free place. */
   next_seq: number;
+  /** Who has it in hand, by a name of the caller's; null unless somebody does. */
+  assignee: string | null;
   /** JSON object. */
   metadata: string;
   created_at: number;

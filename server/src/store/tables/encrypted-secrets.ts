@@ -9,4 +9,6 @@ export interface EncryptedSecretsTable {
   key_version: number;
   last_four: string;
   created_at: number;
+  /** When it stops being used: the end of a rotation’s overlap; null for one that goes on. */
+  expires_at: number | null;
 }

@@ -5,7 +5,7 @@ export interface IdempotencyKeysTable {
   route: string;
   key: string;
   fingerprint: string;
-  /** What it is deleted with: the turn that a chat call made, or the conversation or bot that an answer tells of. */
+  /** What it is deleted with: the turn that a chat call made, or the conversation, turn, bot or user that an answer tells of. */
   subject_id: string | null;
   status: number | null;
   body: Uint8Array | null;

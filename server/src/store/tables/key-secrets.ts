@@ -1,4 +1,4 @@
-/** The HMAC of one secret of a key. */
+/** One secret of a key: its HMAC. */
 export interface KeySecretsTable {
   workspace_id: string;
   key_id: string;
@@ -8,4 +8,6 @@ export interface KeySecretsTable {
   created_at: number;
   expires_at: number | null;
   last_used_at: number | null;
+  /** The secret itself where it is public: that of a publishable key. */
+  public_secret: string | null;
 }

@@ -6,4 +6,7 @@ export interface QuotaPeriodsTable {
   period_end: number;
   reserved: number;
   used: number;
+  /** Those in force when a message was last reserved. */
+  hard_limit: number | null;
+  warn_at: number | null;
 }

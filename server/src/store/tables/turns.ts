@@ -21,7 +21,7 @@ export interface TurnsTable {
   lease_until: number | null;
   stop_request: 'cancel' | 'interrupt' | null;
   period_start: number;
-  /** JSON list of the quota owners that hold a reservation for it; null in test mode. */
+  /** JSON list of `[workspace_id, owner_id]` for each holder of a reservation or a charge; null where there is none. */
   quota_owners: string | null;
   charged: number;
   /** JSON object, or null for an empty one. */

@@ -1,7 +1,9 @@
-/** An end user under the caller’s name. Linked users share a person. */
+/** An end user under the caller’s name, apart by mode. Linked users share a person. */
 export interface UsersTable {
   workspace_id: string;
+  mode: 'live' | 'test';
   user_id: string;
+  /** Their own user id, or where they are linked an id that all users of the person share. */
   person_id: string;
   /** JSON object. */
   traits: string;

@@ -6,5 +6,9 @@ export interface WebhookEndpointsTable {
   /** JSON list of event types. */
   events: string;
   status: 'enabled' | 'disabled';
+  description: string | null;
+  disabled_reason: 'gone' | 'failing' | null;
+  failing_since: number | null;
   created_at: number;
+  updated_at: number | null;
 }

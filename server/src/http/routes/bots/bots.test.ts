@@ -5,7 +5,13 @@ import { newId } from '../../../kit/id.ts';
 let api: HttpHarness;
 
 beforeAll(async () => {
-  const plan = { messagesPerMonth: 10, requestsPerMinute: null, memoryMessages: 10, concurrentStreams: 1 };
+  const plan = {
+    messagesPerMonth: 10,
+    warnAt: null,
+    requestsPerMinute: null,
+    memoryMessages: 10,
+    concurrentStreams: 1,
+  };
   api = await startHttp({ plans: [{ ...plan, name: 'one-bot', bots: 1 }] });
 });
 afterAll(() => api.close());
@@ -105,9 +111,9 @@ test('a bot with conversations is deleted only under its own name', async () => 
   const right = await api.send('DELETE', `/v1/bots/${bot.id}?confirm=Precious`);
   expect(right).toMatchObject({ status: 200, body: { id: bot.id, object: 'bot', deleted: true } });
   expect((await api.send('GET', `/v1/bots/${bot.id}`)).status).toBe(404);
-  const jobs = api
-    .query('select kind, payload from jobs')
-    .map(({ kind, payload }) => `${String(kind)} ${String(payload)}`);
+  const jobs = (await api.query('select kind, payload from jobs')).map(
+    ({ kind, payload }) => `${String(kind)} ${String(payload)}`,
+  );
   expect(jobs).toContain(`purge-bot {"botId":"${bot.id}"}`);
 });
 

@@ -1,7 +1,7 @@
 import { botSchema, createBotSchema } from '@parley/protocol/bot-schemas';
 import { createBot } from '../../../core/bot/create-bot.ts';
 import { defineChange, type Route } from '../../define-route.ts';
-import { botETag, presentBot, toBotChange } from '../../present/bot.ts';
+import { botETag, presentBot, toBotChange, toBotQuotas } from '../../present/bot.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
 export const createBotRoute = (parts: Pick<RouteParts, 'models' | 'defaultModel' | 'clock'>): Route =>
@@ -17,7 +17,7 @@ export const createBotRoute = (parts: Pick<RouteParts, 'models' | 'defaultModel'
     errors: ['plan_limit_reached'],
     handler: async (writers, { principal, plan, body }) => {
       const config = { ...toBotChange(body), name: body.name };
-      const bot = await createBot(writers, { principal, plan, config }, parts);
+      const bot = await createBot(writers, { principal, plan, config, quotas: toBotQuotas(body) }, parts);
       return { status: 201, body: presentBot(bot), headers: { etag: botETag(bot) } };
     },
   });

@@ -2,7 +2,7 @@ import { botParams, botSchema, updateBotSchema } from '@parley/protocol/bot-sche
 import { updateBot } from '../../../core/bot/update-bot.ts';
 import { ParleyError } from '../../../core/error.ts';
 import { defineChange, type Route } from '../../define-route.ts';
-import { botETag, presentBot, toBotChange } from '../../present/bot.ts';
+import { botETag, presentBot, toBotChange, toBotQuotas } from '../../present/bot.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
 export const updateBotRoute = (parts: Pick<RouteParts, 'models' | 'forgetBot' | 'clock'>): Route =>
@@ -11,7 +11,8 @@ export const updateBotRoute = (parts: Pick<RouteParts, 'models' | 'forgetBot' | 
     path: '/v1/bots/:bot_id',
     operationId: 'updateBot',
     summary: 'Change a bot',
-    description: 'A change makes a new version; where nothing changes, the version stays.',
+    description:
+      'A change makes a new version; where nothing changes, or `quota` and `user_quota` alone, the version stays.',
     tag: 'Bots',
     access: { principals: ['key', 'session'], scope: 'bots:write' },
     params: botParams,
@@ -26,6 +27,7 @@ export const updateBotRoute = (parts: Pick<RouteParts, 'models' | 'forgetBot' | 
           principal,
           botId: params.bot_id,
           change: toBotChange(body),
+          quotas: toBotQuotas(body),
           expectedVersion: readVersion(header('if-match')),
         },
         { models: parts.models, clock: parts.clock, forget: parts.forgetBot },

@@ -9,13 +9,14 @@ import type { SendMessage, SentMessage } from '../../../core/turn/send-message.t
 import { isEnded, type TurnWithReply } from '../../../core/turn/turn.ts';
 import type { TurnLog } from '../../../core/turn/turn-log.ts';
 import { periodAt } from '../../../core/usage/period.ts';
-import type { Plan } from '../../../core/usage/plan.ts';
 import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
 import { streamTurnLog } from '../../event-stream.ts';
 import { fingerprintOf, readIdempotencyKey } from '../../idempotency-key.ts';
 import { presentTurn } from '../../present/turn.ts';
 import { addMonthFigures } from '../../rate-limit.ts';
+import { reserveStream } from '../../reserve-stream.ts';
 import type { RouteParts } from '../../route-parts.ts';
+import { senderOf, tellSender } from './visitor-message.ts';
 
 type ChatRequest = z.output<typeof chatRequestSchema>;
 
@@ -23,7 +24,7 @@ const description = `Takes a message and answers it in the conversation that the
 
 The answer is the whole turn as JSON, or, with \`stream: true\` or \`Accept: text/event-stream\`, a stream of events: \`turn.queued\` where it must wait, \`turn.started\`, \`reply.delta\` for each piece of text, and at the end one of \`turn.completed\`, \`turn.failed\`, \`turn.cancelled\` and \`turn.interrupted\` with the whole turn. With \`Prefer: respond-async\`, and where a JSON call has waited two minutes, it is 202 with the turn as it stands.
 
-The message is durable before anything is answered. A disconnect does not end the turn. With the same \`Idempotency-Key\` and body a retry gives the same turn, whether it is JSON or a stream, and costs nothing.`;
+The message is durable before anything is answered. A disconnect does not end the turn. While a person has the conversation in hand the message is stored and the turn ends with \`finish_reason: human\`, at once as JSON; a stream stays open for their reply. With the same \`Idempotency-Key\` and body a retry gives the same turn, whether it is JSON or a stream, and costs nothing.`;
 
 export const sendMessageRoute = (
   parts: Pick<RouteParts, 'sendMessage' | 'turns' | 'runner' | 'streams' | 'jsonWaitMs'>,
@@ -35,7 +36,7 @@ export const sendMessageRoute = (
     summary: 'Send a message and get the reply',
     description,
     tag: 'Chat',
-    access: { principals: ['key'], scope: 'chat' },
+    access: { principals: ['key', 'visitor'], scope: 'chat', takesMessage: true },
     headers: {
       'idempotency-key':
         'Any string of up to 255 characters that names this call. A retry with it gives the same turn.',
@@ -61,15 +62,15 @@ export const sendMessageRoute = (
     handler: async ({ principal, plan, body, header, raw }) => {
       const respondAsync = /(?:^|[,\s])respond-async(?:[,;\s]|$)/i.test(header('prefer') ?? '');
       const streaming = !respondAsync && (body.stream ?? header('accept')?.includes('text/event-stream') ?? false);
-      const slot = streaming ? parts.streams.reserve(principal.workspaceId, plan.concurrentStreams) : null;
+      const slot = streaming ? reserveStream(parts.streams, { principal, plan, raw }) : null;
       try {
-        const message = readMessage(body, { principal, plan, readAlong: streaming || respondAsync });
+        const message = readMessage(body, { principal, readAlong: streaming || respondAsync });
         const sent = await parts.sendMessage({ ...message, idempotency: readKey(header('idempotency-key'), body) });
-        noteSent(raw, sent, plan);
+        noteSent(raw, principal.kind === 'visitor' ? { ...sent, quota: null } : sent);
         if (respondAsync) return await answerAtOnce(parts, sent);
         const log = await openTurnLog(
-          { turns: parts.turns, live: parts.runner.live },
-          { workspaceId: principal.workspaceId, turnId: sent.turn.id, retell: true },
+          { turns: parts.turns, live: parts.runner.live, awaited: parts.runner.awaited },
+          { workspaceId: principal.workspaceId, turnId: sent.turn.id, retell: true, awaitReply: streaming },
         );
         if (slot) {
           streamTurnLog(raw, log, { turn: sent.turn, after: null, slot });
@@ -78,19 +79,18 @@ export const sendMessageRoute = (
         return await answerWhole(parts, log, sent);
       } catch (error) {
         slot?.release();
-        throw error;
+        throw tellSender(principal, error);
       }
     },
   });
 
 const readMessage = (
   body: ChatRequest,
-  caller: { principal: Principal; plan: Plan; readAlong: boolean },
+  caller: { principal: Principal; readAlong: boolean },
 ): Omit<SendMessage, 'idempotency'> => ({
   ...caller,
-  channel: 'api',
+  ...senderOf(caller.principal, body.user_id),
   botId: body.bot_id ?? null,
-  userId: body.user_id ?? null,
   conversationId: body.conversation_id ?? null,
   newConversation: body.new_conversation ?? false,
   text: body.message,
@@ -107,12 +107,12 @@ const readKey = (header: string | undefined, body: ChatRequest): SendMessage['id
   return { route: 'sendMessage', key, fingerprint: fingerprintOf('POST', '/v1/chat', asked) };
 };
 
-const noteSent = (reply: FastifyReply, { turn, replayed, quota }: SentMessage, plan: Plan): void => {
+const noteSent = (reply: FastifyReply, { turn, replayed, quota }: SentMessage): void => {
   reply.header('parley-turn-id', turn.id);
   if (replayed) reply.header('idempotent-replayed', 'true');
-  if (quota && plan.messagesPerMonth !== null) {
+  if (quota) {
     addMonthFigures(reply, {
-      remaining: plan.messagesPerMonth - quota.used - quota.reserved,
+      remaining: quota.limit - quota.used - quota.reserved,
       resetSeconds: (periodAt(turn.createdAt).end - Date.now()) / 1_000,
     });
   }

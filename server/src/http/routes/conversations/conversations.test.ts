@@ -64,7 +64,7 @@ describe('creating a conversation', () => {
   it('knows its user from then on, once', async () => {
     const { bot_id } = await make({ user_id: 'known' });
     await make({ bot_id, user_id: 'known' });
-    expect(api.query("select user_id, person_id from users where user_id = 'known'")).toEqual([
+    expect(await api.query("select user_id, person_id from users where user_id = 'known'")).toEqual([
       { user_id: 'known', person_id: 'known' },
     ]);
   });
@@ -147,8 +147,8 @@ describe('importing messages', () => {
     ]);
     const { body } = await api.send('GET', `/v1/conversations/${id}/messages`);
     expect(body.data).toEqual(answer.body.data.toReversed());
-    expect(api.query(`select tokens from messages where conversation_id = '${id}' and tokens < 1`)).toEqual([]);
-    expect(api.query('select * from quota_ledger')).toEqual([]);
+    expect(await api.query(`select tokens from messages where conversation_id = '${id}' and tokens < 1`)).toEqual([]);
+    expect(await api.query('select * from quota_ledger')).toEqual([]);
   });
 
   it('imports once for one Idempotency-Key', async () => {
@@ -237,13 +237,13 @@ describe('deleting a conversation', () => {
     expect((await importAll(id, [{ role: 'user', content: 'late' }])).status).toBe(404);
     expect((await api.send('PATCH', `/v1/conversations/${id}`, { body: { status: 'open' } })).status).toBe(404);
     expect((await api.send('DELETE', `/v1/conversations/${id}`)).status).toBe(404);
-    expect(api.query(`select status, fence from turns where id = '${accepted.turn.id}'`)).toEqual([
+    expect(await api.query(`select status, fence from turns where id = '${accepted.turn.id}'`)).toEqual([
       { status: 'cancelled', fence: 2 },
     ]);
-    expect(api.query(`select kind from jobs where dedupe_key = 'purge-conversation:${id}'`)).toEqual([
+    expect(await api.query(`select kind from jobs where dedupe_key = 'purge-conversation:${id}'`)).toEqual([
       { kind: 'purge-conversation' },
     ]);
-    expect(api.query(`select action, target from audit_log where target = '${id}'`)).toEqual([
+    expect(await api.query(`select action, target from audit_log where target = '${id}'`)).toEqual([
       { action: 'conversation.delete', target: id },
     ]);
   });

@@ -29,6 +29,6 @@ export const createConversationRoute = ({ clock }: Pick<RouteParts, 'clock'>): R
         },
         { clock },
       );
-      return { status: 201, body: presentConversationWithMessages(created) };
+      return { status: 201, body: presentConversationWithMessages(created, principal) };
     },
   });

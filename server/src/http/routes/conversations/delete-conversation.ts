@@ -1,11 +1,15 @@
-import { conversationId, deletedSchema } from '@parley/protocol/common-schemas';
+import { conversationId as conversationIdSchema, deletedSchema } from '@parley/protocol/common-schemas';
 import { z } from 'zod';
 import { deleteConversation } from '../../../core/conversation/delete-conversation.ts';
 import { defineChange, type Route } from '../../define-route.ts';
 import { presentDeleted } from '../../present/deleted.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
-export const deleteConversationRoute = ({ clock, endTurns }: Pick<RouteParts, 'clock' | 'endTurns'>): Route =>
+export const deleteConversationRoute = ({
+  clock,
+  endTurns,
+  lookForReplies,
+}: Pick<RouteParts, 'clock' | 'endTurns' | 'lookForReplies'>): Route =>
   defineChange({
     method: 'DELETE',
     path: '/v1/conversations/:conversation_id',
@@ -15,11 +19,14 @@ export const deleteConversationRoute = ({ clock, endTurns }: Pick<RouteParts, 'c
       'It is gone at once, with its running and waiting turns, which are not charged; its messages, turns and logs are removed for good shortly after. Charges stay in the ledger.',
     tag: 'Conversations',
     access: { principals: ['key', 'session'], scope: 'conversations:write' },
-    params: z.strictObject({ conversation_id: conversationId }),
+    params: z.strictObject({ conversation_id: conversationIdSchema }),
     replies: { 200: deletedSchema },
     errors: ['not_found'],
     handler: async (writers, { principal, params }) => {
-      await deleteConversation(writers, { principal, conversationId: params.conversation_id }, { clock, endTurns });
-      return { status: 200, body: presentDeleted('conversation', params.conversation_id) };
+      const { conversation_id: conversationId } = params;
+      await deleteConversation(writers, { principal, conversationId }, { clock, endTurns });
+      // whoever waits there for a person waits in vain
+      writers.afterCommit(() => lookForReplies({ workspaceId: principal.workspaceId, conversationId }));
+      return { status: 200, body: presentDeleted('conversation', conversationId) };
     },
   });

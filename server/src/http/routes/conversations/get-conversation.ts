@@ -13,7 +13,7 @@ export const getConversationRoute = ({ readers }: Pick<RouteParts, 'readers'>): 
     operationId: 'getConversation',
     summary: 'Read a conversation with its latest messages',
     tag: 'Conversations',
-    access: { principals: ['key', 'session'], scope: 'conversations:read' },
+    access: { principals: ['key', 'session', 'visitor'], scope: 'conversations:read' },
     params: z.strictObject({ conversation_id: conversationId }),
     query: getConversationQuery,
     replies: { 200: conversationWithMessagesSchema },
@@ -24,6 +24,6 @@ export const getConversationRoute = ({ readers }: Pick<RouteParts, 'readers'>): 
         conversationId: params.conversation_id,
         latestMessages: query.messages,
       });
-      return { status: 200, body: presentConversationWithMessages(found) };
+      return { status: 200, body: presentConversationWithMessages(found, principal) };
     },
   });

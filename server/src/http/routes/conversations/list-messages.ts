@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { listMessages } from '../../../core/conversation/list-messages.ts';
 import { defineRoute, type Route } from '../../define-route.ts';
 import { presentList, toPageRequest } from '../../present/list.ts';
+import { forCaller } from '../../present/for-caller.ts';
 import { presentMessage } from '../../present/message.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
@@ -15,7 +16,7 @@ export const listMessagesRoute = ({ readers }: Pick<RouteParts, 'readers'>): Rou
     summary: 'List the messages of a conversation',
     description: 'Newest first, by their place in the conversation: a reply stands next to its question.',
     tag: 'Conversations',
-    access: { principals: ['key', 'session'], scope: 'conversations:read' },
+    access: { principals: ['key', 'session', 'visitor'], scope: 'conversations:read' },
     params: z.strictObject({ conversation_id: conversationId }),
     query: z.strictObject(pageQuery(messageId)),
     replies: { 200: listOf(messageSchema) },
@@ -23,6 +24,6 @@ export const listMessagesRoute = ({ readers }: Pick<RouteParts, 'readers'>): Rou
     handler: async ({ principal, params, query }) => {
       const request = { principal, conversationId: params.conversation_id };
       const page = await listMessages(readers.conversations, request, toPageRequest(query));
-      return { status: 200, body: presentList(page, presentMessage) };
+      return { status: 200, body: presentList(page, forCaller(principal, presentMessage)) };
     },
   });

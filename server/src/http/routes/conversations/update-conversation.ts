@@ -6,14 +6,17 @@ import { defineChange, type Route } from '../../define-route.ts';
 import { presentConversation } from '../../present/conversation.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
-export const updateConversationRoute = ({ clock }: Pick<RouteParts, 'clock'>): Route =>
+export const updateConversationRoute = ({
+  clock,
+  lookForReplies,
+}: Pick<RouteParts, 'clock' | 'lookForReplies'>): Route =>
   defineChange({
     method: 'PATCH',
     path: '/v1/conversations/:conversation_id',
     operationId: 'updateConversation',
     summary: 'Change status or metadata',
     description:
-      "While a conversation is `human`, the bot keeps silent. After one is `closed`, the user's next message goes to their latest other one, or starts one; opening it again brings the user back to it.",
+      "`human` gives the conversation to a person: the bot keeps silent, messages are stored, and `POST …/reply` answers them. `open` gives it back. After one is `closed`, the user's next message goes to their latest other one, or starts one; opening it again brings the user back to it.",
     tag: 'Conversations',
     access: { principals: ['key', 'session'], scope: 'conversations:write' },
     params: z.strictObject({ conversation_id: conversationId }),
@@ -27,9 +30,10 @@ export const updateConversationRoute = ({ clock }: Pick<RouteParts, 'clock'>): R
           principal,
           conversationId: params.conversation_id,
           status: body.status ?? null,
+          assignee: body.assignee,
           metadata: body.metadata ?? null,
         },
-        { clock },
+        { clock, lookForReplies },
       );
       return { status: 200, body: presentConversation(updated) };
     },

@@ -1,6 +1,6 @@
 import { createKeySchema, keyWithSecretSchema } from '@parley/protocol/key-schemas';
 import { createKey } from '../../../core/access/create-key.ts';
-import { ParleyError } from '../../../core/error.ts';
+import { publishableScopes } from '../../../core/access/publishable-key.ts';
 import { defineChange, type Route } from '../../define-route.ts';
 import { presentKeyWithSecret } from '../../present/key.ts';
 import type { RouteParts } from '../../route-parts.ts';
@@ -12,7 +12,7 @@ export const createKeyRoute = (parts: Pick<RouteParts, 'pepper' | 'clock'>): Rou
     operationId: 'createKey',
     summary: 'Make a key',
     description:
-      'The secret is in this answer and nowhere else. A key can grant no more than the one that makes it holds.',
+      'The secret is in this answer and nowhere else. A key can grant no more than the one that makes it holds. A publishable key is for web pages: it names one bot in `bot_ids` and the pages in `allowed_origins`, and its secret may be read again.',
     tag: 'Keys',
     access: { principals: ['key', 'session'], scope: 'keys:write' },
     secret: true,
@@ -20,23 +20,15 @@ export const createKeyRoute = (parts: Pick<RouteParts, 'pepper' | 'clock'>): Rou
     replies: { 201: keyWithSecretSchema },
     errors: ['not_found'],
     handler: async (writers, { principal, body }) => {
-      if (body.allowed_origins !== undefined) {
-        throw new ParleyError(
-          'invalid_request',
-          '`allowed_origins` is for publishable keys, which are not available yet.',
-          {
-            param: 'allowed_origins',
-          },
-        );
-      }
       const made = await createKey(
         writers,
         {
           creator: principal,
           name: body.name,
           type: body.type,
-          scopes: body.scopes,
+          scopes: body.scopes ?? publishableScopes,
           botIds: body.bot_ids ?? null,
+          allowedOrigins: body.allowed_origins ?? [],
           expiresAt: body.expires_at == null ? null : Date.parse(body.expires_at),
         },
         parts,

@@ -10,7 +10,8 @@ export const finishRotationRoute = ({ clock, forgetKey }: Pick<RouteParts, 'cloc
     path: '/v1/keys/:key_id/finish-rotation',
     operationId: 'finishRotation',
     summary: 'End the overlap of a rotation',
-    description: 'From here on only the newest secret works. Nothing happens where no rotation is under way.',
+    description:
+      'From here on only the newest secret works. Nothing happens where no rotation is under way. Only for a key that holds no more than the one that asks.',
     tag: 'Keys',
     access: { principals: ['key', 'session'], scope: 'keys:write' },
     params: keyParams,

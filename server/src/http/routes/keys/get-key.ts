@@ -1,7 +1,7 @@
-import { keyParams, keySchema } from '@parley/protocol/key-schemas';
+import { keyParams, keyDetailSchema } from '@parley/protocol/key-schemas';
 import { findKey } from '../../../core/access/find-key.ts';
 import { defineRoute, type Route } from '../../define-route.ts';
-import { presentKey } from '../../present/key.ts';
+import { presentKeyDetail } from '../../present/key.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
 export const getKeyRoute = ({ readers }: Pick<RouteParts, 'readers'>): Route =>
@@ -10,13 +10,14 @@ export const getKeyRoute = ({ readers }: Pick<RouteParts, 'readers'>): Route =>
     path: '/v1/keys/:key_id',
     operationId: 'getKey',
     summary: 'Read a key',
+    description: 'With its secret where it is publishable, since that is no secret.',
     tag: 'Keys',
     access: { principals: ['key', 'session'], scope: 'keys:write' },
     params: keyParams,
-    replies: { 200: keySchema },
+    replies: { 200: keyDetailSchema },
     errors: ['not_found'],
     handler: async ({ principal, params }) => ({
       status: 200,
-      body: presentKey(await findKey(readers.keys, principal, params.key_id)),
+      body: presentKeyDetail(await findKey(readers.keys, principal, params.key_id)),
     }),
   });

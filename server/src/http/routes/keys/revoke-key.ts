@@ -11,7 +11,8 @@ export const revokeKeyRoute = ({ clock, forgetKey }: Pick<RouteParts, 'clock' | 
     path: '/v1/keys/:key_id',
     operationId: 'revokeKey',
     summary: 'Revoke a key',
-    description: 'All its secrets stop working at once. A key may revoke itself.',
+    description:
+      'All its secrets stop working at once. A key may revoke itself, and those that hold no more than it does.',
     tag: 'Keys',
     access: { principals: ['key', 'session'], scope: 'keys:write' },
     params: keyParams,

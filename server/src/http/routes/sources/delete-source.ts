@@ -5,7 +5,7 @@ import { defineChange, type Route } from '../../define-route.ts';
 import { presentDeleted } from '../../present/deleted.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
-export const deleteSourceRoute = ({ forgetKnowledge }: Pick<RouteParts, 'forgetKnowledge'>): Route =>
+export const deleteSourceRoute = ({ clock, forgetKnowledge }: Pick<RouteParts, 'clock' | 'forgetKnowledge'>): Route =>
   defineChange({
     method: 'DELETE',
     path: '/v1/bots/:bot_id/sources/:source_id',
@@ -19,7 +19,7 @@ export const deleteSourceRoute = ({ forgetKnowledge }: Pick<RouteParts, 'forgetK
     errors: ['not_found'],
     handler: async (writers, { principal, params }) => {
       const request = { principal, botId: params.bot_id, sourceId: params.source_id };
-      await deleteSource(writers, request, { forgetKnowledge });
+      await deleteSource(writers, request, { clock, forgetKnowledge });
       return { status: 200, body: presentDeleted('source', params.source_id) };
     },
   });

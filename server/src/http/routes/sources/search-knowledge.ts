@@ -16,6 +16,7 @@ export const searchKnowledgeRoute = ({ readers }: Pick<RouteParts, 'readers'>): 
     access: { principals: ['key', 'session'], scope: 'bots:read' },
     params: botParams,
     body: searchSchema,
+    repeatable: true,
     replies: { 200: passageListSchema },
     errors: ['not_found'],
     handler: async ({ principal, params, body }) => {

@@ -18,7 +18,10 @@ beforeAll(async () => {
     turns: store.turns,
     jobs: store.jobs,
     turnLogsKeptMs: 3_600_000,
+    eraseTraces: () => Promise.resolve(),
+    retention: api.store.readers.retention,
     endTurns: () => undefined,
+    secretRotation: { rotation: store.readers.rotation, fingerprint: '', pepperTag: '' },
   });
 });
 afterAll(() => api.close());
@@ -80,9 +83,9 @@ describe('a source', () => {
     expect((await api.send('DELETE', path)).status).toBe(404);
     expect(await search(botId, 'Batumi')).toEqual([]);
     await work();
-    expect(api.query(`select 1 from chunks where source_id = '${id}'`)).toEqual([]);
-    expect(api.query(`select 1 from postings where source_id = '${id}'`)).toEqual([]);
-    expect(api.query(`select 1 from source_contents where source_id = '${id}'`)).toEqual([]);
+    expect(await api.query(`select 1 from chunks where source_id = '${id}'`)).toEqual([]);
+    expect(await api.query(`select 1 from postings where source_id = '${id}'`)).toEqual([]);
+    expect(await api.query(`select 1 from source_contents where source_id = '${id}'`)).toEqual([]);
   });
 
   test('that is refreshed is found as it was until it is ready again', async () => {

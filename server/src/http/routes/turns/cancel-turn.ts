@@ -15,8 +15,9 @@ export const cancelTurnRoute = ({ turns, runner }: Pick<RouteParts, 'turns' | 'r
     description:
       'Stops the model call and keeps the text so far. A turn that has ended is answered as it is, so that repeating the call is safe.',
     tag: 'Turns',
-    access: { principals: ['key'], scope: 'chat' },
+    access: { principals: ['key', 'visitor'], scope: 'chat' },
     params: z.strictObject({ turn_id: turnId }),
+    repeatable: true,
     replies: { 200: turnSchema },
     errors: ['not_found'],
     handler: async ({ principal, params }) => ({

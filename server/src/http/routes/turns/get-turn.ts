@@ -14,7 +14,7 @@ export const getTurnRoute = ({ turns }: Pick<RouteParts, 'turns'>): Route =>
     summary: 'Read a turn',
     description: 'The turn as it stands, at any time. It is kept as long as its conversation.',
     tag: 'Turns',
-    access: { principals: ['key'], scope: 'chat' },
+    access: { principals: ['key', 'visitor'], scope: 'chat' },
     params: z.strictObject({ turn_id: turnId }),
     replies: { 200: turnSchema },
     errors: ['not_found'],

@@ -2,11 +2,10 @@ import { turnId } from '@parley/protocol/common-schemas';
 import { feedbackSchema, storedFeedbackSchema } from '@parley/protocol/turn-schemas';
 import { z } from 'zod';
 import { giveFeedback } from '../../../core/turn/give-feedback.ts';
-import { defineRoute, type Route } from '../../define-route.ts';
-import type { RouteParts } from '../../route-parts.ts';
+import { defineChange, type Route } from '../../define-route.ts';
 
-export const giveFeedbackRoute = ({ turns }: Pick<RouteParts, 'turns'>): Route =>
-  defineRoute({
+export const giveFeedbackRoute = (): Route =>
+  defineChange({
     method: 'POST',
     path: '/v1/turns/:turn_id/feedback',
     operationId: 'giveFeedback',
@@ -14,17 +13,14 @@ export const giveFeedbackRoute = ({ turns }: Pick<RouteParts, 'turns'>): Route =
     description:
       'Notes what the user thought of the reply. The last rating counts, so that repeating the call is safe.',
     tag: 'Turns',
-    access: { principals: ['key'], scope: 'chat' },
+    access: { principals: ['key', 'visitor'], scope: 'chat' },
     params: z.strictObject({ turn_id: turnId }),
     body: feedbackSchema,
     replies: { 200: storedFeedbackSchema },
     errors: ['invalid_request', 'not_found'],
-    handler: async ({ principal, params, body }) => {
-      const comment = body.comment ?? null;
-      await giveFeedback(turns, { principal, turnId: params.turn_id }, { rating: body.rating, comment });
-      return {
-        status: 200,
-        body: { object: 'turn_feedback' as const, turn_id: params.turn_id, rating: body.rating, comment },
-      };
+    handler: async (writers, { principal, params: { turn_id: id }, body: { rating, comment = null } }) => {
+      const turn = await giveFeedback(writers.feedback, { principal, turnId: id }, { rating, comment });
+      const body = { object: 'turn_feedback' as const, turn_id: id, rating, comment };
+      return { status: 200, body, keptFor: turn.conversationId };
     },
   });

@@ -5,6 +5,7 @@ import { findTurn } from '../../../core/turn/find-turn.ts';
 import { openTurnLog } from '../../../core/turn/open-turn-log.ts';
 import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
 import { parseStreamPlace, streamTurnLog } from '../../event-stream.ts';
+import { reserveStream } from '../../reserve-stream.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
 export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'turns' | 'runner' | 'streams'>): Route =>
@@ -14,9 +15,9 @@ export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'tu
     operationId: 'streamTurn',
     summary: 'Stream a turn, from the start or from any event',
     description:
-      'The events of the turn as `POST /v1/chat` streams them: from the start, or after the event named by `Last-Event-ID` or `after`. What has happened comes at once, what happens as it happens. The terminal event is sent to every reader. Where the attempt that a reader has seen was replaced after a crash, `reply.reset` comes first, and the text begins anew. Kept for at least an hour after the end, then 410.',
+      'The events of the turn as `POST /v1/chat` streams them: from the start, or after the event named by `Last-Event-ID` or `after`. What has happened comes at once, what happens as it happens. The terminal event is sent to every reader. Where the attempt that a reader has seen was replaced after a crash, `reply.reset` comes first, and the text begins anew. While a person has the conversation in hand, the stream of its latest turn stays open for their reply. Kept for at least an hour after the end, then 410.',
     tag: 'Turns',
-    access: { principals: ['key'], scope: 'chat' },
+    access: { principals: ['key', 'visitor'], scope: 'chat' },
     params: z.strictObject({ turn_id: turnId }),
     query: z.strictObject({
       after: z.string().max(32).optional().describe('The id of the last event that was seen: `<attempt>-<n>`.'),
@@ -24,15 +25,18 @@ export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'tu
     headers: { 'last-event-id': 'As `after`; browsers send it when they reconnect.' },
     replies: { 200: turnEventSchema },
     otherContent: { 200: ['text/event-stream'] },
-    errors: ['invalid_request', 'not_found', 'turn_log_expired', 'too_many_streams'],
+    errors: ['invalid_request', 'not_found', 'turn_log_expired', 'too_many_streams', 'overloaded'],
     handler: async ({ principal, plan, params, query, header, raw }) => {
       const place = query.after ?? header('last-event-id');
       const after = place === undefined || place === '' ? null : parseStreamPlace(place);
       const { workspaceId } = principal;
       const { turn } = await findTurn(turns, principal, params.turn_id);
-      const slot = streams.reserve(workspaceId, plan.concurrentStreams);
+      const slot = reserveStream(streams, { principal, plan, raw });
       try {
-        const log = await openTurnLog({ turns, live: runner.live }, { workspaceId, turnId: turn.id });
+        const log = await openTurnLog(
+          { turns, live: runner.live, awaited: runner.awaited },
+          { workspaceId, turnId: turn.id, awaitReply: true },
+        );
         streamTurnLog(raw, log, { turn, after, slot });
         return answeredByHand;
       } catch (error) {

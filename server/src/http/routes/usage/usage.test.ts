@@ -9,7 +9,7 @@ let api: HttpHarness;
 const dayMs = 24 * 60 * 60 * 1000;
 
 beforeAll(async () => {
-  const plan = { requestsPerMinute: 600, bots: null, memoryMessages: 10, concurrentStreams: 5 };
+  const plan = { warnAt: null, requestsPerMinute: 600, bots: null, memoryMessages: 10, concurrentStreams: 5 };
   api = await startHttp({ plans: [{ ...plan, name: 'small', messagesPerMonth: 5 }] });
 });
 afterAll(() => api.close());
@@ -21,7 +21,11 @@ const workspaceWithUsage = async (plan: string | null = null) => {
   const accept = async (change: Partial<AcceptTurn> = {}) => {
     const at = change.at ?? Date.now();
     const { start: periodStart, end: periodEnd } = periodAt(at);
-    const quota = { periodStart, periodEnd, shares: [{ ownerId: workspaceId, limit: null }] };
+    const quota = {
+      periodStart,
+      periodEnd,
+      shares: [{ workspaceId, ownerId: workspaceId, limit: null, warnAt: null }],
+    };
     return (await acceptTurn(api, workspaceId, { botId: newId('bot'), newConversation: true, quota, at, ...change }))
       .turn;
   };
@@ -51,28 +55,36 @@ describe('the usage of a period', () => {
       plan: {
         name: 'small',
         messages_per_month: 5,
+        warn_at: null,
         requests_per_minute: 600,
         bots: null,
         memory_messages: 10,
         concurrent_streams: 5,
       },
-      messages: { used: 3, reserved: 1, limit: 5, remaining: 1 },
+      messages: { used: 3, reserved: 1, limit: 5, remaining: 1, warn_at: null },
       tokens: { input: 30, output: 9 },
       by_channel: {
         api: { turns: 2, messages: 2, input_tokens: 20, output_tokens: 6 },
         telegram: figures,
       },
       by_bot: [
-        { bot_id: shop, turns: 2, messages: 2, input_tokens: 20, output_tokens: 6 },
-        { bot_id: help, ...figures },
+        { bot_id: shop, turns: 2, messages: 2, input_tokens: 20, output_tokens: 6, quota: null },
+        { bot_id: help, ...figures, quota: null },
       ],
+      by_client: [],
     });
   });
 
   it('has no limit and nothing remaining to count where the plan has none', async () => {
     const { chat, get } = await workspaceWithUsage();
     await chat();
-    expect((await get('/v1/usage')).messages).toEqual({ used: 1, reserved: 0, limit: null, remaining: null });
+    expect((await get('/v1/usage')).messages).toEqual({
+      used: 1,
+      reserved: 0,
+      limit: null,
+      remaining: null,
+      warn_at: null,
+    });
   });
 
   it('does not count the month before', async () => {

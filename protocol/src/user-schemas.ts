@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { idSchema, pageQuery, storedPairs, timestamp, userId } from './common-schemas.ts';
+import { channelSchema, conversationSchema } from './conversation-schemas.ts';
+import { messageSchema } from './message-schemas.ts';
+import { turnContextSchema, turnSchema } from './turn-schemas.ts';
+import { ledgerEntrySchema } from './usage-schemas.ts';
+
+const maxTraits = 32;
+const maxNameLength = 64;
+const maxTextLength = 512;
+
+const traitName = z.string().min(1).max(maxNameLength);
+const traitValue = z.union([z.string().max(maxTextLength), z.number(), z.boolean()]);
+
+const traits = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  .describe('What you know of the user: plan, language, city.');
+
+const userFields = {
+  id: z.string().describe('The `user_id`.'),
+  object: z.literal('user'),
+  user_id: z.string(),
+  traits,
+  linked_user_ids: z.array(z.string()).describe('The other user ids of the same person.'),
+  created_at: timestamp,
+};
+
+export const userSchema = z.strictObject(userFields).meta({ id: 'User' });
+
+export const userWithCountsSchema = z
+  .strictObject({
+    ...userFields,
+    facts: z
+      .array(z.strictObject({ text: z.string() }))
+      .describe('What is remembered of the user. Empty in this version.'),
+    counts: z
+      .strictObject({ conversations: z.int(), messages: z.int() })
+      .describe('What is stored of the person, under all of their user ids.'),
+  })
+  .meta({ id: 'UserWithCounts' });
+
+export const userParams = z.strictObject({ user_id: userId });
+export const linkParams = z.strictObject({ user_id: userId, other_user_id: userId });
+
+export const listUsersQuery = z.strictObject({
+  ...pageQuery(userId),
+  q: userId.optional().describe('How the `user_id` begins.'),
+});
+
+/** A change of traits: null removes one, and what is not named stays. */
+export const updateUserSchema = z
+  .strictObject({
+    traits: z
+      .record(traitName, traitValue.nullable())
+      .refine((change) => Object.keys(change).length <= 2 * maxTraits, {
+        error: `must name at most ${2 * maxTraits} traits`,
+      })
+      .describe(
+        `Traits to set; null removes one, and those that are not named stay. A user has up to ${maxTraits}: names of 1 to ${maxNameLength} characters; texts of up to ${maxTextLength}, numbers, true and false.`,
+      )
+      .meta({ maxProperties: 2 * maxTraits })
+      .optional(),
+  })
+  .meta({ id: 'UpdateUser' });
+
+export const linkUserSchema = z
+  .strictObject({ user_id: userId.describe('The user who is the same person.') })
+  .meta({ id: 'LinkUser' });
+
+export const erasureParams = z.strictObject({ erasure_id: idSchema('era', 'an erasure') });
+
+export const erasureSchema = z
+  .strictObject({
+    id: erasureParams.shape.erasure_id,
+    object: z.literal('erasure'),
+    user_id: z
+      .string()
+      .nullable()
+      .describe('Only in the answer to the deletion itself; the receipt that is kept does not hold it.'),
+    user_id_hash: z
+      .string()
+      .describe('SHA-256, in hexadecimal, of the workspace id, the mode and the user id, each on a line of its own.'),
+    status: z.enum(['running', 'completed']).describe('`completed`: nothing of the person is left in the database.'),
+    users: z.int().describe('User ids of the person.'),
+    conversations: z.int().describe('Removed so far, as the two below.'),
+    messages: z.int(),
+    turns: z.int(),
+    created_at: timestamp,
+    completed_at: timestamp.nullable(),
+  })
+  .meta({ id: 'Erasure' });
+
+const userLinkSchema = z.strictObject({
+  object: z.literal('user_link'),
+  user_id: z.string(),
+  other_user_id: z.string(),
+  created_at: timestamp,
+});
+
+const exportedTurnSchema = turnSchema.omit({ reply: true }).extend({
+  mode: z.enum(['live', 'test']),
+  channel: channelSchema,
+  context: storedPairs.describe('What was sent as `context` with the message.'),
+  feedback: z.strictObject({ rating: z.enum(['up', 'down']), comment: z.string().nullable() }).nullable(),
+});
+
+/** A line of an export. What an object is says its `object`. */
+export const exportLineSchema = z
+  .discriminatedUnion('object', [
+    z.strictObject({ object: z.literal('export'), user_id: z.string(), created_at: timestamp }),
+    userSchema,
+    userLinkSchema,
+    conversationSchema,
+    messageSchema,
+    exportedTurnSchema,
+    turnContextSchema,
+    ledgerEntrySchema,
+    z.strictObject({ object: z.literal('export_end'), lines: z.int().describe('The lines before this one.') }),
+  ])
+  .meta({ id: 'ExportLine' });

@@ -1,0 +1,229 @@
+import { z } from 'zod';
+import {
+  eventId,
+  pageQuery,
+  timestamp,
+  timestampInput,
+  webhookDeliveryId,
+  webhookEndpointId,
+  workspaceId,
+} from './common-schemas.ts';
+import { conversationSchema } from './conversation-schemas.ts';
+import { messageSchema } from './message-schemas.ts';
+import { sourceSchema } from './source-schemas.ts';
+import { turnSchema } from './turn-schemas.ts';
+
+/** Every event an endpoint may listen to, with what it tells; `docs/webhooks.md` has the same list. */
+export const webhookEvents = {
+  'turn.completed':
+    'A turn has ended, and not failed: `status` says whether it was completed, cancelled or interrupted. Once more, when a person answers a turn that waited for one.',
+  'turn.failed': 'A turn has failed; `error` says why.',
+  'conversation.created': 'A conversation has begun.',
+  'conversation.handoff': 'A person has taken a conversation: its status is `human` now.',
+  'message.created': 'A person has written a message that answers no turn.',
+  'usage.threshold': 'A warning or a limit of the quota was reached.',
+  'source.ready': 'A source can be found in the knowledge.',
+  'source.failed': 'A source could not be processed; `error` says why.',
+} as const;
+
+export type WebhookEventName = keyof typeof webhookEvents;
+
+const eventNames = Object.keys(webhookEvents) as [WebhookEventName, ...WebhookEventName[]];
+
+/** Sent by `POST /v1/webhook_endpoints/{id}/test` alone. */
+export const webhookTestName = 'webhook.test';
+
+const eventName = z.enum(eventNames);
+const maxUrlCharacters = 2_048;
+const maxDescriptionCharacters = 500;
+
+const url = z
+  .string()
+  .min(1)
+  .max(maxUrlCharacters)
+  .describe('https, on a host of the public internet, unless the operator allows more.');
+const events = z.array(eventName).min(1).max(eventNames.length).describe('The events it listens to.');
+const description = z.string().max(maxDescriptionCharacters).describe('For people.');
+const endpointStatus = z.enum(['enabled', 'disabled']);
+
+export const createWebhookEndpointSchema = z
+  .strictObject({
+    url,
+    events,
+    description: description.default(''),
+    status: endpointStatus.default('enabled'),
+  })
+  .meta({
+    id: 'CreateWebhookEndpoint',
+    examples: [{ url: 'https://example.com/parley', events: ['turn.completed', 'conversation.handoff'] }],
+  });
+
+export const updateWebhookEndpointSchema = z
+  .strictObject({
+    url: url.optional(),
+    events: events.optional(),
+    description: description.optional(),
+    status: endpointStatus.optional(),
+  })
+  .meta({ id: 'UpdateWebhookEndpoint' });
+
+const endpointFields = {
+  id: webhookEndpointId,
+  object: z.literal('webhook_endpoint'),
+  url: z.string(),
+  events: z.array(eventName),
+  description: z.string(),
+  status: endpointStatus,
+  disabled_reason: z
+    .enum(['gone', 'failing'])
+    .nullable()
+    .describe(
+      'Why the server disabled it: it answered 410 (`gone`), or every attempt of five days failed (`failing`).',
+    ),
+  secrets: z
+    .array(
+      z.strictObject({
+        last_four: z.string(),
+        created_at: timestamp,
+        expires_at: timestamp.nullable().describe('The end of a rotation; null for the secret that stays.'),
+      }),
+    )
+    .describe('Those that sign, newest first.'),
+  created_at: timestamp,
+  updated_at: timestamp,
+};
+
+export const webhookEndpointSchema = z.strictObject(endpointFields).meta({ id: 'WebhookEndpoint' });
+
+export const webhookEndpointWithSecretSchema = z
+  .strictObject({ ...endpointFields, secret: z.string().describe('Signs every payload. Shown this once.') })
+  .meta({ id: 'WebhookEndpointWithSecret' });
+
+export const webhookEndpointParams = z.strictObject({ webhook_endpoint_id: webhookEndpointId });
+
+export const webhookDeliveryParams = z.strictObject({
+  webhook_endpoint_id: webhookEndpointId,
+  delivery_id: webhookDeliveryId,
+});
+
+const maxOverlapSeconds = 7 * 24 * 60 * 60;
+const defaultOverlapSeconds = 24 * 60 * 60;
+
+export const rotateWebhookSecretSchema = z
+  .strictObject({
+    overlap_seconds: z
+      .int()
+      .min(0)
+      .max(maxOverlapSeconds)
+      .default(defaultOverlapSeconds)
+      .describe('How long payloads are signed with the old secret too; 0 ends it at once.'),
+  })
+  .meta({ id: 'RotateWebhookSecret' });
+
+/** The body may be left out. */
+export const rotateWebhookSecretBody = rotateWebhookSecretSchema.optional();
+
+const deliveryStatus = z
+  .enum(['pending', 'delivered', 'failed', 'dropped'])
+  .describe(
+    '`dropped`: what the event was about was deleted before it was sent, or 10,000 others waited for the endpoint already.',
+  );
+
+export const webhookDeliverySchema = z
+  .strictObject({
+    id: webhookDeliveryId,
+    object: z.literal('webhook_delivery'),
+    webhook_endpoint_id: webhookEndpointId,
+    event_id: eventId.describe('The same at every attempt: the header `webhook-id`.'),
+    event_type: z.enum([...eventNames, webhookTestName]),
+    subject_id: z.string().describe('What the event is about.'),
+    status: deliveryStatus,
+    attempts: z.int().describe('Of at most 10; a replay counts anew.'),
+    next_attempt_at: timestamp.nullable().describe('Null once it has ended.'),
+    last_attempt: z
+      .strictObject({
+        at: timestamp,
+        response_status: z.int().nullable().describe('Null where there was no answer.'),
+        duration_ms: z.int().nullable(),
+        error: z
+          .enum([
+            'http_status',
+            'unreachable',
+            'insecure',
+            'timeout',
+            'broken',
+            'too_large',
+            'redirected',
+            'invalid',
+            'endpoint_disabled',
+            'subject_deleted',
+            'queue_full',
+          ])
+          .nullable()
+          .describe('Null where it was answered with a 2xx status.'),
+      })
+      .nullable(),
+    created_at: timestamp,
+    completed_at: timestamp.nullable(),
+  })
+  .meta({ id: 'WebhookDelivery' });
+
+export const listWebhookDeliveriesQuery = z.strictObject({
+  ...pageQuery(webhookDeliveryId),
+  status: deliveryStatus.optional(),
+  event_type: z.enum([...eventNames, webhookTestName]).optional(),
+});
+
+export const replayWebhookDeliveriesSchema = z
+  .strictObject({ since: timestampInput.describe('Failed deliveries of events from then on are sent again.') })
+  .meta({ id: 'ReplayWebhookDeliveries' });
+
+export const webhookReplaySchema = z
+  .strictObject({
+    object: z.literal('webhook_replay'),
+    webhook_endpoint_id: webhookEndpointId,
+    replayed: z.int().describe('How many were made due, the oldest first.'),
+    has_more: z.boolean().describe('True where more than 1,000 had failed: call again.'),
+  })
+  .meta({ id: 'WebhookReplay' });
+
+export const thresholdSchema = z
+  .strictObject({
+    object: z.literal('usage_threshold'),
+    owner: z
+      .strictObject({ type: z.enum(['workspace', 'client', 'bot', 'user']), id: z.string() })
+      .describe('Whose quota it is.'),
+    period: z.strictObject({ start: timestamp, end: timestamp }),
+    reached: z.enum(['warn_at', 'limit']),
+    used: z.int(),
+    reserved: z.int(),
+    limit: z.int().nullable(),
+    warn_at: z.int().nullable(),
+  })
+  .meta({ id: 'UsageThreshold' });
+
+const envelope = {
+  timestamp: timestamp.describe('When it happened.'),
+  workspace_id: workspaceId,
+  test: z.boolean().describe('True for what belongs to test mode, and for `webhook.test`.'),
+};
+
+/** What is sent: `data` is the object as the API gives it. */
+export const webhookPayloadSchema = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.enum(['turn.completed', 'turn.failed']), ...envelope, data: turnSchema }),
+    z.strictObject({
+      type: z.enum(['conversation.created', 'conversation.handoff']),
+      ...envelope,
+      data: conversationSchema,
+    }),
+    z.strictObject({ type: z.literal('message.created'), ...envelope, data: messageSchema }),
+    z.strictObject({ type: z.enum(['source.ready', 'source.failed']), ...envelope, data: sourceSchema }),
+    z.strictObject({ type: z.literal('usage.threshold'), ...envelope, data: thresholdSchema }),
+    z.strictObject({
+      type: z.literal(webhookTestName),
+      ...envelope,
+      data: z.strictObject({ object: z.literal('webhook_test'), webhook_endpoint_id: webhookEndpointId }),
+    }),
+  ])
+  .meta({ id: 'WebhookPayload' });

@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Where Debian keeps PostgreSQL's programs, a folder for each version. */
+const postgresRoot = '/usr/lib/postgresql';
+/** PostgreSQL's package would start a server of its own, which nobody here needs. */
+const noServer = '/etc/postgresql-common/createcluster.d/parley-tests.conf';
+
+const onPath = (name) => (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
+
+const hasPostgres = () => {
+  const versions = existsSync(postgresRoot) ? readdirSync(postgresRoot) : [];
+  return onPath('initdb') || versions.some((version) => existsSync(join(postgresRoot, version, 'bin/initdb')));
+};
+
+const hasChromium = () =>
+  ['chromium', 'chromium-browser', 'google-chrome', 'chrome'].some(onPath) || existsSync('/usr/bin/chromium');
+
+const run = (command) =>
+  spawnSync(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+
+/** The words before a command that needs root; null where there is no way to it without asking somebody. */
+const asRoot = () => {
+  if (process.getuid?.() === 0) return ['env'];
+  return onPath('sudo') && run(['sudo', '-n', 'true']) ? ['sudo', '-n'] : null;
+};
+
+const install = (...packages) => {
+  const root = onPath('apt-get') ? asRoot() : null;
+  if (root === null) return false;
+  console.log(`Installing ${packages.join(', ')} for the tests.`);
+  const quietly = [...root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq'];
+  const known = packages.every((name) => run(['apt-cache', 'show', name]));
+  return (
+    (known || run([...quietly, 'update'])) && run([...quietly, 'install', '-y', '--no-install-recommends', ...packages])
+  );
+};
+
+const installPostgres = () => {
+  if (process.getuid?.() === 0 && !existsSync(noServer)) {
+    mkdirSync(dirname(noServer), { recursive: true });
+    writeFileSync(noServer, 'create_main_cluster = false\n');
+  }
+  return install('postgresql');
+};
+
+/** Makes sure of the programs that some tests need; says in a line what is missing, and why those tests are skipped then. */
+export const installTestPrograms = () => {
+  if (!hasPostgres() && !installPostgres()) {
+    console.log('PostgreSQL is not here: its tests are skipped. Install it with: apt-get install postgresql');
+  }
+  if (!hasChromium() && !install('chromium')) {
+    console.log('Chromium is not here: tests in a browser are skipped. Install it with: apt-get install chromium');
+  }
+};

@@ -1,0 +1,51 @@
+import type { Config } from '../config/config.ts';
+import { ParleyError } from '../core/error.ts';
+import { inspectPostgres, type PostgresInspection } from '../store/postgres/inspect.ts';
+import { reasonOf } from './claim-store.ts';
+import { type Finding, fact, problem, warning } from './finding.ts';
+
+type PostgresPlace = Extract<Config['store'], { kind: 'postgres' }>;
+
+/** Two round trips a turn: past this the database, and not the model, is what people wait for. */
+const longLatencyMs = 20;
+/** Connections of this process for long reads, beside its pool. */
+const otherConnections = 2;
+
+const checkConnections = (inspection: PostgresInspection, { poolSize }: PostgresPlace): Finding => {
+  const { connections, maxConnections } = inspection;
+  const wanted = poolSize + otherConnections;
+  const text = `${connections} of ${maxConnections} connections are in use; each server takes up to ${wanted}`;
+  return maxConnections - connections < wanted
+    ? warning(`${text}: raise max_connections, or lower PARLEY_DATABASE_CONNECTIONS`)
+    : fact(text);
+};
+
+const checkLatency = ({ latencyMs }: PostgresInspection): Finding => {
+  const text = `a round trip to the database takes ${latencyMs.toFixed(1)} ms`;
+  return latencyMs > longLatencyMs ? warning(`${text}: bring the server nearer to it`) : fact(text);
+};
+
+/** The server and the database: can they be reached, may Parley work on them. `describe`: what holds of every store. */
+export const checkPostgres = async (
+  store: PostgresPlace,
+  describe: (inspection: PostgresInspection) => Finding[],
+): Promise<Finding[]> => {
+  try {
+    const inspection = await inspectPostgres(store.url);
+    if (inspection.unusable !== null) return [problem(inspection.unusable)];
+    return [
+      fact(`database ${store.place}, ${inspection.sizeBytes} bytes, PostgreSQL ${inspection.version}`),
+      ...(inspection.worrying === null
+        ? [fact('synchronous_commit is on: what is confirmed survives a crash')]
+        : [warning(inspection.worrying)]),
+      checkConnections(inspection, store),
+      checkLatency(inspection),
+      ...(inspection.empty ? [warning('there is nothing in the database yet: start makes it')] : describe(inspection)),
+    ];
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    return [
+      problem(`the database at ${store.place} cannot be used (${reasonOf(error)}): mend DATABASE_URL, or start it`),
+    ];
+  }
+};

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../kit/clock.ts';
+import { newId } from '../../kit/id.ts';
+import { findBot } from '../bot/find-bot.ts';
+import { notFound, ParleyError } from '../error.ts';
+import type { Readers, Writers } from '../store.ts';
+import type { EncryptedSecret, EncryptedSecretReader } from './encrypted-secret-store.ts';
+import type { KeyManager } from './key-grants.ts';
+import { principalName } from './principal.ts';
+
+type Asked = { principal: KeyManager; botId: string };
+type Tools = { clock: Clock; forget: (botId: string) => void };
+
+/** With these a customer's server signs for its users; a bot has several while one replaces another. */
+const purpose = 'user_token_secret';
+/** Secrets of one bot that work at once: each may have to be tried on a token. */
+const maxLive = 5;
+/** As long as what HMAC-SHA-256 gives (RFC 7518, 3.2: a key of that size or more). */
+const secretBytes = 32;
+
+const isLive = ({ expiresAt }: EncryptedSecret, now: number): boolean => expiresAt === null || expiresAt > now;
+
+const listLive = async (
+  secrets: EncryptedSecretReader,
+  of: { workspaceId: string; botId: string },
+  now: number,
+): Promise<EncryptedSecret[]> => {
+  const all = await secrets.list(of.workspaceId, { purpose, subjectId: of.botId });
+  return all.filter((secret) => isLive(secret, now));
+};
+
+/** Those that work, newest first. Throws not_found. */
+export const listUserTokenSecrets = async (
+  readers: Pick<Readers, 'bots' | 'encryptedSecrets'>,
+  { principal, botId }: Asked,
+  clock: Clock,
+): Promise<EncryptedSecret[]> => {
+  const bot = await findBot(readers.bots, principal, botId);
+  return listLive(readers.encryptedSecrets, { workspaceId: bot.workspaceId, botId }, clock());
+};
+
+/**
+ * Makes a secret for the bot; those that it has go on working until the overlap ends, if they do not end sooner. Throws
+ * not_found, and invalid_request where too many work already.
+ */
+export const createUserTokenSecret = async (
+  writers: Writers,
+  { principal, botId, overlapSeconds }: Asked & { overlapSeconds: number },
+  { clock, forget }: Tools,
+): Promise<{ secret: EncryptedSecret; value: string }> => {
+  const { workspaceId } = await findBot(writers.bots, principal, botId);
+  const at = clock();
+  const known = await writers.encryptedSecrets.list(workspaceId, { purpose, subjectId: botId });
+  const live = known.filter((secret) => isLive(secret, at));
+  if (live.length >= maxLive) {
+    throw new ParleyError('invalid_request', `${maxLive} secrets of this bot work at the moment: delete one first.`);
+  }
+  for (const secret of known) {
+    if (isLive(secret, at)) await writers.encryptedSecrets.end(workspaceId, secret.id, at + overlapSeconds * 1_000);
+    else await writers.encryptedSecrets.remove(workspaceId, secret.id);
+  }
+  const value = `prl_uts_${randomBytes(secretBytes).toString('base64url')}`;
+  const secret: EncryptedSecret = {
+    id: newId('secret'),
+    workspaceId,
+    purpose,
+    subjectId: botId,
+    lastFour: value.slice(-4),
+    createdAt: at,
+    expiresAt: null,
+  };
+  await writers.encryptedSecrets.insert(secret, value);
+  await audit(writers, { principal, action: 'user_token_secret.create', botId, secretId: secret.id, at });
+  writers.afterCommit(() => forget(botId));
+  return { secret, value };
+};
+
+/** Ends a secret at once, with all tokens signed with it. Throws not_found. */
+export const deleteUserTokenSecret = async (
+  writers: Writers,
+  { principal, botId, secretId }: Asked & { secretId: string },
+  { clock, forget }: Tools,
+): Promise<void> => {
+  const { workspaceId } = await findBot(writers.bots, principal, botId);
+  const at = clock();
+  const live = await listLive(writers.encryptedSecrets, { workspaceId, botId }, at);
+  if (!live.some(({ id }) => id === secretId)) throw notFound('user token secret');
+  await writers.encryptedSecrets.remove(workspaceId, secretId);
+  await audit(writers, { principal, action: 'user_token_secret.delete', botId, secretId, at });
+  writers.afterCommit(() => forget(botId));
+};
+
+/** The secrets that work, for verifying. Throws internal_error where one does not open. */
+export const revealUserTokenSecrets = async (
+  secrets: EncryptedSecretReader,
+  of: { workspaceId: string; botId: string },
+  now: number,
+): Promise<string[]> => {
+  const live = await listLive(secrets, of, now);
+  const values = await Promise.all(live.map(({ id }) => secrets.reveal(of.workspaceId, id)));
+  return values.filter((value) => value !== null);
+};
+
+const audit = (
+  writers: Writers,
+  act: { principal: KeyManager; action: string; botId: string; secretId: string; at: number },
+): Promise<void> =>
+  writers.audit.append({
+    workspaceId: act.principal.workspaceId,
+    actor: principalName(act.principal),
+    action: act.action,
+    target: act.secretId,
+    detail: { bot_id: act.botId },
+    at: act.at,
+  });

@@ -1,0 +1,33 @@
+import type { Clock } from '../../kit/clock.ts';
+import { type Principal, principalName } from '../access/principal.ts';
+import type { Writers } from '../store.ts';
+import type { Retention } from './retention.ts';
+
+/** Changes what the workspace keeps; what is too much already is removed by a job that begins at once. */
+export const updateRetention = async (
+  writers: Writers,
+  { principal, change }: { principal: Principal; change: Partial<Retention> },
+  { clock }: { clock: Clock },
+): Promise<Retention> => {
+  const { workspaceId } = principal;
+  const retention = { ...(await writers.retention.find(workspaceId)), ...change };
+  await writers.retention.save(workspaceId, retention);
+  await writers.jobs.enqueue({
+    workspaceId,
+    kind: 'enforce-retention',
+    payload: {},
+    dedupeKey: `enforce-retention:${workspaceId}`,
+  });
+  await writers.audit.append({
+    workspaceId,
+    actor: principalName(principal),
+    action: 'workspace.retention',
+    target: workspaceId,
+    detail: {
+      retention_days: retention.retentionDays,
+      max_messages_per_conversation: retention.maxMessagesPerConversation,
+    },
+    at: clock(),
+  });
+  return retention;
+};

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import type { Receipt } from './receipt.ts';
+import { packReceipt, unpackReceipt } from './receipt-record.ts';
+
+const receipt: Receipt = {
+  budget: { limitTokens: 8_000, usedTokens: 700 },
+  sections: [
+    { kind: 'instructions', tokens: 40, items: [{ tokens: 40, hash: 'h' }] },
+    { kind: 'facts', tokens: 5, items: [{ tokens: 5 }] },
+    { kind: 'knowledge', tokens: 90, items: [{ tokens: 90, chunkId: 'c_1', sourceId: 'src_1', score: 0.5 }] },
+    { kind: 'message', tokens: 9, items: [{ tokens: 9, seq: 17 }] },
+  ],
+  leftOut: [
+    { kind: 'history', seq: 3, reason: 'window' },
+    { kind: 'knowledge', chunkId: 'c_2', reason: 'budget' },
+  ],
+  attempts: [
+    { model: 'a/b', status: 'failed', error: 'timeout', firstTokenMs: null, totalMs: 12, usage: null },
+    {
+      model: 'c/d',
+      status: 'ok',
+      error: null,
+      firstTokenMs: 3,
+      totalMs: 9,
+      usage: {
+        inputTokens: 100,
+        outputTokens: 20,
+        cachedTokens: 60,
+        cacheWriteTokens: 30,
+        reasoningTokens: 5,
+        estimated: false,
+      },
+    },
+    {
+      model: 'e/f',
+      status: 'ok',
+      error: null,
+      firstTokenMs: 3,
+      totalMs: 9,
+      usage: { inputTokens: 1, outputTokens: 2, estimated: true },
+    },
+  ],
+  timingsMs: { model: 21 },
+  cost: { currency: 'USD', input: 0.1, output: 0.2, total: 0.3 },
+};
+
+it('a receipt is read as it was stored', () => {
+  expect(unpackReceipt(packReceipt(receipt))).toEqual(receipt);
+});
+
+it('so is one without a cost', () => {
+  expect(unpackReceipt(packReceipt({ ...receipt, cost: null })).cost).toBeNull();
+});

@@ -1,0 +1,24 @@
+import { botParams, userTokenSecretListSchema } from '@parley/protocol/user-token-secret-schemas';
+import { listUserTokenSecrets } from '../../../core/access/user-token-secrets.ts';
+import { defineRoute, type Route } from '../../define-route.ts';
+import { presentList } from '../../present/list.ts';
+import { presentUserTokenSecret } from '../../present/user-token-secret.ts';
+import type { RouteParts } from '../../route-parts.ts';
+
+export const listUserTokenSecretsRoute = ({ readers, clock }: Pick<RouteParts, 'readers' | 'clock'>): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/v1/bots/:bot_id/user_token_secrets',
+    operationId: 'listUserTokenSecrets',
+    summary: 'List the secrets that user tokens may be signed with',
+    description: 'Those that work, newest first, without the secrets themselves. A bot has five at most.',
+    tag: 'Keys',
+    access: { principals: ['key', 'session'], scope: 'bots:write' },
+    params: botParams,
+    replies: { 200: userTokenSecretListSchema },
+    errors: ['not_found'],
+    handler: async ({ principal, params }) => {
+      const items = await listUserTokenSecrets(readers, { principal, botId: params.bot_id }, clock);
+      return { status: 200, body: presentList({ items, hasMore: false }, presentUserTokenSecret) };
+    },
+  });

@@ -1,0 +1,60 @@
+import { exportLineSchema, userParams } from '@parley/protocol/user-schemas';
+import { ParleyError } from '../../../core/error.ts';
+import { exportUser, type ExportLine } from '../../../core/user/export-user.ts';
+import { noteExport } from '../../../core/user/note-export.ts';
+import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
+import { streamJsonLines } from '../../json-lines.ts';
+import { presentExportLine } from '../../present/export-line.ts';
+import { presentTime } from '../../present/time.ts';
+import type { RouteParts } from '../../route-parts.ts';
+
+/** Exports at once in one process: each holds a page of rows, and reads as fast as its caller takes it. */
+const maxExports = 8;
+
+export const exportUserRoute = ({
+  readers,
+  transact,
+  clock,
+}: Pick<RouteParts, 'readers' | 'transact' | 'clock'>): Route => {
+  let running = 0;
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/users/:user_id/export',
+    operationId: 'exportUser',
+    summary: 'Export everything of a user',
+    description:
+      'JSON lines: everything that is stored of the person, this user and every user they are linked to. The last line is `export_end`; an export without it is not whole. What is written meanwhile may be in it or not.',
+    tag: 'Users',
+    access: { principals: ['key', 'session'], scope: 'users:read' },
+    params: userParams,
+    replies: { 200: exportLineSchema },
+    otherContent: { 200: ['application/jsonl'] },
+    errors: ['not_found', 'insufficient_scope', 'overloaded'],
+    handler: async ({ principal, params: { user_id: userId }, raw }) => {
+      if (running >= maxExports) {
+        throw new ParleyError('overloaded', 'Too many exports run already.', { retryAfterSeconds: 10 });
+      }
+      running += 1;
+      try {
+        const lines = await exportUser({ ...readers }, principal, userId);
+        const at = clock();
+        await transact((writers) => noteExport(writers, { principal, userId, at }));
+        const begin = { object: 'export', user_id: userId, created_at: presentTime(at) };
+        await streamJsonLines(raw, framed(begin, lines), { fileName: 'export.jsonl' });
+        return answeredByHand;
+      } finally {
+        running -= 1;
+      }
+    },
+  });
+};
+
+async function* framed(begin: object, lines: AsyncIterable<ExportLine>): AsyncGenerator<object> {
+  let count = 1;
+  yield begin;
+  for await (const line of lines) {
+    count += 1;
+    yield presentExportLine(line);
+  }
+  yield { object: 'export_end', lines: count };
+}

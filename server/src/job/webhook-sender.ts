@@ -1,0 +1,160 @@
+import type { Transact } from '../core/store.ts';
+import { attemptDelivery, type AttemptParts, attemptTimeoutMs } from '../core/webhook/attempt-delivery.ts';
+import { noteAttempt } from '../core/webhook/note-attempt.ts';
+import type { ClaimedDelivery, WebhookDeliveryReader } from '../core/webhook/webhook-delivery.ts';
+
+/** Attempts at once: they mostly wait for somebody else. */
+const maxAttempts = 32;
+/** Of them to one endpoint: a slow one holds up no other, and is not overrun. */
+const maxPerEndpoint = 4;
+/** Events turned into deliveries in one transaction; with 20 endpoints it is a thousand rows. */
+const eventsPerBatch = 50;
+/** What waits for one endpoint; events beyond are dropped, and noted as such. */
+const maxPending = 10_000;
+/** A process that died leaves its attempts to others after this; longer than an attempt can take. */
+const leaseMs = attemptTimeoutMs + 5_000;
+/** Looks that wake-ups ask for come no closer together: a busy server wakes with every turn. */
+const minPauseMs = 50;
+/** Nobody announces events of other processes, nor what they leave behind. */
+const maxPauseMs = 5_000;
+
+export type WebhookSenderParts = AttemptParts & {
+  readers: { webhookDeliveries: Pick<WebhookDeliveryReader, 'nextDue'> };
+  transact: Transact;
+  onError: (error: unknown) => void;
+  /** Pauses between looks are at most this long. */
+  maxPauseMs?: number;
+};
+
+/**
+ * Brings events to the endpoints that want them, at least once. Sleeps until it is woken or the next attempt is due; a
+ * look that finds nothing costs two reads.
+ */
+export class WebhookSender {
+  readonly #parts: WebhookSenderParts;
+  /** Attempts under way, with their endpoints. */
+  readonly #running = new Map<Promise<void>, string>();
+  #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> | null = null;
+  #again = false;
+  #lastLookAt = 0;
+  #started = false;
+  /** A look is near: more wake-ups change nothing. */
+  #soon = false;
+  /** The time to stop is over: what ends now is left as it was claimed. */
+  #abandoned = false;
+
+  constructor(parts: WebhookSenderParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#sleep(0);
+  }
+
+  /** There may be something to do; call it after the commit of what made it so. Costs next to nothing. */
+  wake(): void {
+    if (!this.#started || this.#soon) return;
+    if (this.#looking) {
+      this.#again = true;
+      return;
+    }
+    this.#soon = true;
+    this.#sleep(Math.max(0, this.#lastLookAt + minPauseMs - performance.now()));
+  }
+
+  /** Begins nothing more and waits for the attempts under way; those that take longer are another process's. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#started = false;
+    if (this.#timer) clearTimeout(this.#timer);
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.#looking, timeout]);
+    await Promise.race([Promise.allSettled(this.#running.keys()), timeout]);
+    clearTimeout(timer);
+    this.#abandoned = true;
+  }
+
+  #sleep(pauseMs: number): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#begin(), pauseMs);
+    this.#timer.unref();
+  }
+
+  #begin(): void {
+    if (!this.#started || this.#looking) return;
+    this.#again = false;
+    this.#soon = false;
+    this.#lastLookAt = performance.now();
+    this.#looking = this.#lookOnce();
+  }
+
+  async #lookOnce(): Promise<void> {
+    let pauseMs = this.#maxPauseMs;
+    try {
+      pauseMs = await this.#look();
+    } catch (error) {
+      this.#parts.onError(error);
+    }
+    this.#looking = null;
+    if (this.#started) this.#sleep(this.#again ? minPauseMs : pauseMs);
+  }
+
+  get #maxPauseMs(): number {
+    return this.#parts.maxPauseMs ?? maxPauseMs;
+  }
+
+  /** Does what can be done now; gives how long to sleep. */
+  async #look(): Promise<number> {
+    const { readers, clock, transact } = this.#parts;
+    const due = await readers.webhookDeliveries.nextDue();
+    if (due === null || due > clock()) return this.#until(due);
+    for (;;) {
+      const events = await transact((writers) =>
+        writers.webhookDeliveries.fanOut({ limit: eventsPerBatch, maxPending, at: clock() }),
+      );
+      if (events < eventsPerBatch || !this.#started) break;
+    }
+    const room = maxAttempts - this.#running.size;
+    // whoever ends makes room and wakes
+    if (room <= 0 || !this.#started) return this.#maxPauseMs;
+    const running = countEach(this.#running.values());
+    const claimed = await transact((writers) =>
+      writers.webhookDeliveries.claim({ at: clock(), leaseMs, limit: room, perEndpoint: maxPerEndpoint, running }),
+    );
+    for (const delivery of claimed) this.#run(delivery);
+    // those of busy endpoints stay due: the end of an attempt is what to wait for
+    return claimed.length === 0 ? this.#maxPauseMs : this.#until(await readers.webhookDeliveries.nextDue());
+  }
+
+  #until(due: number | null): number {
+    if (due === null) return this.#maxPauseMs;
+    return Math.min(this.#maxPauseMs, Math.max(minPauseMs, due - this.#parts.clock()));
+  }
+
+  #run(delivery: ClaimedDelivery): void {
+    const attempt = this.#attempt(delivery)
+      .catch((error: unknown) => this.#parts.onError(error))
+      .finally(() => {
+        this.#running.delete(attempt);
+        this.wake();
+      });
+    this.#running.set(attempt, delivery.endpointId);
+  }
+
+  async #attempt(delivery: ClaimedDelivery): Promise<void> {
+    const attempt = await attemptDelivery(this.#parts, delivery);
+    if (this.#abandoned) return;
+    await this.#parts.transact((writers) => noteAttempt(writers, delivery, attempt));
+  }
+}
+
+const countEach = (names: Iterable<string>): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+};

@@ -1,0 +1,77 @@
+import type { Kysely } from 'kysely';
+import { type Message, textOf, turnSeats } from '../core/conversation/conversation.ts';
+import { withLateReply } from '../core/turn/turn-log-record.ts';
+import type { Schema } from './schema.ts';
+
+type Place = { workspaceId: string; conversationId: string };
+
+/** A turn that waits for a person, and where their reply goes. */
+export type AwaitedTurn = { id: string; seq: number; attempt: number };
+
+/** The latest turn of a conversation in a person's hands, where nobody has answered it. */
+export const findAwaitedTurn = async (
+  db: Kysely<Schema>,
+  { workspaceId, conversationId }: Place,
+): Promise<AwaitedTurn | null> => {
+  const turn = await db
+    .selectFrom('turns')
+    .innerJoin('conversations', (join) =>
+      join
+        .onRef('conversations.workspace_id', '=', 'turns.workspace_id')
+        .onRef('conversations.id', '=', 'turns.conversation_id'),
+    )
+    .select(['turns.id', 'turns.seq_base', 'turns.attempt', 'turns.status', 'turns.finish_reason'])
+    .where('turns.workspace_id', '=', workspaceId)
+    .where('turns.conversation_id', '=', conversationId)
+    .where('conversations.status', '=', 'human')
+    .where('conversations.deleted_at', 'is', null)
+    .orderBy('turns.seq_base', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (turn?.status !== 'completed' || turn.finish_reason !== 'human') return null;
+  const seq = turn.seq_base + turnSeats - 1;
+  const reply = await db
+    .selectFrom('messages')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('conversation_id', '=', conversationId)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  return reply ? null : { id: turn.id, seq, attempt: turn.attempt };
+};
+
+/**
+ * Takes hold of a conversation in a person's hands, so that two who answer at once, or one who answers while another
+ * releases it, come one behind the other. False where it is in nobody's.
+ */
+export const holdForAnswer = async (
+  db: Kysely<Schema>,
+  { workspaceId, conversationId, at }: Place & { at: number },
+): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable('conversations')
+    .set((set) => ({ updated_at: set.case().when('updated_at', '<', at).then(at).else(set.ref('updated_at')).end() }))
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', conversationId)
+    .where('status', '=', 'human')
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
+
+/** Puts the reply into the log of its turn, which is kept from now on as if the turn had ended now. */
+export const logReply = async (db: Kysely<Schema>, turn: AwaitedTurn, message: Message): Promise<void> => {
+  const { workspaceId, createdAt: endedAt } = message;
+  const record = await db
+    .selectFrom('turn_records')
+    .select('log')
+    .where('workspace_id', '=', workspaceId)
+    .where('turn_id', '=', turn.id)
+    .executeTakeFirst();
+  const log = withLateReply(record?.log ?? null, { attempt: turn.attempt, text: textOf(message) });
+  await db
+    .insertInto('turn_records')
+    .values({ workspace_id: workspaceId, turn_id: turn.id, receipt: null, log, ended_at: endedAt })
+    .onConflict((conflict) => conflict.columns(['workspace_id', 'turn_id']).doUpdateSet({ log, ended_at: endedAt }))
+    .execute();
+};

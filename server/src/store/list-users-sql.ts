@@ -1,0 +1,59 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Mode } from '../core/access/principal.ts';
+import type { Page, PageRequest } from '../core/page.ts';
+import type { Schema } from './schema.ts';
+import type { UsersTable } from './tables/users.ts';
+
+/** Stands behind every other in the order of bytes in which text is compared. */
+const lastCharacter = '\u{10ffff}';
+
+type Of = { workspaceId: string; mode: Mode; prefix: string | null };
+
+/**
+ * One page, newest first; users of the same millisecond by their ids. Without a prefix it is read along an index; with one,
+ * the ids that begin so are sorted, where long reads go.
+ */
+export const listUsers = async (
+  { db, long }: { db: Kysely<Schema>; long: Kysely<Schema> },
+  of: Of,
+  page: PageRequest,
+): Promise<Page<Selectable<UsersTable>>> => {
+  const upwards = page.before !== null;
+  const cursor = page.before ?? page.after;
+  const place = cursor === null ? null : await findPlace(db, of, cursor);
+  if (place === undefined) return { items: [], hasMore: false };
+  const { prefix } = of;
+  const rows = await (prefix === null ? db : long)
+    .selectFrom('users')
+    .selectAll()
+    .where('workspace_id', '=', of.workspaceId)
+    .where('mode', '=', of.mode)
+    .$if(prefix !== null, (all) =>
+      all.where('user_id', '>=', prefix ?? '').where('user_id', '<', (prefix ?? '') + lastCharacter),
+    )
+    .$if(place !== null, (all) =>
+      all.where((where) =>
+        where(
+          where.refTuple('created_at', 'user_id'),
+          upwards ? '>' : '<',
+          where.tuple(place?.created_at ?? 0, cursor ?? ''),
+        ),
+      ),
+    )
+    .orderBy('created_at', upwards ? 'asc' : 'desc')
+    .orderBy('user_id', upwards ? 'asc' : 'desc')
+    .limit(page.limit + 1)
+    .execute();
+  const items = rows.slice(0, page.limit);
+  return { items: upwards ? items.toReversed() : items, hasMore: rows.length > page.limit };
+};
+
+/** When the user was made; undefined where there is no such user. */
+const findPlace = (db: Kysely<Schema>, of: Of, userId: string): Promise<{ created_at: number } | undefined> =>
+  db
+    .selectFrom('users')
+    .select('created_at')
+    .where('workspace_id', '=', of.workspaceId)
+    .where('mode', '=', of.mode)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();

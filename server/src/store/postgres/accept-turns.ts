@@ -1,0 +1,130 @@
+import type { AcceptedTurn, AcceptTurn, TurnMessage } from '../../core/turn/turn.ts';
+import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
+import { newId } from '../../kit/id.ts';
+import { packOwners, ownersOf } from '../quota-owners-text.ts';
+import { packMap } from '../turn-rows.ts';
+import { claimOf, firstSeqOf, greetingSeq, type HeldConversation, newTurn, sharesFor } from './accepted-turn.ts';
+import { type MessageValues, toTurnMessage } from './claimed-turn.ts';
+import { leaseUntil } from './lease-until.ts';
+import { leastLeft, lockRank } from './quota-units.ts';
+import type { Settled } from './unit-queue.ts';
+import type { TurnStatements } from './turn-statements.ts';
+
+/** A counter before the statement, and the how-manieth of it a message is that counts on it. */
+type CounterValues = [used: number | null, reserved: number | null, place: number];
+
+type OutcomeRow = {
+  n: number;
+  is_granted: boolean;
+  is_new: boolean;
+  at_id: string;
+  turn_user_id: string | null;
+  conversation_status: HeldConversation['status'];
+  seq_base: number;
+  /** In the order of the shares. */
+  counters: CounterValues[] | null;
+  history: MessageValues[] | null;
+};
+
+/**
+ * T1 of messages of one workspace, no two of them of the same conversation or Idempotency-Key, in one statement. Null for
+ * what needs more than one: a conversation with a turn, a first message of a period, a key that is known.
+ */
+export const acceptTurns = async (
+  statements: TurnStatements,
+  inputs: readonly AcceptTurn[],
+): Promise<Settled<AcceptedTurn>[]> => {
+  const [first] = inputs;
+  if (!first) return [];
+  const units = JSON.stringify(inputs.map(unitOf));
+  const shares = JSON.stringify(inputs.flatMap(sharesOf));
+  const rows = await statements.all<OutcomeRow>('acceptTurns', first.workspaceId, units, shares);
+  const outcomes: Settled<AcceptedTurn>[] = inputs.map(() => null);
+  for (const row of rows) {
+    const input = inputs[row.n];
+    if (input) outcomes[row.n] = row.is_granted ? { result: acceptedOf(input, row) } : refusalOf(input, row);
+  }
+  return outcomes;
+};
+
+const unitOf = (input: AcceptTurn, n: number) => ({
+  n,
+  turn_id: input.turnId,
+  bot_id: input.botId,
+  bot_version: input.botVersion,
+  channel: input.channel,
+  mode: input.mode,
+  principal: input.principal,
+  user_id: input.userId,
+  conversation_id: input.conversationId,
+  starts_new: input.newConversation,
+  new_conversation_id: input.newConversationId,
+  event_id: input.conversationId === null ? newId('evt') : null,
+  message_id: input.message.id,
+  message: input.message.text,
+  tokens: input.message.tokens,
+  metadata: packMap(input.message.metadata),
+  greeting_id: input.greeting?.id,
+  greeting: input.greeting?.text,
+  greeting_tokens: input.greeting?.tokens,
+  context: packMap(input.context),
+  route: input.idempotency?.route,
+  key: input.idempotency?.key,
+  fingerprint: input.idempotency?.fingerprint,
+  expires_at: input.idempotency?.expiresAt,
+  owner: input.lease.owner,
+  lease_until: leaseUntil(input.lease, input.at),
+  period_start: input.quota.periodStart,
+  quota_owners: packOwners(ownersOf(input.quota.shares)),
+  history_limit: input.historyLimit,
+  at: input.at,
+});
+
+const sharesOf = (input: AcceptTurn, n: number) =>
+  input.quota.shares.map((share) => ({
+    n,
+    rank: lockRank(input.workspaceId, share),
+    workspace_id: share.workspaceId,
+    owner_id: share.ownerId,
+    hard_limit: share.limit,
+    warn_at: share.warnAt,
+  }));
+
+const acceptedOf = (input: AcceptTurn, row: OutcomeRow): AcceptedTurn => {
+  const { conversation_status: status } = row;
+  const turn = newTurn(
+    input,
+    { id: row.at_id, user_id: row.turn_user_id, status, next_seq: row.is_new ? firstSeqOf(input) : row.seq_base },
+    true,
+  );
+  const counters = row.counters?.map(([used, reserved, place]) => ({
+    used: used ?? 0,
+    reserved: (reserved ?? 0) + place,
+  }));
+  const history = row.is_new ? greetingOf(input) : (row.history ?? []).map(toTurnMessage);
+  return {
+    kind: 'accepted',
+    turn,
+    claimed: claimOf(input, turn, { history, status }),
+    interrupted: null,
+    quota: leastLeft(input.workspaceId, sharesFor(input, status), counters ?? []),
+  };
+};
+
+const greetingOf = ({ greeting, historyLimit }: AcceptTurn): TurnMessage[] =>
+  greeting && historyLimit > 0
+    ? [{ seq: greetingSeq, turnId: null, role: 'assistant', text: greeting.text, tokens: greeting.tokens }]
+    : [];
+
+/** Where nothing is left of a share: not for this message, and for no other. A place in the row may be free yet. */
+const refusalOf = (input: AcceptTurn, { counters }: OutcomeRow): Settled<AcceptedTurn> => {
+  for (const [index, [used, reserved]] of (counters ?? []).entries()) {
+    const share = input.quota.shares[index];
+    if (!share || used === null || reserved === null) return null;
+    if (share.limit !== null && used + reserved >= share.limit) {
+      const { workspaceId, quota } = input;
+      return { error: quotaExceeded(share, { used, reserved }, { workspaceId, quota }) };
+    }
+  }
+  return null;
+};

@@ -1,0 +1,99 @@
+import { Kysely } from 'kysely';
+import { ParleyError } from '../../core/error.ts';
+import type { Store, Transact } from '../../core/store.ts';
+import type { Keyring } from '../../kit/seal.ts';
+import { jobStoreSql } from '../job-store-sql.ts';
+import { runEffects } from '../run-effects.ts';
+import type { Schema } from '../schema.ts';
+import { emptyKeyring, readersOver, writersOver } from '../writers.ts';
+import { readSettings, unusable, worrying } from './assert-usable.ts';
+import { PostgresPool, type PostgresSession } from './connection.ts';
+import { postgresDialect } from './dialect.ts';
+import { kyselyDialect } from './kysely-driver.ts';
+import { isMigrated, migratePostgres } from './migrate.ts';
+import { postgresTurnStore } from './turn-store.ts';
+
+/** Long reads run on connections of their own, so that they never hold up the others. */
+const longReadConnections = 2;
+/** For one long read, as on SQLite. */
+const longReadTimeoutMs = 10_000;
+
+const kyselyOver = (session: PostgresSession): Kysely<Schema> => new Kysely({ dialect: kyselyDialect({ session }) });
+
+/**
+ * The store at scale: any number of processes may serve from one database. `poolSize`: connections of this process, beside
+ * two for long reads. Throws an Error with a sentence for the operator where the server is too old or not UTF-8.
+ */
+export const openPostgresStore = async (options: {
+  url: string;
+  poolSize: number;
+  migrate: boolean;
+  /** Seals and opens encrypted secrets; without it they cannot be used. */
+  keyring?: Keyring;
+  /** Told of what failed after a commit, which nothing can undo. */
+  onError?: (error: unknown) => void;
+  /** Told what an operator should know of the server, and of connections that broke. */
+  onWarning?: (text: string) => void;
+}): Promise<Store> => {
+  const { url, onError } = options;
+  const onBroken = (error: unknown): void => {
+    options.onWarning?.(
+      `an idle connection to the database broke: ${error instanceof Error ? error.message : 'unknown'}`,
+    );
+  };
+  const keyring = options.keyring ?? emptyKeyring;
+  const pool = new PostgresPool({ url, size: options.poolSize, onBroken });
+  try {
+    const settings = await readSettings(pool);
+    const reason = unusable(settings);
+    if (reason !== null) throw new Error(reason);
+    if (options.migrate && !(await isMigrated(pool))) await migratePostgres(url);
+    const worry = worrying(settings);
+    if (worry !== null) options.onWarning?.(worry);
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  const longPool = new PostgresPool({
+    url,
+    size: longReadConnections,
+    statementTimeoutMs: longReadTimeoutMs,
+    applicationName: 'parley long reads',
+    onBroken,
+    onTimeout: () => new ParleyError('overloaded', 'This took too long. Narrow it down: by bot, user or time.'),
+  });
+  const reading = new Kysely<Schema>({ dialect: kyselyDialect({ pool }) });
+  const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ pool: longPool }) });
+
+  const transact: Transact = async (work) => {
+    let effects: (() => void)[] = [];
+    const result = await pool.transaction(
+      (session) => {
+        effects = [];
+        return work(writersOver(kyselyOver(session), { dialect: postgresDialect, keyring }, effects));
+      },
+      { isolation: 'serial' },
+    );
+    runEffects(effects, onError);
+    return result;
+  };
+
+  return {
+    readers: readersOver({ quick: reading, durable: reading, long: readingLong }, postgresDialect, keyring),
+    transact,
+    turns: postgresTurnStore(pool),
+    jobs: jobStoreSql(reading),
+    // VACUUM and the recycling of its log are PostgreSQL's own; docs/privacy.md says what that means
+    eraseTraces: () => Promise.resolve(),
+    async check() {
+      // a standby, or a primary that was made read-only, can be read and is of no use
+      await pool.transaction((session) =>
+        session.exec("set local lock_timeout = '1s'; lock table kysely_migration in row exclusive mode"),
+      );
+    },
+    async close() {
+      await pool.close();
+      await longPool.close();
+    },
+  };
+};

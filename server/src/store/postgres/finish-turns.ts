@@ -1,0 +1,71 @@
+import { turnSeats } from '../../core/conversation/conversation.ts';
+import type { FinishedTurn, FinishTurn } from '../../core/turn/turn.ts';
+import { dayAt } from '../../core/usage/period.ts';
+import { newId } from '../../kit/id.ts';
+import { endOf, eventOf, replyOf } from './ended-turn.ts';
+import { lockRank } from './quota-units.ts';
+import type { TurnStatements } from './turn-statements.ts';
+import type { Settled } from './unit-queue.ts';
+
+/**
+ * T2 of turns of one workspace, each of another conversation, in one statement. Null for what needs more than one: a turn
+ * that others may wait behind, and one that is not ours any more.
+ */
+export const finishTurns = async (
+  statements: TurnStatements,
+  inputs: readonly FinishTurn[],
+): Promise<Settled<FinishedTurn | null>[]> => {
+  const [first] = inputs;
+  if (!first) return [];
+  const units = JSON.stringify(inputs.map(unitOf));
+  const owners = JSON.stringify(inputs.flatMap(ownersOf));
+  const rows = await statements.all<{ n: number }>('finishTurns', first.turn.workspaceId, units, owners);
+  const outcomes: Settled<FinishedTurn | null>[] = inputs.map(() => null);
+  for (const { n } of rows) {
+    const input = inputs[n];
+    if (input) outcomes[n] = { result: { result: { turn: endOf(input), reply: replyOf(input) }, next: null } };
+  }
+  return outcomes;
+};
+
+const unitOf = (input: FinishTurn, n: number) => {
+  const { turn, reply } = input;
+  return {
+    n,
+    turn_id: turn.id,
+    conversation_id: turn.conversationId,
+    reply_seq: turn.seqBase + turnSeats - 1,
+    fence: turn.fence,
+    status: input.status,
+    finish_reason: input.finishReason,
+    error_code: input.errorCode,
+    model: input.model,
+    input_tokens: input.inputTokens,
+    output_tokens: input.outputTokens,
+    charged: endOf(input).charged,
+    reply_id: reply?.id,
+    reply: reply?.text,
+    reply_tokens: reply?.tokens,
+    citations: reply && reply.citations.length > 0 ? JSON.stringify(reply.citations) : null,
+    receipt: input.receipt,
+    log: input.log,
+    event_id: newId('evt'),
+    event: eventOf(input),
+    mode: turn.mode,
+    day: dayAt(turn.createdAt),
+    bot_id: turn.botId,
+    channel: turn.channel,
+    period_start: turn.periodStart,
+    at: input.at,
+  };
+};
+
+const ownersOf = ({ turn }: FinishTurn, n: number) =>
+  turn.quotaOwners.map((owner) => ({
+    n,
+    rank: lockRank(turn.workspaceId, owner),
+    workspace_id: owner.workspaceId,
+    owner_id: owner.ownerId,
+    charge_id: newId('led'),
+    event_id: newId('evt'),
+  }));

@@ -1,0 +1,33 @@
+import { Kysely } from 'kysely';
+import { migrate } from '../migrate.ts';
+import { migrations } from '../migrations/index.ts';
+import { readSettings, unusable } from './assert-usable.ts';
+import { PostgresPool, type PostgresQueries } from './connection.ts';
+import { postgresDialect } from './dialect.ts';
+import { kyselyDialect } from './kysely-driver.ts';
+
+/** True where every step of this version, and no other, was taken: what a start finds nearly always. */
+export const isMigrated = async (database: PostgresQueries): Promise<boolean> => {
+  const tables = await database.query(null, "select 1 where to_regclass('kysely_migration') is not null", []);
+  if (tables.length === 0) return false;
+  const taken = await database.query<{ name: string }>(null, 'select name from kysely_migration', []);
+  const names = new Set(taken.map(({ name }) => name));
+  return names.size === migrations.length && migrations.every(({ name }) => names.has(name));
+};
+
+/**
+ * Brings the schema up to date. Kysely's migrator holds an advisory lock meanwhile: of several processes that start at
+ * once one migrates, and the others wait for it. Gives the names of the steps that were taken.
+ */
+export const migratePostgres = async (url: string): Promise<string[]> => {
+  const pool = new PostgresPool({ url, size: 1, statementTimeoutMs: 0, applicationName: 'parley migration' });
+  try {
+    const reason = unusable(await readSettings(pool));
+    if (reason !== null) throw new Error(reason);
+    return await pool.withSession((session) =>
+      migrate(new Kysely({ dialect: kyselyDialect({ session }) }), postgresDialect),
+    );
+  } finally {
+    await pool.close();
+  }
+};

@@ -1,0 +1,89 @@
+import type { AcceptTurn, AcceptedTurn, QuotaOwner, QuotaShare, Turn } from '../../core/turn/turn.ts';
+import { dayAt } from '../../core/usage/period.ts';
+import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
+import { readOwnerId } from '../../core/usage/quota-owner.ts';
+import { newId } from '../../kit/id.ts';
+import type { TurnStatements } from './turn-statements.ts';
+
+export type Counter = { used: number; reserved: number };
+type Quota = AcceptTurn['quota'];
+type Left = Extract<AcceptedTurn, { kind: 'accepted' }>['quota'];
+
+/**
+ * Reserves one message with every owner of the path, outermost first, or throws quota_exceeded, which undoes the
+ * transaction. Gives what `leastLeft` says.
+ */
+export const reserve = async (statements: TurnStatements, workspaceId: string, quota: Quota): Promise<Left> => {
+  const counters: Counter[] = [];
+  for (const share of quota.shares) {
+    const counter = await reserveShare(statements, share, quota);
+    if (!counter) {
+      const place = [share.workspaceId, share.ownerId, quota.periodStart] as const;
+      const known = await statements.get<Counter>('findPeriod', ...place);
+      throw quotaExceeded(share, known ?? { used: 0, reserved: 0 }, { workspaceId, quota });
+    }
+    counters.push(counter);
+  }
+  return leastLeft(workspaceId, quota.shares, counters);
+};
+
+const reserveShare = async (
+  statements: TurnStatements,
+  share: QuotaShare,
+  quota: Quota,
+): Promise<Counter | undefined> => {
+  const place = [share.workspaceId, share.ownerId, quota.periodStart] as const;
+  const counter = await statements.get<Counter>('reserve', ...place, share.limit, share.warnAt);
+  if (counter) return counter;
+  // the first message of a period, or a limit that is reached; another may have made the row a moment ago
+  await statements.run('insertPeriod', ...place, quota.periodEnd);
+  return statements.get<Counter>('reserve', ...place, share.limit, share.warnAt);
+};
+
+/** The counters of the workspace's own share with the least left, null where none has a limit. */
+export const leastLeft = (workspaceId: string, shares: readonly QuotaShare[], counters: readonly Counter[]): Left => {
+  let least: Left = null;
+  for (const [index, share] of shares.entries()) {
+    const counter = counters[index];
+    // an agency's counters are not told to its clients
+    if (!counter || share.limit === null || share.workspaceId !== workspaceId) continue;
+    const left = { used: counter.used, reserved: counter.reserved, limit: share.limit };
+    if (least === null || remaining(left) < remaining(least)) least = left;
+  }
+  return least;
+};
+
+const remaining = ({ used, reserved, limit }: NonNullable<Left>): number => limit - used - reserved;
+
+/**
+ * Where an owner stands in the order in which counters are locked, outermost first, whichever of them a path has: an
+ * agency, its client, a bot, a user.
+ */
+export const lockRank = (workspaceId: string, { workspaceId: ownersWorkspaceId, ownerId }: QuotaOwner): number =>
+  ownersWorkspaceId === workspaceId ? ranks[readOwnerId(ownerId).type] : 0;
+
+const ranks = { workspace: 1, bot: 2, user: 3 } as const;
+
+/**
+ * Turns the reservation into a charge or gives it back, with every owner that holds one, in the period in which the turn
+ * was accepted; tells where that crosses a limit or a warning; and counts the turn.
+ */
+export const settle = async (statements: TurnStatements, turn: Turn, at: number): Promise<void> => {
+  const { periodStart, charged } = turn;
+  for (const { workspaceId, ownerId } of turn.quotaOwners) {
+    const settled = await statements.get<{ crossed: boolean }>('settle', workspaceId, ownerId, periodStart, charged);
+    if (charged === 0) continue;
+    await statements.run(
+      'insertCharge',
+      ...[workspaceId, ownerId, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
+    );
+    if (settled?.crossed) {
+      await statements.run('insertEvent', workspaceId, newId('evt'), 'usage.threshold', ownerId, at);
+    }
+  }
+  await statements.run(
+    'addUsage',
+    ...[turn.workspaceId, turn.mode, dayAt(turn.createdAt), turn.botId, turn.channel, charged],
+    ...[turn.inputTokens, turn.outputTokens],
+  );
+};

@@ -1,0 +1,98 @@
+import type {
+  AcceptedTurn,
+  AcceptTurn,
+  FinishedTurn,
+  FinishTurn,
+  StopRequest,
+  TurnRecord,
+} from '../../core/turn/turn.ts';
+import type { TurnStore } from '../../core/turn/turn-store.ts';
+import { toTurn, type TurnRow } from '../turn-rows.ts';
+import { acceptTurn } from './accept-turn.ts';
+import { acceptTurns } from './accept-turns.ts';
+import type { PostgresPool } from './connection.ts';
+import { findTurnWithReply } from './find-turn.ts';
+import { finishTurn } from './finish-turn.ts';
+import { finishTurns } from './finish-turns.ts';
+import { leaseUntil } from './lease-until.ts';
+import { stopTurn } from './stop-turn.ts';
+import { takeOverTurns } from './take-over-turns.ts';
+import { TurnStatements } from './turn-statements.ts';
+import { UnitQueue } from './unit-queue.ts';
+
+/** A turn's transactions: one statement for many turns of a workspace where they are of the common kind. */
+export const postgresTurnStore = (pool: PostgresPool): TurnStore => {
+  const statements = new TurnStatements(pool);
+  const transaction = <Result>(work: (statements: TurnStatements) => Promise<Result>): Promise<Result> =>
+    pool.transaction((session) => work(new TurnStatements(session)));
+
+  const accepting = new UnitQueue<AcceptTurn, AcceptedTurn>({
+    workspaceOf: ({ workspaceId }) => workspaceId,
+    keysOf: acceptKeys,
+    together: (inputs) => acceptTurns(statements, inputs),
+    alone: (input) => transaction((own) => acceptTurn(own, input)),
+  });
+  const finishing = new UnitQueue<FinishTurn, FinishedTurn | null>({
+    workspaceOf: ({ turn }) => turn.workspaceId,
+    keysOf: ({ turn }) => [turn.conversationId],
+    together: (inputs) => finishTurns(statements, inputs),
+    alone: (input) => transaction((own) => finishTurn(own, input)),
+  });
+
+  return {
+    accept: (input) => accepting.run(input),
+    finish: (input) => finishing.run(input),
+    requestStop: (input) => transaction((own) => stopTurn(own, input)),
+    takeOver: (input) => transaction((own) => takeOverTurns(own, input)),
+
+    async keepPartial({ workspaceId, turnId, fence, text, receipt, lease, at }) {
+      const values = [text, leaseUntil(lease, at), workspaceId, turnId, fence, receipt, at] as const;
+      return (await statements.get('keepPartial', ...values)) !== undefined;
+    },
+
+    async renew(turns, lease, at) {
+      const asked = turns.map(({ workspaceId, turnId, fence }) => ({ workspace_id: workspaceId, id: turnId, fence }));
+      const rows = await statements.all<{ id: string; stop_request: StopRequest | null }>(
+        'renew',
+        leaseUntil(lease, at),
+        JSON.stringify(asked),
+      );
+      const held = new Set(rows.map(({ id }) => id));
+      return {
+        lost: turns.flatMap(({ turnId }) => (held.has(turnId) ? [] : [turnId])),
+        stops: rows.flatMap(({ id, stop_request: request }) => (request ? [{ turnId: id, request }] : [])),
+      };
+    },
+
+    pruneLogs: (endedBefore, limit) => statements.run('pruneLogs', endedBefore, limit),
+
+    listWaiting: async (limit) => (await statements.all<TurnRow>('listAllWaiting', limit)).map(toTurn),
+
+    find: (workspaceId, turnId) => findTurnWithReply(statements, workspaceId, turnId),
+
+    findRecord: async (workspaceId, turnId) =>
+      (await statements.get<TurnRecord>('findRecord', workspaceId, turnId)) ?? null,
+
+    async findMessages(workspaceId, conversationId, places) {
+      const rows = await statements.list<[seq: number, id: string, text: string]>(
+        'listMessages',
+        ...[workspaceId, conversationId, places],
+      );
+      return new Map(rows.map(([seq, id, text]) => [seq, { id, text }]));
+    },
+
+    findPartial: async (workspaceId, turnId) =>
+      (await statements.get<{ partial_text: string | null }>('findPartial', workspaceId, turnId))?.partial_text ?? null,
+  };
+};
+
+/** The conversation that is named, or the user whose current one it goes to; and the Idempotency-Key. */
+const acceptKeys = (input: AcceptTurn): string[] => {
+  const keys: string[] = [];
+  if (input.conversationId !== null) keys.push(`conversation ${input.conversationId}`);
+  else if (input.userId !== null) keys.push(JSON.stringify(['user', input.botId, input.mode, input.userId]));
+  if (input.idempotency) {
+    keys.push(JSON.stringify(['key', input.principal, input.idempotency.route, input.idempotency.key]));
+  }
+  return keys;
+};

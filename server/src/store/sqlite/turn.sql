@@ -1,0 +1,236 @@
+-- Every statement on the path of a turn, as it is prepared. Written by:
+--   npx vitest run --project fast server/test/turn-sql.test.ts --update
+
+-- insertKey
+insert into idempotency_keys
+    (workspace_id, principal, route, key, fingerprint, subject_id, expires_at, sealed)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) on conflict do nothing;
+
+-- findKey
+select fingerprint, subject_id, expires_at from idempotency_keys
+    where workspace_id = ?1 and principal = ?2 and route = ?3 and key = ?4;
+
+-- replaceKey
+update idempotency_keys set fingerprint = ?5, subject_id = ?6, expires_at = ?7
+    where workspace_id = ?1 and principal = ?2 and route = ?3 and key = ?4;
+
+-- pointKey
+update idempotency_keys set subject_id = ?1
+    where workspace_id = ?2 and principal = ?3 and route = ?4 and key = ?5;
+
+-- isBotKept
+select 1 as kept from bots where workspace_id = ?1 and id = ?2 and deleted_at is null;
+
+-- findConversation
+select conversations.id, conversations.bot_id, conversations.user_id, conversations.mode,
+  conversations.status, conversations.active_turn_id, conversations.next_seq from conversations
+    where workspace_id = ?1 and id = ?2 and deleted_at is null;
+
+-- findCurrentConversation
+select conversations.id, conversations.bot_id, conversations.user_id, conversations.mode,
+  conversations.status, conversations.active_turn_id, conversations.next_seq from current_conversations join conversations
+    on conversations.workspace_id = current_conversations.workspace_id
+      and conversations.id = current_conversations.conversation_id
+    where current_conversations.workspace_id = ?1 and current_conversations.bot_id = ?2
+      and current_conversations.user_id = ?3 and current_conversations.mode = ?4
+      and conversations.deleted_at is null and conversations.status <> 'closed';
+
+-- insertConversation
+insert into conversations
+    (workspace_id, id, bot_id, user_id, channel, mode, status, next_seq, metadata, created_at, updated_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6, 'open', ?7, '{}', ?8, ?8);
+
+-- insertUser
+insert into users (workspace_id, mode, user_id, person_id, traits, created_at)
+    values (?1, ?2, ?3, ?3, '{}', ?4) on conflict do nothing;
+
+-- isSamePerson
+select 1 as same from users as one join users as other
+    on other.workspace_id = one.workspace_id and other.mode = one.mode and other.person_id = one.person_id
+    where one.workspace_id = ?1 and one.mode = ?2 and one.user_id = ?3 and other.user_id = ?4;
+
+-- setCurrentConversation
+insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
+    values (?1, ?2, ?3, ?4, ?5) on conflict do update set conversation_id = excluded.conversation_id;
+
+-- setCurrentOfPerson
+insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
+    select ?1, ?2, user_id, ?4, ?5 from users where workspace_id = ?1 and mode = ?4 and user_id = ?3
+    union
+    select ?1, ?2, linked.user_id, ?4, ?5 from users as one join users as linked
+      on linked.workspace_id = one.workspace_id and linked.mode = one.mode and linked.person_id = one.person_id
+        and linked.person_id <> linked.user_id
+      where one.workspace_id = ?1 and one.mode = ?4 and one.user_id = ?3
+    on conflict do update set conversation_id = excluded.conversation_id;
+
+-- holdConversation
+update conversations set active_turn_id = coalesce(active_turn_id, ?1), next_seq = next_seq + ?2,
+      updated_at = ?3, status = case status when 'closed' then 'open' else status end
+    where workspace_id = ?4 and id = ?5;
+
+-- listWaiting
+select workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status,
+  finish_reason, error_code, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, context, model,
+  input_tokens, output_tokens, created_at, started_at, completed_at from turns
+    where workspace_id = ?1 and conversation_id = ?2 and status = 'queued'
+      and seq_base > (select seq_base from turns where workspace_id = ?1 and id = ?3)
+    order by seq_base limit ?4;
+
+-- listAllWaiting
+select workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status,
+  finish_reason, error_code, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, context, model,
+  input_tokens, output_tokens, created_at, started_at, completed_at from turns where status = 'queued' limit ?1;
+
+-- insertMessage
+insert into messages
+    (workspace_id, conversation_id, seq, id, turn_id, role, text, parts, tokens, metadata, citations, created_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
+
+-- findMessage
+select * from messages where workspace_id = ?1 and conversation_id = ?2 and seq = ?3;
+
+-- listMessages
+select seq, id, text from messages where workspace_id = ?1 and conversation_id = ?2
+    and seq in (select value from json_each(?3));
+
+-- listTurnMessages
+select seq, turn_id, role, text, tokens from messages
+    where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4 order by seq;
+
+-- insertTurn
+insert into turns
+    (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status, seq_base, owner,
+     lease_until, period_start, quota_owners, context, created_at, started_at,
+     message_count, attempt, fence, charged, input_tokens, output_tokens)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 1, 1, 1, 0, 0, 0);
+
+-- addToTurn
+update turns set message_count = message_count + 1, context = ?1 where workspace_id = ?2 and id = ?3;
+
+-- findTurn
+select workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status,
+  finish_reason, error_code, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, context, model,
+  input_tokens, output_tokens, created_at, started_at, completed_at from turns where workspace_id = ?1 and id = ?2;
+
+-- isConversationKept
+select 1 as kept from conversations
+    where workspace_id = ?1 and id = ?2 and deleted_at is null
+      and not exists (select 1 from bots where bots.workspace_id = conversations.workspace_id
+        and bots.id = conversations.bot_id and bots.deleted_at is not null);
+
+-- requestStop
+update turns set stop_request = coalesce(stop_request, ?1)
+    where workspace_id = ?2 and id = ?3 and status = 'running';
+
+-- insertPeriod
+insert into quota_periods (workspace_id, owner_id, period_start, period_end, reserved, used)
+    values (?1, ?2, ?3, ?4, 0, 0) on conflict do nothing;
+
+-- findPeriod
+select used, reserved from quota_periods
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3;
+
+-- reserve
+update quota_periods set reserved = reserved + 1, hard_limit = ?4, warn_at = ?5
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and (?4 is null or used + reserved < ?4);
+
+-- settle
+update quota_periods set reserved = reserved - 1, used = used + ?4
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3;
+
+-- findCrossed
+select 1 as crossed from quota_periods
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3
+      and ((used >= warn_at and used - ?4 < warn_at) or (used >= hard_limit and used - ?4 < hard_limit));
+
+-- insertCharge
+insert into quota_ledger
+    (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+
+-- addUsage
+insert into usage_daily
+    (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
+    values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)
+    on conflict do update set turns = turns + 1, messages = messages + excluded.messages,
+      input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens;
+
+-- endTurn
+update turns set status = ?1, finish_reason = ?2, error_code = ?3, model = ?4, input_tokens = ?5,
+      output_tokens = ?6, charged = ?7, completed_at = ?8, partial_text = null, owner = null, lease_until = null,
+      stop_request = null
+    where workspace_id = ?9 and id = ?10 and fence = ?11 and status = 'running';
+
+-- findNextWaiting
+select id from turns where workspace_id = ?1 and conversation_id = ?2 and status = 'queued'
+    and seq_base > ?3 order by seq_base limit 1;
+
+-- passConversation
+update conversations set updated_at = ?1, active_turn_id = ?2
+    where workspace_id = ?3 and id = ?4 and active_turn_id = ?5;
+
+-- insertRecord
+insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values (?1, ?2, ?3, ?4, ?5)
+    on conflict do update set receipt = coalesce(excluded.receipt, receipt), log = excluded.log,
+      ended_at = excluded.ended_at;
+
+-- findRecord
+select receipt, log from turn_records where workspace_id = ?1 and turn_id = ?2;
+
+-- insertEvent
+insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+    select ?1, ?2, ?3, ?4, 0, ?5, ?5
+    where exists (select 1 from webhook_endpoints where workspace_id = ?1 and status = 'enabled');
+
+-- startTurn
+update turns set status = 'running', owner = ?1, lease_until = ?2, started_at = ?3, fence = fence + 1
+    where workspace_id = ?4 and id = ?5 and status = 'queued' returning workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status,
+  finish_reason, error_code, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, context, model,
+  input_tokens, output_tokens, created_at, started_at, completed_at;
+
+-- keepPartial
+update turns set partial_text = ?1, lease_until = ?2
+    where workspace_id = ?3 and id = ?4 and fence = ?5 and status = 'running';
+
+-- keepReceipt
+insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values (?1, ?2, ?3, null, ?4)
+    on conflict do update set receipt = excluded.receipt;
+
+-- findPartial
+select partial_text from turns where workspace_id = ?1 and id = ?2;
+
+-- renew
+update turns set lease_until = ?1
+    where workspace_id = ?2 and id = ?3 and fence = ?4 and status = 'running' returning stop_request;
+
+-- cancelWaiting
+update turns set status = 'cancelled', finish_reason = 'cancelled', completed_at = ?1, fence = fence + 1
+    where workspace_id = ?2 and id = ?3 and status = 'queued' returning workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status,
+  finish_reason, error_code, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, context, model,
+  input_tokens, output_tokens, created_at, started_at, completed_at;
+
+-- listAbandoned
+select workspace_id, id, status, partial_text, stop_request from turns
+    where status = 'running' and (lease_until < ?1 or (?2 = 1 and owner <> ?3))
+    union all
+    select turns.workspace_id, turns.id, turns.status, null, null from turns join conversations
+      on conversations.workspace_id = turns.workspace_id and conversations.id = turns.conversation_id
+        and conversations.active_turn_id = turns.id
+    where turns.status = 'queued' limit ?4;
+
+-- takeTurn
+update turns set owner = ?1, lease_until = ?2, attempt = attempt + 1, fence = fence + 1
+    where workspace_id = ?3 and id = ?4 and status = 'running' returning workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status,
+  finish_reason, error_code, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, context, model,
+  input_tokens, output_tokens, created_at, started_at, completed_at;
+
+-- conversationStatus
+select status from conversations where workspace_id = ?1 and id = ?2;
+
+-- pruneLogs
+update turn_records set log = null where (workspace_id, turn_id) in
+    (select workspace_id, turn_id from turn_records where log is not null and ended_at < ?1 order by ended_at limit ?2);
+
+-- history
+select seq, turn_id, role, text, tokens from messages
+      where workspace_id = ?1 and conversation_id = ?2 and seq < ?3 order by seq desc limit 20;

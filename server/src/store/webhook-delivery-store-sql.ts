@@ -1,0 +1,208 @@
+import { type Kysely, sql } from 'kysely';
+import type { ClaimedDelivery, WebhookDeliveryStore } from '../core/webhook/webhook-delivery.ts';
+import { fanOutEvents } from './fan-out-events-sql.ts';
+import { readPage } from './page.ts';
+import type { Schema } from './schema.ts';
+import { toDelivery, toDeliveryRow } from './webhook-delivery-rows.ts';
+
+/** Due deliveries that are looked at for those that may be taken: many of one endpoint do not hide all others. */
+const maxCandidates = 200;
+
+export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStore => ({
+  async find(workspaceId, endpointId, deliveryId) {
+    const row = await findRow(db, { workspaceId, endpointId, deliveryId });
+    return row ? toDelivery(row) : null;
+  },
+
+  async list({ workspaceId, endpointId }, { status, type }, page) {
+    const query = db
+      .selectFrom('webhook_deliveries')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('endpoint_id', '=', endpointId)
+      .$if(status !== null, (all) => all.where('status', '=', status ?? 'pending'))
+      .$if(type !== null, (all) => all.where('type', '=', type ?? ''));
+    const { items, hasMore } = await readPage(query, 'id', page);
+    return { items: items.map(toDelivery), hasMore };
+  },
+
+  async nextDue() {
+    // the ranges hold every row: they let the indexes be searched for their first entry
+    const event = await db
+      .selectFrom('outbox')
+      .select('available_at')
+      .where('available_at', '>=', 0)
+      .orderBy('available_at')
+      .limit(1)
+      .executeTakeFirst();
+    const delivery = await db
+      .selectFrom('webhook_deliveries')
+      .select('next_attempt_at')
+      .where('status', '=', sql.lit('pending'))
+      .where('next_attempt_at', '>=', 0)
+      .orderBy('next_attempt_at')
+      .limit(1)
+      .executeTakeFirst();
+    const due = [event?.available_at, delivery?.next_attempt_at].filter((at) => at != null);
+    return due.length === 0 ? null : Math.min(...due);
+  },
+
+  async insert(delivery) {
+    await db.insertInto('webhook_deliveries').values(toDeliveryRow(delivery)).execute();
+  },
+
+  fanOut: (options) => fanOutEvents(db, options),
+
+  async claim({ at, leaseMs, limit, perEndpoint, running }) {
+    const busy = [...running].filter(([, count]) => count >= perEndpoint).map(([endpointId]) => endpointId);
+    const rows = await db
+      .selectFrom('webhook_deliveries')
+      .selectAll()
+      .where('status', '=', sql.lit('pending'))
+      .where('next_attempt_at', '<=', at)
+      .$if(busy.length > 0, (all) => all.where('endpoint_id', 'not in', busy))
+      .orderBy('next_attempt_at')
+      .limit(maxCandidates)
+      .execute();
+    const claimed: ClaimedDelivery[] = [];
+    for (const row of within(rows, { limit, perEndpoint, running })) {
+      const { numUpdatedRows } = await db
+        .updateTable('webhook_deliveries')
+        .set({ fence: row.fence + 1, attempts: row.attempts + 1, next_attempt_at: at + leaseMs })
+        .where('workspace_id', '=', row.workspace_id)
+        .where('endpoint_id', '=', row.endpoint_id)
+        .where('id', '=', row.id)
+        .where('fence', '=', row.fence)
+        .where('status', '=', 'pending')
+        .executeTakeFirst();
+      if (numUpdatedRows > 0n) {
+        claimed.push({ ...toDelivery({ ...row, attempts: row.attempts + 1 }), fence: row.fence + 1 });
+      }
+    }
+    return claimed;
+  },
+
+  async finish({ workspaceId, endpointId, id, fence }, result) {
+    const { numUpdatedRows } = await db
+      .updateTable('webhook_deliveries')
+      .set({
+        status: result.status,
+        next_attempt_at: result.nextAttemptAt,
+        attempted_at: result.at,
+        response_status: result.responseStatus,
+        duration_ms: result.durationMs,
+        error: result.error,
+        ended_at: result.status === 'pending' ? null : result.at,
+      })
+      .where('workspace_id', '=', workspaceId)
+      .where('endpoint_id', '=', endpointId)
+      .where('id', '=', id)
+      .where('fence', '=', fence)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  },
+
+  async replay({ workspaceId, endpointId }, deliveryId, at) {
+    // a newer fence: an attempt that is under way no longer decides
+    const row = await db
+      .updateTable('webhook_deliveries')
+      .set((set) => ({ ...anew(at), fence: set('fence', '+', 1) }))
+      .where('workspace_id', '=', workspaceId)
+      .where('endpoint_id', '=', endpointId)
+      .where('id', '=', deliveryId)
+      .returningAll()
+      .executeTakeFirst();
+    return row ? toDelivery(row) : null;
+  },
+
+  async replayFailed({ workspaceId, endpointId }, { since, limit, at }) {
+    const { numUpdatedRows } = await db
+      .updateTable('webhook_deliveries')
+      .set((set) => ({ ...anew(at), fence: set('fence', '+', 1) }))
+      .where('workspace_id', '=', workspaceId)
+      .where('endpoint_id', '=', endpointId)
+      .where('id', 'in', (select) =>
+        select
+          .selectFrom('webhook_deliveries')
+          .select('id')
+          .where('workspace_id', '=', workspaceId)
+          .where('endpoint_id', '=', endpointId)
+          .where('status', '=', sql.lit('failed'))
+          .where('event_at', '>=', since)
+          .orderBy('event_at')
+          .limit(limit),
+      )
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
+  },
+
+  async removeEnded(createdBefore, limit) {
+    const { numDeletedRows } = await db
+      .deleteFrom('webhook_deliveries')
+      .where((where) =>
+        where(
+          where.refTuple('workspace_id', 'endpoint_id', 'id'),
+          'in',
+          where
+            .selectFrom('webhook_deliveries')
+            .select(['workspace_id', 'endpoint_id', 'id'])
+            .where('created_at', '<', createdBefore)
+            .where('status', '<>', 'pending')
+            .orderBy('created_at')
+            .limit(limit)
+            .$asTuple('workspace_id', 'endpoint_id', 'id'),
+        ),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  },
+
+  async purge(workspaceId, endpointId, limit) {
+    const { numDeletedRows } = await db
+      .deleteFrom('webhook_deliveries')
+      .where('workspace_id', '=', workspaceId)
+      .where('endpoint_id', '=', endpointId)
+      .where('id', 'in', (select) =>
+        select
+          .selectFrom('webhook_deliveries')
+          .select('id')
+          .where('workspace_id', '=', workspaceId)
+          .where('endpoint_id', '=', endpointId)
+          .orderBy('id')
+          .limit(limit),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  },
+});
+
+const anew = (at: number) => ({ status: 'pending', attempts: 0, next_attempt_at: at, ended_at: null }) as const;
+
+/** In their order, at most `limit` in all and, with those that run, `perEndpoint` of one. */
+const within = <Row extends { endpoint_id: string }>(
+  rows: readonly Row[],
+  { limit, perEndpoint, running }: { limit: number; perEndpoint: number; running: ReadonlyMap<string, number> },
+): Row[] => {
+  const counts = new Map(running);
+  const taken: Row[] = [];
+  for (const row of rows) {
+    if (taken.length === limit) break;
+    const count = counts.get(row.endpoint_id) ?? 0;
+    if (count >= perEndpoint) continue;
+    counts.set(row.endpoint_id, count + 1);
+    taken.push(row);
+  }
+  return taken;
+};
+
+const findRow = (
+  db: Kysely<Schema>,
+  { workspaceId, endpointId, deliveryId }: { workspaceId: string; endpointId: string; deliveryId: string },
+) =>
+  db
+    .selectFrom('webhook_deliveries')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('endpoint_id', '=', endpointId)
+    .where('id', '=', deliveryId)
+    .executeTakeFirst();

@@ -1,0 +1,282 @@
+import { getuid } from 'node:process';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { boot, type Server } from './boot.ts';
+import { blocksOf, readPages } from './documentation.ts';
+import { findChromium } from './find-chromium.ts';
+import { type PageServer, startPageServer } from './page-server.ts';
+import { type ProviderCall, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
+import { makePublishableKey, makeUserTokenSecret, signUserToken } from './web-page.ts';
+
+/** A real browser on real pages: the one that docs/browsers.md gives to paste, and the one that is served to be framed. */
+
+const executablePath = findChromium();
+
+/** A browser takes its time, above all on a busy machine. */
+const expectSoon = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 20_000 });
+
+describe.skipIf(executablePath === null)('in a browser', () => {
+  let provider: ScriptedProvider;
+  let server: Server;
+  let shop: PageServer;
+  let elsewhere: PageServer;
+  let browser: Browser;
+  let page: Page;
+  let botId: string;
+  let key: string;
+  let calls: ProviderCall[];
+  /** What went wrong in the page, as its console says it. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    provider = await startScriptedProvider((call) => void calls.push(call));
+    server = await boot({ providerUrl: provider.url });
+    shop = await startPageServer();
+    elsewhere = await startPageServer();
+    browser = await chromium.launch({
+      executablePath: executablePath ?? '',
+      // the sandbox of Chromium refuses to run for root
+      args: getuid?.() === 0 ? ['--no-sandbox'] : [],
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    for (const call of calls) call.end();
+    await server.close();
+    await Promise.all([shop.close(), elsewhere.close(), provider.close()]);
+  });
+
+  beforeEach(async () => {
+    calls = [];
+    complaints = [];
+    botId = await server.makeBot({ name: 'Nino', greeting: 'Hello!', branding: { color: '#aa3355' } });
+    ({ secret: key } = await makePublishableKey(server, botId, [shop.origin]));
+    const pasted = blocksOf(readPages().find(({ path }) => path === 'docs/browsers.md')!)
+      .find(({ text }) => text.startsWith('<!doctype html>'))!
+      .text.replace('https://parley.example', server.url)
+      .replace('prl_pub_…', key);
+    const framing = `<!doctype html><title>Shop</title><iframe src="${server.url}/embed/${key}" width="400" height="600"></iframe>`;
+    for (const site of [shop, elsewhere]) {
+      site.put('/', pasted);
+      site.put('/framed', framing);
+    }
+    const context = await browser.newContext();
+    page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+  });
+  afterEach(() => page.context().close());
+
+  const turnsOfBot = async () => {
+    const { body } = await server.send('GET', `/v1/conversations?bot_id=${botId}`);
+    return body.data as { id: string; user_id: string }[];
+  };
+  const nextCall = async (number: number): Promise<ProviderCall> => {
+    await expectSoon(() => calls.length).toBeGreaterThanOrEqual(number);
+    return calls[number - 1]!;
+  };
+  const say = async (text: string): Promise<void> => {
+    await page.fill('#text', text);
+    await page.press('#text', 'Enter');
+  };
+  const lines = () => page.locator('#chat p').allTextContents();
+
+  describe('a page with a publishable key', () => {
+    it('chats from an allowed origin, as one visitor', async () => {
+      await page.goto(shop.origin);
+      await say('Do you ship?');
+      const call = await nextCall(1);
+      call.say('Yes, ');
+      await expectSoon(lines).toEqual(['You: Do you ship?', 'Yes, ']);
+      call.say('worldwide.');
+      call.end();
+      await expectSoon(lines).toEqual(['You: Do you ship?', 'Yes, worldwide.']);
+      await say('Really?');
+      const second = await nextCall(2);
+      second.say('Really.');
+      second.end();
+      await expectSoon(async () => (await lines()).at(-1)).toBe('Really.');
+      expect(await turnsOfBot()).toEqual([expect.objectContaining({ user_id: expect.stringMatching(/^visitor_/) })]);
+      expect(complaints).toEqual([]);
+    });
+
+    it('goes on after a reload in the middle of a reply: the text is whole, and it is one turn', async () => {
+      await page.goto(shop.origin);
+      await say('Tell me a story');
+      const call = await nextCall(1);
+      call.say('Once upon a time ');
+      await expectSoon(async () => (await lines()).at(-1)).toBe('Once upon a time ');
+      const turnId = await page.evaluate(() => localStorage.getItem('turn'));
+      await page.reload();
+      await expectSoon(lines).toEqual(['Once upon a time ']);
+      call.say('there was a blanket. ');
+      await expectSoon(lines).toEqual(['Once upon a time there was a blanket. ']);
+      await page.reload();
+      call.say('The end.');
+      call.end();
+      const whole = 'Once upon a time there was a blanket. The end.';
+      await expectSoon(lines).toEqual([whole]);
+      await expectSoon(() => page.evaluate(() => localStorage.getItem('turn'))).toBe('');
+      expect(calls).toHaveLength(1);
+      const { body } = await server.send('GET', `/v1/turns/${turnId}`);
+      expect(body).toMatchObject({ status: 'completed', reply: { content: whole } });
+      const [conversation] = await turnsOfBot();
+      const { body: messages } = await server.send('GET', `/v1/conversations/${conversation?.id}/messages`);
+      expect(messages.data.map(({ content }: { content: string }) => content)).toEqual([
+        whole,
+        'Tell me a story',
+        'Hello!',
+      ]);
+      expect(complaints).toEqual([]);
+    });
+
+    it('becomes a known user by a token, in the same conversation', async () => {
+      const { secret } = await makeUserTokenSecret(server, botId);
+      await page.goto(shop.origin);
+      await say('Hi');
+      const first = await nextCall(1);
+      first.say('Hello.');
+      first.end();
+      await expectSoon(lines).toEqual(['You: Hi', 'Hello.']);
+      const [before] = await turnsOfBot();
+      shop.put('/parley-token', await signUserToken(secret, { sub: 'customer-42', bot_id: botId }), 'text/plain');
+      await page.reload();
+      await say('I have signed in');
+      const second = await nextCall(2);
+      second.say('Welcome back.');
+      second.end();
+      await expectSoon(async () => (await lines()).at(-1)).toBe('Welcome back.');
+      shop.remove('/parley-token');
+      expect(await turnsOfBot()).toEqual([expect.objectContaining({ id: before?.id, user_id: 'customer-42' })]);
+      expect(second.messages.map(({ content }) => content)).toContain('Hello.');
+      expect(complaints).toEqual([]);
+    });
+
+    it('is refused from another origin, and reads nothing of why', async () => {
+      await page.goto(elsewhere.origin);
+      await say('Hi');
+      await expectSoon(async () => (await lines()).at(-1)).toBe('Failed to fetch');
+      const refusal = server.logged.findLast(({ operation }) => operation === 'sendMessage');
+      expect(refusal).toMatchObject({ status: 403, code: 'origin_not_allowed' });
+      expect(calls).toEqual([]);
+      expect(await turnsOfBot()).toEqual([]);
+    });
+
+    it('reads no answer to a server key', async () => {
+      await page.goto(shop.origin);
+      const read = await page.evaluate(
+        async ({ url, secret }) => {
+          try {
+            return (await fetch(`${url}/v1/bots`, { headers: { authorization: `Bearer ${secret}` } })).status;
+          } catch (error) {
+            return (error as Error).message;
+          }
+        },
+        { url: server.url, secret: server.key },
+      );
+      expect(read).toBe('Failed to fetch');
+    });
+  });
+
+  describe('the embedded page', () => {
+    const frame = () => page.frameLocator('iframe');
+    const bubbles = () => frame().locator('.message').allTextContents();
+    const sayInFrame = async (text: string): Promise<void> => {
+      await frame().locator('#text').fill(text);
+      await frame().locator('#text').press('Enter');
+    };
+    const whenReady = () => frame().locator('body[data-ready]').waitFor();
+
+    it('works within an allowed origin, in the colour of the bot', async () => {
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      expect(await frame().locator('h1').textContent()).toBe('Nino');
+      const colour = `getComputedStyle(document.querySelector('header')).backgroundColor`;
+      expect(await frame().locator('header').evaluate(colour)).toBe('rgb(170, 51, 85)');
+      expect(await bubbles()).toEqual(['Hello!']);
+      await sayInFrame('Do you ship?');
+      const call = await nextCall(1);
+      call.say('Yes, ');
+      await expectSoon(bubbles).toEqual(['Hello!', 'Do you ship?', 'Yes, ']);
+      call.say('worldwide.');
+      call.end();
+      await expectSoon(bubbles).toEqual(['Hello!', 'Do you ship?', 'Yes, worldwide.']);
+      expect(await turnsOfBot()).toHaveLength(1);
+      expect(complaints).toEqual([]);
+    });
+
+    it('goes on after a reload in the middle of a reply', async () => {
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      await sayInFrame('Tell me a story');
+      const call = await nextCall(1);
+      call.say('Once upon a time ');
+      await expectSoon(async () => (await bubbles()).at(-1)).toBe('Once upon a time ');
+      await page.reload();
+      await expectSoon(bubbles).toEqual(['Hello!', 'Tell me a story', 'Once upon a time ']);
+      call.say('there was a blanket.');
+      call.end();
+      await expectSoon(bubbles).toEqual(['Hello!', 'Tell me a story', 'Once upon a time there was a blanket.']);
+      await page.reload();
+      await expectSoon(bubbles).toEqual(['Hello!', 'Tell me a story', 'Once upon a time there was a blanket.']);
+      expect(calls).toHaveLength(1);
+      expect(complaints).toEqual([]);
+    });
+
+    it('stops a reply when it is told to', async () => {
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      await sayInFrame('Count');
+      const call = await nextCall(1);
+      call.say('One, two');
+      await expectSoon(async () => (await bubbles()).at(-1)).toBe('One, two');
+      await frame().locator('#stop').click();
+      await frame().locator('#stop').waitFor({ state: 'hidden' });
+      await expectSoon(() => call.aborted).toBe(true);
+      expect((await bubbles()).at(-1)).toBe('One, two');
+    });
+
+    it('shows what a model says as text, whatever it is', async () => {
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      const attack = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>`;
+      await sayInFrame(attack);
+      const call = await nextCall(1);
+      for (const piece of attack.match(/.{1,3}/g) ?? []) call.say(piece);
+      call.end();
+      await expectSoon(bubbles).toEqual(['Hello!', attack, attack]);
+      await page.reload();
+      await expectSoon(bubbles).toEqual(['Hello!', attack, attack]);
+      expect(await frame().locator('#messages img, #messages script').count()).toBe(0);
+      expect(await frame().locator('title').textContent()).toBe('Nino');
+      expect(complaints).toEqual([]);
+    });
+
+    it('is not shown within another origin', async () => {
+      await page.goto(`${elsewhere.origin}/framed`);
+      await expectSoon(() => complaints.join('\n')).toContain('frame-ancestors');
+      expect(await frame().locator('#composer').count()).toBe(0);
+      expect(calls).toEqual([]);
+    });
+
+    it('begins anew where its visitor token opens nothing any more', async () => {
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      await frame()
+        .locator('body')
+        .evaluate((body) => {
+          const told = { visitorToken: 'old', conversationId: 'conv_01k9z3v5e8f6t9w2x4y7z0a1b3', turnId: null };
+          localStorage.setItem(`parley ${body.dataset['keyId']}`, JSON.stringify(told));
+        });
+      await page.reload();
+      await whenReady();
+      await sayInFrame('Hi');
+      const call = await nextCall(1);
+      call.say('Hello.');
+      call.end();
+      await expectSoon(async () => (await bubbles()).at(-1)).toBe('Hello.');
+    });
+  });
+});

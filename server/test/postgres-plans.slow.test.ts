@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresPool, type PostgresSession } from '../src/store/postgres/connection.ts';
+import { turnSql } from '../src/store/postgres/turn-sql.ts';
+import { createDatabase, dropDatabase } from './postgres/database.ts';
+
+/**
+ * How PostgreSQL would run each statement of a turn's path, by the plan it keeps for all values, with the statistics of a
+ * database that holds much: rows are found by their keys, also where it may read a table from end to end.
+ */
+
+type PlanNode = {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Index Cond'?: string;
+  Plans?: PlanNode[];
+};
+
+/** Conversations, each with a turn and three messages, and the workspaces they are spread over. */
+const conversations = 30_000;
+const workspaces = 12;
+const seedTimeoutMs = 120_000;
+
+const seed = (): string[] => {
+  const each = `from generate_series(1, ${conversations}) as row (n)`;
+  const workspace = `'ws_' || n % ${workspaces}`;
+  return [
+    `insert into conversations (workspace_id, id, bot_id, user_id, channel, mode, status, active_turn_id, next_seq,
+      metadata, created_at, updated_at)
+      select ${workspace}, 'conv_' || n, 'bot_' || n % 7, 'user_' || n, 'api', 'live', 'open',
+        case when n % 100 = 0 then 'turn_' || n end, 33, '{}', n, n ${each}`,
+    `insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
+      select ${workspace}, 'bot_' || n % 7, 'user_' || n, 'live', 'conv_' || n ${each}`,
+    `insert into users (workspace_id, mode, user_id, person_id, traits, created_at)
+      select ${workspace}, 'live', 'user_' || n, 'user_' || n, '{}', n ${each}`,
+    `insert into messages (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, created_at)
+      select ${workspace}, 'conv_' || n, seq, 'msg_' || n || '_' || seq, 'turn_' || n, 'user', 'Hello', 1, n ${each},
+        generate_series(1, 3) as message (seq)`,
+    `insert into turns (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status,
+      seq_base, message_count, attempt, fence, lease_until, period_start, charged, input_tokens, output_tokens, created_at)
+      select ${workspace}, 'turn_' || n, 'conv_' || n, 'bot_1', 1, 'user_' || n, 'api', 'live', 'key_1',
+        case when n % 100 = 0 then 'running' when n % 100 = 1 then 'queued' else 'completed' end,
+        1, 1, 1, 1, n, 0, 0, 0, 0, n ${each}`,
+    `insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
+      select ${workspace}, 'turn_' || n, '{}', '[]', n ${each}`,
+    `insert into idempotency_keys (workspace_id, principal, route, key, fingerprint, subject_id, sealed, expires_at)
+      select ${workspace}, 'key_1', 'chat', 'key ' || n, 'f', 'turn_' || n, 0, n ${each}`,
+    `insert into quota_periods (workspace_id, owner_id, period_start, period_end, reserved, used)
+      select ${workspace}, 'user:' || n, 0, 1, 0, 0 ${each}`,
+    `insert into bots (workspace_id, id, name, version, created_at, updated_at)
+      select ${workspace}, 'bot_' || n, 'Bot', 1, 1, 1 ${each}`,
+    `insert into webhook_endpoints (workspace_id, id, url, events, status, created_at)
+      select 'ws_' || n, 'hook', '', '[]', 'enabled', 1 ${each}`,
+    'analyze',
+  ];
+};
+
+/** The plan that serves any values. */
+const genericPlan = async (session: PostgresSession, name: string, sql: string): Promise<PlanNode> => {
+  await session.exec(`prepare "${name}" as ${sql}`);
+  const [prepared] = await session.query<{ count: number }>(
+    null,
+    'select coalesce(array_length(parameter_types, 1), 0) as count from pg_prepared_statements where name = $1',
+    [name],
+  );
+  const values = Array.from({ length: prepared?.count ?? 0 }, () => 'null').join(', ');
+  const [explained] = await session.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+    null,
+    `explain (format json) execute "${name}"${values === '' ? '' : ` (${values})`}`,
+    [],
+  );
+  if (!explained) throw new Error('there is no plan');
+  return explained['QUERY PLAN'][0].Plan;
+};
+
+const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+/** Few at any time, whatever the size of the table. */
+const fewByNature = /^(turns_running|turns_waiting)$/;
+/** A workspace has a handful. */
+const fewInWorkspace = /^webhook_endpoints/;
+
+/** A whole table is read, or all of a workspace is. */
+const isCostly = (node: PlanNode): boolean => {
+  if (node['Node Type'] === 'Seq Scan') return true;
+  const index = node['Index Name'];
+  if (index === undefined || fewByNature.test(index) || fewInWorkspace.test(index)) return false;
+  const columns = new Set((node['Index Cond'] ?? '').match(/\b[a-z]\w*(?= (?:=|<|>|<=|>=) )/g));
+  columns.delete('workspace_id');
+  return columns.size === 0;
+};
+
+describe('a statement on the path of a turn', () => {
+  let url: string;
+  let pool: PostgresPool;
+  beforeAll(async () => {
+    url = await createDatabase();
+    pool = new PostgresPool({ url, size: 1, statementTimeoutMs: 0 });
+    for (const sql of seed()) await pool.run(null, sql, []);
+    await pool.withSession((session) =>
+      session.exec('set plan_cache_mode = force_generic_plan; set enable_seqscan = on'),
+    );
+  }, seedTimeoutMs);
+  afterAll(async () => {
+    await pool.close();
+    await dropDatabase(url);
+  });
+
+  it.each(Object.entries(turnSql))('finds its rows by their keys: %s', async (name, sql) => {
+    const plan = await pool.withSession((session) => genericPlan(session, name, sql));
+    const nodes = nodesOf(plan);
+    expect(nodes.filter(isCostly)).toEqual([]);
+  });
+
+  it('is told from one that reads all of a workspace, or a whole table', async () => {
+    const costly = async (name: string, sql: string) =>
+      nodesOf(await pool.withSession((session) => genericPlan(session, name, sql))).some(isCostly);
+    expect(await costly('workspace', 'select count(*) from turns where workspace_id = $1')).toBe(true);
+    expect(await costly('table', "select count(*) from messages where text like '%' || $1")).toBe(true);
+  });
+});

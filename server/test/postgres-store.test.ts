@@ -1,0 +1,30 @@
+import { openPostgresStore } from '../src/store/postgres/database.ts';
+import { createDatabase, dropDatabase } from './postgres/database.ts';
+import { runSql } from './postgres/run-sql.ts';
+import { describeStore } from './store-suite.ts';
+
+describeStore('PostgreSQL', async () => {
+  const url = await createDatabase();
+  const store = await openPostgresStore({ url, poolSize: 4, migrate: false });
+  return {
+    store,
+    countRows: async () => {
+      const tables = await runSql(
+        url,
+        "select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'kysely%'",
+      );
+      const counts = tables.map(
+        ({ name }) => `select '${String(name)}' as name, count(*)::integer as rows from "${String(name)}"`,
+      );
+      const rows = await runSql(url, counts.join(' union all '));
+      return Object.fromEntries(rows.map(({ name, rows: count }) => [name as string, count as number]));
+    },
+    run: async (sql) => {
+      await runSql(url, sql);
+    },
+    async close() {
+      await store.close();
+      await dropDatabase(url);
+    },
+  };
+});

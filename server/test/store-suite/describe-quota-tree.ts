@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import type { AcceptTurn, QuotaShare } from '../../src/core/turn/turn.ts';
+import { describeThreshold } from '../../src/core/usage/describe-threshold.ts';
+import { periodAt } from '../../src/core/usage/period.ts';
+import { userOwnerId } from '../../src/core/usage/quota-owner.ts';
+import { newId } from '../../src/kit/id.ts';
+import { acceptTurn, addWorkspace, at, completed, type CurrentStore, firstPage } from './store-under-test.ts';
+
+const { start: periodStart, end: periodEnd } = periodAt(at);
+
+export const describeQuotaTree = (current: CurrentStore): void => {
+  describe('a quota tree', () => {
+    /** Agency, client, bot and user, with the limits given; all without one unless told otherwise. */
+    const makeTree = async (limits: Partial<Record<'agency' | 'client' | 'bot' | 'user', number>>, warnAt?: number) => {
+      const agency = await addWorkspace(current());
+      const client = await addWorkspace(current());
+      const share = (workspaceId: string, ownerId: string, limit: number | undefined): QuotaShare => ({
+        workspaceId,
+        ownerId,
+        limit: limit ?? null,
+        warnAt: warnAt ?? null,
+      });
+      const shares = [
+        share(agency, agency, limits.agency),
+        share(client, client, limits.client),
+        share(client, 'bot_a', limits.bot),
+        share(client, userOwnerId('ümit "the" user'), limits.user),
+      ];
+      return { agency, client, shares };
+    };
+    type Tree = Awaited<ReturnType<typeof makeTree>>;
+    const accept = async ({ client, shares }: Tree, change: Partial<AcceptTurn> = {}) => {
+      const quota = { periodStart, periodEnd, shares };
+      const accepted = await acceptTurn(current(), client, { newConversation: true, quota, ...change });
+      if (accepted.kind !== 'accepted') throw new Error(`the message was ${accepted.kind}`);
+      return accepted;
+    };
+    const counters = ({ shares }: Tree) =>
+      Promise.all(
+        shares.map(async ({ workspaceId, ownerId }) => {
+          const { used, reserved } = await current().store.readers.usage.counter(workspaceId, ownerId, periodStart);
+          return [used, reserved];
+        }),
+      );
+    const charges = ({ shares }: Tree) =>
+      Promise.all(
+        shares.map(async ({ workspaceId, ownerId }) => {
+          const page = { ...firstPage, limit: 100 };
+          const { items } = await current().store.readers.usage.ledger(workspaceId, { ownerId, botIds: null }, page);
+          return items.reduce((sum, entry) => sum + entry.messages, 0);
+        }),
+      );
+
+    it('counts a message on every node of its path, each in its own workspace', async () => {
+      const tree = await makeTree({});
+      const { turn } = await accept(tree);
+      expect(await counters(tree)).toEqual([
+        [0, 1],
+        [0, 1],
+        [0, 1],
+        [0, 1],
+      ]);
+      const owners = tree.shares.map(({ workspaceId, ownerId }) => ({ workspaceId, ownerId }));
+      expect(turn.quotaOwners).toEqual(owners);
+      expect((await current().store.turns.find(tree.client, turn.id))?.turn.quotaOwners).toEqual(owners);
+      await current().store.turns.finish(completed(turn));
+      expect(await counters(tree)).toEqual([
+        [1, 0],
+        [1, 0],
+        [1, 0],
+        [1, 0],
+      ]);
+      expect(await charges(tree)).toEqual([1, 1, 1, 1]);
+    });
+
+    it.each([
+      ['agency', 'workspace', 'shares with others'],
+      ['client', 'client', '2 of 2 messages used;'],
+      ['bot', 'bot', 'by this bot'],
+      ['user', 'user', 'by this user'],
+    ] as const)(
+      'is held at the limit of its %s, and what is refused leaves no reservation',
+      async (node, param, says) => {
+        const tree = await makeTree({ [node]: 2 });
+        const results = await Promise.allSettled(Array.from({ length: 9 }, () => accept(tree)));
+        expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+        expect(await counters(tree)).toEqual([
+          [0, 2],
+          [0, 2],
+          [0, 2],
+          [0, 2],
+        ]);
+        const refused = accept(tree);
+        await expect(refused).rejects.toMatchObject({ code: 'quota_exceeded', param });
+        await expect(refused).rejects.toThrow(says);
+      },
+    );
+
+    it('gives back on every node what was not charged', async () => {
+      const tree = await makeTree({ agency: 1 });
+      const { turn } = await accept(tree);
+      await current().store.turns.finish({ ...completed(turn), status: 'failed', reply: null, charge: false });
+      expect(await counters(tree)).toEqual([
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ]);
+      expect(await charges(tree)).toEqual([0, 0, 0, 0]);
+    });
+
+    it('settles on every node when the conversation is deleted: what was written is charged', async () => {
+      const tree = await makeTree({});
+      const { turn } = await accept(tree);
+      const { turns, transact } = current().store;
+      const { id: turnId, workspaceId, fence } = turn;
+      const lease = { owner: 'node_test', durationMs: 60_000 };
+      await turns.keepPartial({ workspaceId, turnId, fence, text: 'half', receipt: null, lease, at });
+      const waiting = await accept(tree, { conversationId: turn.conversationId, newConversation: false });
+      expect(waiting.claimed).toBeNull();
+      await transact(({ conversations }) => conversations.markDeleted(workspaceId, turn.conversationId, at));
+      expect(await counters(tree)).toEqual([
+        [1, 0],
+        [1, 0],
+        [1, 0],
+        [1, 0],
+      ]);
+      expect(await charges(tree)).toEqual([1, 1, 1, 1]);
+    });
+
+    it('tells what its own workspace has least of, and nothing of the agency', async () => {
+      const tree = await makeTree({ agency: 3, client: 10, bot: 5 });
+      expect((await accept(tree)).quota).toEqual({ used: 0, reserved: 1, limit: 5 });
+      const onlyAgency = await makeTree({ agency: 3 });
+      expect((await accept(onlyAgency)).quota).toBeNull();
+    });
+
+    describe('with a warning at 2 and a limit of 3', () => {
+      const listen = (workspaceId: string) =>
+        current().run(`insert into webhook_endpoints (workspace_id, id, url, events, status, created_at)
+          values ('${workspaceId}', '${newId('evt')}', 'https://example.com', '[]', 'enabled', 1)`);
+      const told = async () => (await current().countRows())['outbox'];
+      const chat = async (tree: Tree) => {
+        const { turn } = await accept(tree, { conversationId: null });
+        await current().store.turns.finish(completed(turn));
+      };
+
+      it('says once that each was reached, to the workspace of the node, with the charge itself', async () => {
+        const tree = await makeTree({ agency: 3 }, 2);
+        tree.shares.splice(1);
+        await listen(tree.agency);
+        const counts: (number | undefined)[] = [];
+        for (let count = 0; count < 3; count++) {
+          await chat(tree);
+          counts.push(await told());
+        }
+        // the client's own events have nobody who listens
+        expect(counts).toEqual([0, 1, 2]);
+        await expect(accept(tree)).rejects.toMatchObject({ code: 'quota_exceeded' });
+        expect(await told()).toBe(2);
+      });
+
+      it('describes the node as it stands', async () => {
+        const tree = await makeTree({ client: 3 }, 2);
+        await chat(tree);
+        await chat(tree);
+        const { readers } = current().store;
+        const event = { workspaceId: tree.client, ownerId: tree.shares[3]?.ownerId ?? '', at };
+        expect(await describeThreshold(readers, event)).toEqual({
+          owner: { type: 'user', id: 'ümit "the" user' },
+          period: { start: periodStart, end: periodEnd },
+          reached: 'warn_at',
+          used: 2,
+          reserved: 0,
+          limit: null,
+          warnAt: 2,
+        });
+        await chat(tree);
+        expect(await describeThreshold(readers, { ...event, ownerId: tree.client })).toMatchObject({
+          owner: { type: 'workspace', id: tree.client },
+          reached: 'limit',
+          used: 3,
+          limit: 3,
+        });
+        expect(await describeThreshold(readers, { ...event, ownerId: 'bot_other' })).toBeNull();
+      });
+    });
+  });
+};

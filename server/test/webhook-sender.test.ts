@@ -1,0 +1,329 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../src/core/store.ts';
+import { disabledAfterMs } from '../src/core/webhook/note-attempt.ts';
+import { retryPausesMs } from '../src/core/webhook/retry-schedule.ts';
+import type { WebhookDelivery } from '../src/core/webhook/webhook-delivery.ts';
+import { WebhookSender } from '../src/job/webhook-sender.ts';
+import { presentWebhookEvent } from '../src/http/present/webhook.ts';
+import { newId } from '../src/kit/id.ts';
+import { createOutbound, type Outbound } from '../src/kit/outbound/outbound.ts';
+import { openStore } from '../src/store/open-store.ts';
+import { conversationOf } from './store-suite/store-under-test.ts';
+import { databaseOf } from './test-database.ts';
+import { type Receiver, startReceiver } from './webhook-receiver.ts';
+
+/** The sender on a real store, with a clock that is moved: three days pass in a moment. */
+
+const workspaceId = newId('ws');
+const endpointId = newId('hook');
+
+let folder: string;
+let database: Awaited<ReturnType<typeof databaseOf>>;
+let store: Store;
+let receiver: Receiver;
+let outbound: Outbound;
+let senders: WebhookSender[];
+let errors: unknown[];
+let now: number;
+/** What Math.random would give: in the middle, pauses are as the table has them. */
+let random: number;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-sender-'));
+  database = await databaseOf(folder);
+  const keyring = { current: 1, keys: new Map([[1, randomBytes(32)]]) };
+  store = await openStore(database.place, { migrate: true, keyring });
+  receiver = await startReceiver();
+  outbound = createOutbound({ allowOrigins: [receiver.origin] });
+  senders = [];
+  errors = [];
+  now = Date.UTC(2026, 10, 1);
+  random = 0.5;
+  await store.transact(async (writers) => {
+    await writers.workspaces.insert({ id: workspaceId, parentId: null, name: 'Test', plan: null, createdAt: now });
+    await addEndpoint(writers, endpointId, '/');
+  });
+});
+afterEach(async () => {
+  for (const sender of senders) await sender.stop(1_000);
+  await outbound.close();
+  await receiver.close();
+  await store.close();
+  await database.drop();
+  await rm(folder, { recursive: true });
+  if (errors.length > 0) throw new AggregateError(errors, 'the sender met errors');
+});
+
+const addEndpoint = async (
+  writers: Parameters<Parameters<Store['transact']>[0]>[0],
+  id: string,
+  path: string,
+): Promise<void> => {
+  await writers.webhookEndpoints.insert({
+    id,
+    workspaceId,
+    url: receiver.origin + path,
+    events: ['conversation.created'],
+    description: '',
+    status: 'enabled',
+    disabledReason: null,
+    failingSince: null,
+    createdAt: now,
+    updatedAt: now,
+  });
+  await writers.encryptedSecrets.insert(
+    {
+      id: newId('secret'),
+      workspaceId,
+      purpose: 'webhook_secret',
+      subjectId: id,
+      lastFour: 'test',
+      createdAt: now,
+      expiresAt: null,
+    },
+    `whsec_${randomBytes(32).toString('base64')}`,
+  );
+};
+
+const startSender = (): WebhookSender => {
+  const sender = new WebhookSender({
+    readers: { ...store.readers, turns: store.turns },
+    transact: store.transact,
+    outbound,
+    clock: () => now,
+    random: () => random,
+    present: presentWebhookEvent,
+    onError: (error) => errors.push(error),
+  });
+  senders.push(sender);
+  sender.start();
+  return sender;
+};
+
+/** Something happens of which the endpoint wants to be told. */
+const happen = async (): Promise<string> => {
+  const conversation = conversationOf(workspaceId, { userId: null });
+  await store.transact(async (writers) => {
+    await writers.conversations.insert(conversation, null);
+    await writers.outbox.append({
+      workspaceId,
+      type: 'conversation.created',
+      subjectId: conversation.id,
+      at: now,
+    });
+  });
+  return conversation.id;
+};
+
+const deliveries = async (of = endpointId): Promise<WebhookDelivery[]> =>
+  (
+    await store.readers.webhookDeliveries.list(
+      { workspaceId, endpointId: of },
+      { status: null, type: null },
+      { limit: 100, after: null, before: null },
+    )
+  ).items;
+
+const attempted = async (times: number): Promise<WebhookDelivery> => {
+  await expect
+    .poll(async () => (await deliveries())[0]?.lastAttempt && receiver.received.length, { timeout: 10_000 })
+    .toBe(times);
+  await expect
+    .poll(async () => {
+      const [delivery] = await deliveries();
+      return delivery?.attempts === times && (delivery.nextAttemptAt ?? Infinity) - now !== 20_000;
+    })
+    .toBe(true);
+  return (await deliveries())[0]!;
+};
+
+describe('an endpoint that keeps failing', () => {
+  it('gets ten attempts in some 75 hours with one id, and then the delivery is given up', async () => {
+    receiver.use(() => ({ status: 500 }));
+    const sender = startSender();
+    await happen();
+    sender.wake();
+    const begun = now;
+    const pauses: number[] = [];
+    for (let times = 1; times < 10; times += 1) {
+      const delivery = await attempted(times);
+      expect(delivery).toMatchObject({ status: 'pending', lastAttempt: { responseStatus: 500, error: 'http_status' } });
+      pauses.push(delivery.nextAttemptAt! - now);
+      now = delivery.nextAttemptAt!;
+      sender.wake();
+    }
+    await attempted(10);
+    await expect.poll(async () => (await deliveries())[0]?.status).toBe('failed');
+    expect(pauses).toEqual(retryPausesMs);
+    expect((now - begun) / 3_600_000).toBeCloseTo(75.6, 1);
+    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    const times = receiver.received.map(({ headers }) => Number(headers['webhook-timestamp']));
+    expect(times).toEqual(times.toSorted((left, right) => left - right));
+    expect(new Set(times).size).toBe(10);
+    now += 100 * 3_600_000;
+    sender.wake();
+    expect(receiver.received).toHaveLength(10);
+    expect(await store.readers.webhookEndpoints.find(workspaceId, endpointId)).toMatchObject({ status: 'enabled' });
+  });
+
+  it('is disabled once it has failed for five days, and enabled it begins anew', async () => {
+    receiver.use(() => ({ status: 500 }));
+    const sender = startSender();
+    await happen();
+    sender.wake();
+    await attempted(1);
+    now += disabledAfterMs;
+    // nothing is left to try for the first; the second fails for the tenth time
+    await store.transact(async (writers) => {
+      const [first] = await deliveries();
+      await writers.webhookDeliveries.insert({ ...first!, id: newId('dlv'), attempts: 9, nextAttemptAt: now });
+    });
+    sender.wake();
+    const read = () => store.readers.webhookEndpoints.find(workspaceId, endpointId);
+    await expect.poll(read, { timeout: 5_000 }).toMatchObject({ status: 'disabled', disabledReason: 'failing' });
+    const acts = await database.query(`select action from audit_log where target = '${endpointId}'`);
+    expect(acts).toEqual([{ action: 'webhook_endpoint.disable' }]);
+  });
+});
+
+describe('a pause', () => {
+  it.each([
+    [503, '3600', 3_600_000],
+    [429, '600', 600_000],
+    [429, '1', 5_000],
+    [503, '999999999', 24 * 3_600_000],
+    [500, '3600', 5_000],
+    [503, 'Sun, 01 Nov 2026 02:00:00 GMT', 2 * 3_600_000],
+    [503, 'soon', 5_000],
+  ])('after %i with Retry-After %s is %i ms', async (status, retryAfter, pauseMs) => {
+    receiver.use(() => ({ status, headers: { 'retry-after': retryAfter } }));
+    const sender = startSender();
+    await happen();
+    sender.wake();
+    expect((await attempted(1)).nextAttemptAt! - now).toBe(pauseMs);
+  });
+
+  it('is spread by a tenth, so that what failed together does not come back together', async () => {
+    receiver.use(() => ({ status: 500 }));
+    random = 0;
+    const sender = startSender();
+    await happen();
+    sender.wake();
+    const first = await attempted(1);
+    expect(first.nextAttemptAt! - now).toBe(4_500);
+    random = 1;
+    now = first.nextAttemptAt!;
+    sender.wake();
+    expect((await attempted(2)).nextAttemptAt! - now).toBe(330_000);
+  });
+});
+
+describe('two senders', () => {
+  it('send each event once, however many endpoints want it', async () => {
+    const others = Array.from({ length: 4 }, () => newId('hook'));
+    await store.transact(async (writers) => {
+      for (const [at, id] of others.entries()) await addEndpoint(writers, id, `/${at}`);
+    });
+    const pair = [startSender(), startSender()];
+    const ids = await Promise.all(Array.from({ length: 30 }, happen));
+    for (const sender of pair) sender.wake();
+    await expect.poll(() => receiver.received.length, { timeout: 15_000 }).toBe(150);
+    for (const id of [endpointId, ...others]) {
+      await expect.poll(async () => (await deliveries(id)).every(({ status }) => status === 'delivered')).toBe(true);
+    }
+    const pairs = receiver.received.map(({ path, body }) => `${path} ${body.data.id}`);
+    expect(new Set(pairs).size).toBe(150);
+    expect(new Set(receiver.received.map(({ body }) => body.data.id))).toEqual(new Set(ids));
+    expect(await database.query('select id from outbox')).toEqual([]);
+  });
+
+  it('leave to each other what one of them died over, with the attempt counted', async () => {
+    await happen();
+    const [claimed] = await store.transact(async (writers) => {
+      await writers.webhookDeliveries.fanOut({ limit: 10, maxPending: 10, at: now });
+      return writers.webhookDeliveries.claim({
+        at: now,
+        leaseMs: 20_000,
+        limit: 10,
+        perEndpoint: 4,
+        running: new Map(),
+      });
+    });
+    now += 19_999;
+    const early = await store.transact((writers) =>
+      writers.webhookDeliveries.claim({ at: now, leaseMs: 20_000, limit: 10, perEndpoint: 4, running: new Map() }),
+    );
+    expect(early).toEqual([]);
+    now += 1;
+    startSender();
+    await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 2 });
+    // whoever was thought dead writes nothing
+    const late = await store.transact((writers) =>
+      writers.webhookDeliveries.finish(claimed!, {
+        status: 'failed',
+        nextAttemptAt: null,
+        at: now,
+        responseStatus: null,
+        durationMs: null,
+        error: 'timeout',
+      }),
+    );
+    expect(late).toBe(false);
+    expect((await deliveries())[0]?.status).toBe('delivered');
+  });
+});
+
+describe('what waits', () => {
+  it('beyond its limit for an endpoint is dropped and noted', async () => {
+    for (let count = 0; count < 5; count += 1) await happen();
+    await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 10, maxPending: 3, at: now }));
+    const all = await deliveries();
+    expect(all.map(({ status }) => status).toSorted()).toEqual(['dropped', 'dropped', 'pending', 'pending', 'pending']);
+    expect(all.find(({ status }) => status === 'dropped')).toMatchObject({ lastAttempt: { error: 'queue_full' } });
+  });
+
+  it('of one endpoint does not hide what waits for another', async () => {
+    const other = newId('hook');
+    for (let count = 0; count < 30; count += 1) await happen();
+    await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 50, maxPending: 100, at: now }));
+    await store.transact((writers) => addEndpoint(writers, other, '/other'));
+    await happen();
+    now += 1_000;
+    const claim = (running: [string, number][]) =>
+      store.transact((writers) =>
+        writers.webhookDeliveries.claim({
+          at: now,
+          leaseMs: 20_000,
+          limit: 32,
+          perEndpoint: 4,
+          running: new Map(running),
+        }),
+      );
+    await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 50, maxPending: 100, at: now }));
+    const first = await claim([]);
+    expect(first.map((delivery) => delivery.endpointId).toSorted()).toEqual(
+      [endpointId, endpointId, endpointId, endpointId, other].toSorted(),
+    );
+    expect(await claim([[endpointId, 4]])).toEqual([]);
+    expect(await claim([[endpointId, 3]])).toHaveLength(1);
+  });
+
+  it('and has ended is removed after its time, and what still waits is not', async () => {
+    await happen();
+    const sender = startSender();
+    sender.wake();
+    await expect.poll(async () => (await deliveries())[0]?.status).toBe('delivered');
+    await sender.stop(1_000);
+    await happen();
+    await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 10, maxPending: 10, at: now }));
+    const removed = await store.transact((writers) => writers.webhookDeliveries.removeEnded(now + 1, 100));
+    expect(removed).toBe(1);
+    expect((await deliveries()).map(({ status }) => status)).toEqual(['pending']);
+    expect(await store.transact((writers) => writers.webhookDeliveries.purge(workspaceId, endpointId, 100))).toBe(1);
+    expect(await deliveries()).toEqual([]);
+  });
+});
