@@ -130,9 +130,19 @@ export const ask = async (
   request: Sending = {},
 ): Promise<Answer['body']> => {
   const answer = await server.send(method, path, request);
+  if (answer.status === 429) {
+    // members are let in slowly
+    await pause(Number(answer.headers.get('retry-after')) * 1_000);
+    return ask(server, method, path, request);
+  }
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`);
   return answer.body;
 };
+
+const pause = (durationMs: number): Promise<void> =>
+  new Promise((wake) => {
+    setTimeout(wake, durationMs);
+  });
 
 const patienceMs = 10_000;
 
@@ -143,8 +153,6 @@ const firstOf = async (list: () => Promise<Answer['body']>): Promise<string> => 
     const { data } = await list();
     if (data.length > 0) return data[0].id as string;
     if (performance.now() > giveUpAt) throw new Error('the list stayed empty');
-    await new Promise((wake) => {
-      setTimeout(wake, 20);
-    });
+    await pause(20);
   }
 };
