@@ -55,7 +55,7 @@ export const errorCatalogue = {
     'invalid_request_error',
     'The body is not valid JSON',
     false,
-    'Send one JSON object in UTF-8.',
+    'Send one JSON object in UTF-8, no deeper than 32 levels, with at most 1,000 fields in any object and none of them twice.',
   ),
   message_too_long: entry(
     400,

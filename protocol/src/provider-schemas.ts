@@ -12,7 +12,7 @@ const baseUrl = z
   .max(2_000)
   .nullable()
   .describe(
-    'With the version, a query is kept; null or left out: the vendor’s own. It must be on the public internet, or be allowed by the operator.',
+    'With the version; a query is kept (`google` takes none). Null or left out: the vendor’s own. It must be on the public internet, or be allowed by the operator.',
   );
 
 const apiKey = z

@@ -98,7 +98,7 @@ test.each([
   [
     'a socket in kit outside the guarded fetch',
     { 'kit/a.ts': "import { connect } from 'node:net';" },
-    'kit/a.ts imports node:net, which is at home in app.ts, command, http, kit/outbound, store alone',
+    'kit/a.ts imports node:net, which is at home in command, compose, http, kit/outbound, store alone',
   ],
   [
     'a look-up of names outside the guarded fetch',

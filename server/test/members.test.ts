@@ -74,6 +74,15 @@ describe('an invitation', () => {
     expect((await invite('cy@example.com', 'viewer')).status).toBe(201);
   });
 
+  it('leaves no address in the audit log, which forgets nothing', async () => {
+    const { body } = await invite('zoe@example.com', 'viewer');
+    await server.send('DELETE', `/v1/invitations/${body.id}`);
+    const { body: log } = await server.send('GET', `/v1/audit_log?target=${body.id}`);
+    const acts = log.data.map(({ action }: { action: string }) => action);
+    expect(acts).toEqual(['invitation.delete', 'invitation.create']);
+    expect(JSON.stringify(await server.query('select * from audit_log'))).not.toContain('zoe@');
+  });
+
   it('stands in the database as a hash alone', async () => {
     const { body } = await invite('di@example.com', 'viewer');
     const rows = await server.query('select * from invitations');

@@ -131,6 +131,20 @@ describe('a serial transaction', () => {
     await Promise.all(others);
     expect(await valueOf('b')).toBe(5);
   });
+
+  it('that waited too long for its turn leaves a connection that others can use', async () => {
+    const hasty = new PostgresPool({ url, size: 1, statementTimeoutMs: 300 });
+    await pool.transaction(async (session) => {
+      // as one that met others too often, and so runs alone
+      await session.query(null, 'select pg_advisory_xact_lock($1)', [0x70_61_72_6c]);
+      await expect(hasty.transaction(() => Promise.resolve(), { isolation: 'serial' })).rejects.toMatchObject({
+        code: 'storage_unavailable',
+      });
+      expect(await hasty.query(null, 'select 1 as one', [])).toEqual([{ one: 1 }]);
+    });
+    expect(await hasty.transaction(() => Promise.resolve('done'), { isolation: 'serial' })).toBe('done');
+    await hasty.close();
+  });
 });
 
 describe('when connections are ended', () => {

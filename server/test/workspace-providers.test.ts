@@ -137,6 +137,18 @@ describe("a workspace's provider", () => {
     expect(body.error).toMatchObject({ code: 'invalid_request', param: 'base_url' });
   });
 
+  it('is refused where its dialect could not be spoken at the address, when it is made and when it is changed', async () => {
+    const address = 'https://llm.example.com/v1?version=2';
+    const { body: refused } = await create({ type: 'google', base_url: address, skip_test: true });
+    expect(refused.error).toMatchObject({ code: 'invalid_request', param: 'base_url' });
+    const { body: made } = await create({ type: 'google', base_url: null, skip_test: true });
+    const change = { body: { base_url: address, api_key: goodKey, skip_test: true } };
+    const { body: unchanged } = await server.send('PATCH', `/v1/providers/${made.id}`, change);
+    expect(unchanged.error).toMatchObject({ code: 'invalid_request', param: 'base_url' });
+    const { body: kept } = await create({ base_url: address, skip_test: true });
+    expect(kept.base_url).toBe(address);
+  });
+
   it("is its workspace's alone", async () => {
     const { body } = await create({ name: 'alone' });
     const client = await server.send('POST', '/v1/workspaces', { body: { name: 'Client' } });

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { Principal } from '../core/access/principal.ts';
 import { ParleyError } from '../core/error.ts';
 import type { Turn } from '../core/turn/turn.ts';
 import type { TurnLog } from '../core/turn/turn-log.ts';
@@ -42,9 +43,15 @@ const streamHeaders = {
 export const streamTurnLog = (
   reply: FastifyReply,
   log: TurnLog,
-  options: { turn: Turn; after: StreamPlace | null; slot: StreamSlot; headers?: Record<string, string> },
+  options: {
+    principal: Principal;
+    turn: Turn;
+    after: StreamPlace | null;
+    slot: StreamSlot;
+    headers?: Record<string, string>;
+  },
 ): void => {
-  const { turn, after, slot } = options;
+  const { principal, turn, after, slot } = options;
   reply.hijack();
   const response = reply.raw;
   if (response.destroyed) {
@@ -72,7 +79,7 @@ export const streamTurnLog = (
     let text = pending;
     pending = '';
     for (; next < log.events.length && text.length < sliceCharacters; next++) {
-      const { name, data } = presentTurnEvent(turn, log.events[next]!);
+      const { name, data } = presentTurnEvent(principal, turn, log.events[next]!);
       text += frame(`${log.attempt}-${next + 1}`, name, data);
     }
     return text;

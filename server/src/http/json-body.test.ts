@@ -34,6 +34,7 @@ describe('a JSON body', () => {
     [`${'['.repeat(10_000)}${']'.repeat(10_000)}`, 'nests deeper'],
     [`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, 'nests deeper'],
     ['['.repeat(400_000), 'invalid_json'],
+    [`{"a":[{${Array.from({ length: 1_001 }, (_field, at) => `"${at}":1`).join()}}]}`, 'more than 1000 fields'],
   ])('that is made to do harm is refused', (text, reason) => {
     expect(() => parse(text)).toThrow(reason);
   });

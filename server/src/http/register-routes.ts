@@ -70,7 +70,7 @@ const registerRoute = (server: FastifyInstance, route: Route, parts: RegistryPar
     url: route.path,
     config: { route },
     exposeHeadRoute: hasHead(route),
-    ...(route.bodyLimitBytes === undefined ? {} : { bodyLimit: route.bodyLimitBytes }),
+    ...limitOf(route),
     ...(route.access === 'public' ? {} : { onRequest: guardRoute(route.access, parts) }),
     schema: {
       ...describeOperation(route),
@@ -82,6 +82,14 @@ const registerRoute = (server: FastifyInstance, route: Route, parts: RegistryPar
     },
     handler: (request, reply) => answer(route, { request, reply }, parts),
   });
+};
+
+/** Where none is wanted a body is read only to be refused. */
+const unwantedBodyLimitBytes = 16_384;
+
+const limitOf = ({ body, bodyLimitBytes }: Route): { bodyLimit?: number } => {
+  if (body === undefined) return { bodyLimit: unwantedBodyLimitBytes };
+  return bodyLimitBytes === undefined ? {} : { bodyLimit: bodyLimitBytes };
 };
 
 /** A stream has no answer to measure without sending it. */

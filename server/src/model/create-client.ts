@@ -29,6 +29,9 @@ export const createModelClient = (
   return vendor === undefined ? client : withVendor(client, vendor);
 };
 
+/** False where a vendor's package puts the address together, and leaves no place for a query. */
+export const takesQuery = (type: ProviderType): boolean => type === 'openai-compatible' || type === 'anthropic';
+
 const createByType = (type: ProviderType, options: ClientOptions): ChatModel => {
   if (type === 'openai-compatible') return createOpenAiCompatible(options);
   if (type === 'anthropic') return createAnthropic(options);

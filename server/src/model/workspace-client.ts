@@ -4,7 +4,7 @@ import type { ProblemOfAddress } from '../core/provider/create-provider.ts';
 import type { ChatModel } from '../core/turn/chat-model.ts';
 import type { Outbound } from '../kit/outbound/outbound.ts';
 import { checkProvider } from './check-provider.ts';
-import { createModelClient } from './create-client.ts';
+import { createModelClient, takesQuery } from './create-client.ts';
 import { MAX_CONNECTIONS, MAX_HEADER_BYTES } from './exchange/limits.ts';
 
 /** As for the operator's providers: ended before the server ends them. */
@@ -28,11 +28,18 @@ export const createWorkspaceClient =
     return createModelClient(access, { dispatcher });
   };
 
-/** What is wrong with the address of a tenant's provider, as the end of a sentence. A key does not travel readable. */
+/**
+ * What is wrong with the address of a tenant's provider, as the end of a sentence. A key does not travel readable, and what
+ * could make no client is not saved.
+ */
 export const createProblemOfAddress =
   ({ problemOf, isAllowed }: Pick<Outbound, 'problemOf' | 'isAllowed'>): ProblemOfAddress =>
-  (url) =>
-    problemOf(url) ?? (url.startsWith('https:') || isAllowed(url) ? null : 'it must begin with https://');
+  ({ type, url }) => {
+    const problem = problemOf(url);
+    if (problem !== null) return problem;
+    if (!url.startsWith('https:') && !isAllowed(url)) return 'it must begin with https://';
+    return takesQuery(type) || new URL(url).search === '' ? null : `a provider of type ${type} takes no \`?\` in it`;
+  };
 
 /** Asks a tenant's provider for its models, which none charges for, through the guard. */
 export const createCheckProvider =

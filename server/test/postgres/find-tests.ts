@@ -32,7 +32,7 @@ const opensStore = (path: string, seen: Set<string> = new Set()): boolean => {
 
 /** The test files that run on PostgreSQL too, as paths from the root; `slow`: those named `*.slow.test.ts`. */
 export const findStoreTests = ({ slow }: { slow: boolean }): string[] =>
-  globSync(['server/src/**/*.test.ts', 'server/test/**/*.test.ts'], { cwd: root })
+  globSync(['server/src/**/*.test.ts', 'server/test/**/*.test.ts', 'e2e/*.test.ts'], { cwd: root })
     .map((path) => join(root, path))
     .filter((path) => path.endsWith('.slow.test.ts') === slow && !ofSqliteAlone.test(path) && opensStore(path))
     .map((path) => relative(root, path));

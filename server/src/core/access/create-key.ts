@@ -133,15 +133,21 @@ const allowedBots = async (
 };
 
 const allowedExpiry = async (writers: Writers, creator: KeyManager, wanted: number | null): Promise<number | null> => {
-  if (creator.kind !== 'key') return wanted;
-  const own = await writers.keys.find(creator.homeWorkspaceId ?? creator.workspaceId, creator.keyId);
-  // revoked since the request came in
-  if (!own) throw new ParleyError('revoked_api_key');
-  if (own.expiresAt === null) return wanted;
-  if (wanted !== null && wanted > own.expiresAt) {
+  const endsAt = await endOf(writers, creator);
+  if (endsAt === null) return wanted;
+  if (wanted !== null && wanted > endsAt) {
     throw new ParleyError('insufficient_scope', 'A key that expires cannot make one that outlives it.', {
       param: 'expires_at',
     });
   }
-  return wanted ?? own.expiresAt;
+  return wanted ?? endsAt;
+};
+
+/** When whoever makes or rotates a key ends themselves; null for never. Throws revoked_api_key. */
+export const endOf = async (writers: Pick<Writers, 'keys'>, principal: KeyManager): Promise<number | null> => {
+  if (principal.kind !== 'key') return null;
+  const own = await writers.keys.find(principal.homeWorkspaceId ?? principal.workspaceId, principal.keyId);
+  // revoked since the request came in
+  if (!own) throw new ParleyError('revoked_api_key');
+  return own.expiresAt;
 };

@@ -1,6 +1,6 @@
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
-import { type KeyTools, type KeyWithSecret, makeKeySecret } from './create-key.ts';
+import { endOf, type KeyTools, type KeyWithSecret, makeKeySecret } from './create-key.ts';
 import { findKey } from './find-key.ts';
 import type { Key } from './key.ts';
 import { assertHoldsScopes, type KeyManager } from './key-grants.ts';
@@ -11,7 +11,7 @@ const maxLiveSecrets = 5;
 
 /**
  * Gives a key a new secret. Its id, limits and history stay, and the old secrets work until the overlap ends, if they do
- * not end sooner. Whoever rotates must hold what the key grants, since they get to know its secret.
+ * not end sooner. Whoever rotates must hold what the key grants, and for as long, since they get to know its secret.
  */
 export const rotateKey = async (
   writers: Writers,
@@ -21,6 +21,7 @@ export const rotateKey = async (
   const { principal, keyId, overlapSeconds } = request;
   const key = await findKey(writers.keys, principal, keyId);
   assertHoldsScopes(principal, key.scopes);
+  await assertLastsAsLong(writers, principal, key);
   const at = tools.clock();
   assertRotatable(key, at);
   const made = makeKeySecret(key, at, tools);
@@ -36,6 +37,14 @@ export const rotateKey = async (
   writers.afterCommit(() => tools.forget(key.id));
   const rotated = await writers.keys.find(key.workspaceId, key.id);
   return { key: rotated ?? key, secret: made.secret };
+};
+
+const assertLastsAsLong = async (writers: Writers, principal: KeyManager, key: Key): Promise<void> => {
+  const endsAt = await endOf(writers, principal);
+  if (endsAt === null || (key.expiresAt !== null && key.expiresAt <= endsAt)) return;
+  throw new ParleyError('insufficient_scope', 'A key that expires cannot rotate one that outlives it.', {
+    param: 'key_id',
+  });
 };
 
 const assertRotatable = (key: Key, now: number): void => {

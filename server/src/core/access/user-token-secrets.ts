@@ -7,6 +7,7 @@ import type { Readers, Writers } from '../store.ts';
 import type { EncryptedSecret, EncryptedSecretReader } from './encrypted-secret-store.ts';
 import type { KeyManager } from './key-grants.ts';
 import { principalName } from './principal.ts';
+import { covers, type Scope } from './scope.ts';
 
 type Asked = { principal: KeyManager; botId: string };
 type Tools = { clock: Clock; forget: (botId: string) => void };
@@ -17,6 +18,22 @@ const purpose = 'user_token_secret';
 const maxLive = 5;
 /** As long as what HMAC-SHA-256 gives (RFC 7518, 3.2: a key of that size or more). */
 const secretBytes = 32;
+
+/** What a known user may do. Whoever has a secret can be any of them. */
+const scopesOfUsers: readonly Scope[] = ['chat', 'conversations:read'];
+
+/** Refuses secrets to who holds less than they give; known users are of live mode. */
+const assertHoldsUsers = (principal: KeyManager): void => {
+  if (principal.mode !== 'live') {
+    throw new ParleyError('insufficient_scope', 'Known users are of live mode: this needs a live key.');
+  }
+  const missing = scopesOfUsers.find((scope) => !covers(principal.scopes, scope));
+  if (missing === undefined) return;
+  throw new ParleyError(
+    'insufficient_scope',
+    `Whoever has such a secret speaks and reads as any user of the bot: this needs the scope \`${missing}\`.`,
+  );
+};
 
 const isLive = ({ expiresAt }: EncryptedSecret, now: number): boolean => expiresAt === null || expiresAt > now;
 
@@ -41,13 +58,14 @@ export const listUserTokenSecrets = async (
 
 /**
  * Makes a secret for the bot; those that it has go on working until the overlap ends, if they do not end sooner. Throws
- * not_found, and invalid_request where too many work already.
+ * not_found, insufficient_scope, and invalid_request where too many work already.
  */
 export const createUserTokenSecret = async (
   writers: Writers,
   { principal, botId, overlapSeconds }: Asked & { overlapSeconds: number },
   { clock, forget }: Tools,
 ): Promise<{ secret: EncryptedSecret; value: string }> => {
+  assertHoldsUsers(principal);
   const { workspaceId } = await findBot(writers.bots, principal, botId);
   const at = clock();
   const known = await writers.encryptedSecrets.list(workspaceId, { purpose, subjectId: botId });
@@ -75,12 +93,13 @@ export const createUserTokenSecret = async (
   return { secret, value };
 };
 
-/** Ends a secret at once, with all tokens signed with it. Throws not_found. */
+/** Ends a secret at once, with all tokens signed with it. Throws not_found and insufficient_scope. */
 export const deleteUserTokenSecret = async (
   writers: Writers,
   { principal, botId, secretId }: Asked & { secretId: string },
   { clock, forget }: Tools,
 ): Promise<void> => {
+  assertHoldsUsers(principal);
   const { workspaceId } = await findBot(writers.bots, principal, botId);
   const at = clock();
   const live = await listLive(writers.encryptedSecrets, { workspaceId, botId }, at);

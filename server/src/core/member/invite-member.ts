@@ -50,7 +50,8 @@ export const inviteMember = async (
     actor: invitation.invitedBy,
     action: 'invitation.create',
     target: invitation.id,
-    detail: { email, role },
+    // nothing is ever taken out of the log, and an address may have to be
+    detail: { role },
     at,
   });
   return { invitation, token };
@@ -70,13 +71,12 @@ const assertFree = async ({ members, invitations }: Writers, { workspaceId, emai
   const open = await invitations.findByEmail(workspaceId, email);
   if (open && open.expiresAt > at) throw invitedAlready();
   if (open) await invitations.remove(workspaceId, open.id);
-  const full =
-    (await invitations.count(workspaceId, at)) >= maxOpenInvitations ||
-    (await members.count(workspaceId)) >= maxMembers;
-  if (full) {
+  const invited = await invitations.count(workspaceId, at);
+  // each of them may become a member
+  if (invited >= maxOpenInvitations || invited + (await members.count(workspaceId)) >= maxMembers) {
     throw new ParleyError(
       'plan_limit_reached',
-      `A workspace has at most ${maxMembers} members and ${maxOpenInvitations} open invitations.`,
+      `A workspace has at most ${maxOpenInvitations} open invitations, and ${maxMembers} members with those who are invited. Delete some first.`,
     );
   }
 };

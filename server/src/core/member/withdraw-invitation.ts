@@ -34,7 +34,7 @@ export const withdrawInvitation = async (
     actor: principalName(principal),
     action: 'invitation.delete',
     target: invitation.id,
-    detail: { email: invitation.email, role: invitation.role },
+    detail: { role: invitation.role },
     at,
   });
 };

@@ -19,13 +19,13 @@ export type NewProvider = {
   key: string;
 };
 
-/** Where an address may not be called, why not; null where it may. */
-export type ProblemOfAddress = (url: string) => string | null;
+/** Where an address may not be called, or not in this dialect, why not; null where it may. */
+export type ProblemOfAddress = (at: { type: WorkspaceProviderType; url: string }) => string | null;
 
 /** Refuses, before anything is asked or stored, what could never be saved. */
 export const checkNewProvider = (
   principal: KeyManager,
-  wanted: Pick<NewProvider, 'name' | 'baseUrl'>,
+  wanted: Pick<NewProvider, 'name' | 'type' | 'baseUrl'>,
   { models, problemOf }: { models: KnownModels; problemOf: ProblemOfAddress },
 ): void => {
   assertWholeWorkspace(principal);
@@ -34,11 +34,15 @@ export const checkNewProvider = (
       param: 'name',
     });
   }
-  checkAddress(wanted.baseUrl, problemOf);
+  checkAddress(wanted, problemOf);
 };
 
-export const checkAddress = (baseUrl: string | null, problemOf: ProblemOfAddress): void => {
-  const problem = baseUrl === null ? null : problemOf(baseUrl);
+/** Refuses an address that a tenant named and that may not be used; null is the vendor's own. Throws invalid_request. */
+export const checkAddress = (
+  { type, baseUrl }: Pick<NewProvider, 'type' | 'baseUrl'>,
+  problemOf: ProblemOfAddress,
+): void => {
+  const problem = baseUrl === null ? null : problemOf({ type, url: baseUrl });
   if (problem !== null) {
     throw new ParleyError('invalid_request', `\`base_url\` cannot be used: ${problem}.`, { param: 'base_url' });
   }

@@ -1,14 +1,20 @@
 import type { Clock } from '../../kit/clock.ts';
-import { type Principal, principalName } from '../access/principal.ts';
+import type { KeyManager } from '../access/key-grants.ts';
+import { principalName } from '../access/principal.ts';
+import { assertWholeWorkspace } from '../access/role.ts';
 import type { Writers } from '../store.ts';
 import type { Retention } from './retention.ts';
 
-/** Changes what the workspace keeps; what is too much already is removed by a job that begins at once. */
+/**
+ * Changes what the workspace keeps, of every bot and in both modes; what is too much already is removed by a job that begins
+ * at once. Throws insufficient_scope.
+ */
 export const updateRetention = async (
   writers: Writers,
-  { principal, change }: { principal: Principal; change: Partial<Retention> },
+  { principal, change }: { principal: KeyManager; change: Partial<Retention> },
   { clock }: { clock: Clock },
 ): Promise<Retention> => {
+  assertWholeWorkspace(principal);
   const { workspaceId } = principal;
   const retention = { ...(await writers.retention.find(workspaceId)), ...change };
   await writers.retention.save(workspaceId, retention);

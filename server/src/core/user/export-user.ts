@@ -1,5 +1,7 @@
 import type { Principal } from '../access/principal.ts';
+import { covers } from '../access/scope.ts';
 import type { Conversation, Message } from '../conversation/conversation.ts';
+import { ParleyError } from '../error.ts';
 import { type ReadReceipt, resolveReceipt } from '../turn/read-receipt.ts';
 import { unpackReceipt } from '../turn/receipt-record.ts';
 import type { OwnedLedgerEntry } from '../usage/list-ledger.ts';
@@ -36,6 +38,10 @@ export const exportUser = async (
   userId: string,
 ): Promise<AsyncIterable<ExportLine>> => {
   const user = await findUser(parts.users, principal, userId);
+  // an export holds whole conversations: it is no way around the scope that guards them
+  if (!covers(principal.scopes, 'conversations:read')) {
+    throw new ParleyError('insufficient_scope', 'An export also needs the scope `conversations:read`.');
+  }
   return linesOf(parts, user);
 };
 

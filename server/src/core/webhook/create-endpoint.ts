@@ -7,6 +7,7 @@ import { assertWholeWorkspace } from '../access/role.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
 import { type CallableAddress, checkEndpointUrl } from './endpoint-url.ts';
+import { assertMayRead } from './event-scopes.ts';
 import { withSecrets } from './find-endpoint.ts';
 import { makeWebhookSecret } from './sign-payload.ts';
 import type { EndpointWithSecrets, WebhookEndpoint } from './webhook-endpoint.ts';
@@ -20,7 +21,10 @@ export type EndpointTools = { clock: Clock; address: CallableAddress };
 /** The endpoint with the secret that signs for it, this once. */
 export type MadeEndpoint = EndpointWithSecrets & { secret: string };
 
-/** Adds an endpoint. Throws invalid_request for an address that may not be called, and plan_limit_reached. */
+/**
+ * Adds an endpoint. Throws invalid_request for an address that may not be called, insufficient_scope for events that the
+ * principal may not read itself, and plan_limit_reached.
+ */
 export const createEndpoint = async (
   writers: Writers,
   request: {
@@ -31,6 +35,7 @@ export const createEndpoint = async (
 ): Promise<MadeEndpoint> => {
   const { principal, wanted } = request;
   assertWholeWorkspace(principal);
+  assertMayRead(principal, wanted.events);
   checkEndpointUrl(wanted.url, address);
   const { workspaceId } = principal;
   if ((await writers.webhookEndpoints.list(workspaceId)).length >= maxEndpoints) {
@@ -54,7 +59,8 @@ export const createEndpoint = async (
     actor: principalName(principal),
     action: 'webhook_endpoint.create',
     target: endpoint.id,
-    detail: { url: endpoint.url, events: endpoint.events },
+    // paths and queries of such addresses are secrets with many receivers
+    detail: { origin: new URL(endpoint.url).origin, events: endpoint.events },
     at,
   });
   return { ...(await withSecrets(writers, endpoint, at)), secret };

@@ -3,6 +3,7 @@ import { principalName } from '../access/principal.ts';
 import type { Writers } from '../store.ts';
 import type { EndpointTools } from './create-endpoint.ts';
 import { checkEndpointUrl } from './endpoint-url.ts';
+import { assertMayRead } from './event-scopes.ts';
 import { findEndpoint, withSecrets } from './find-endpoint.ts';
 import type { EndpointWithSecrets, WebhookEndpoint } from './webhook-endpoint.ts';
 
@@ -10,7 +11,7 @@ export type EndpointChange = Partial<Pick<WebhookEndpoint, 'url' | 'description'
 
 /**
  * Changes an endpoint. One that is enabled, or sent elsewhere, begins anew: it is not failing. Throws not_found,
- * invalid_request.
+ * invalid_request, and insufficient_scope for events that the principal may not read itself.
  */
 export const updateEndpoint = async (
   writers: Writers,
@@ -20,6 +21,8 @@ export const updateEndpoint = async (
   const { principal, endpointId, change } = request;
   const before = await findEndpoint(writers.webhookEndpoints, principal, endpointId);
   if (change.url !== undefined) checkEndpointUrl(change.url, address);
+  const widens = change.url !== undefined || change.events !== undefined || change.status === 'enabled';
+  if (widens) assertMayRead(principal, change.events ?? before.events);
   const at = clock();
   const anew = change.status !== undefined || change.url !== undefined;
   const status = change.status ?? before.status;

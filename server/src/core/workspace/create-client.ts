@@ -6,6 +6,7 @@ import type { Writers } from '../store.ts';
 import type { PlanCatalogue } from '../usage/plan-catalogue.ts';
 import { checkQuota, type QuotaLimits } from '../usage/quota-limits.ts';
 import type { Client } from './client.ts';
+import { assertLive } from './find-client.ts';
 
 /** More clients than one agency has ever had: past it somebody makes workspaces in a loop. */
 const maxClients = 10_000;
@@ -26,8 +27,8 @@ export type NewClient = {
 export type ClientTools = { plans: PlanCatalogue; clock: Clock };
 
 /**
- * Makes a client workspace below the principal's. Throws insufficient_scope where the principal is limited to bots or is a
- * client itself, plan_limit_reached, and invalid_request for an unknown plan or for terms that contradict each other.
+ * Makes a client workspace below the principal's. Throws insufficient_scope in test mode and where the principal is limited
+ * to bots or is a client itself, plan_limit_reached, and invalid_request for an unknown plan or for terms that contradict each other.
  */
 export const createClient = async (
   writers: Writers,
@@ -35,6 +36,7 @@ export const createClient = async (
   { plans, clock }: ClientTools,
 ): Promise<Client> => {
   const { principal, wanted } = request;
+  assertLive(principal);
   const parent = await writers.workspaces.find(principal.workspaceId);
   if (principal.botIds !== null || parent?.parentId !== null) {
     const who = principal.botIds === null ? 'A client workspace' : 'A key that is limited to some bots';

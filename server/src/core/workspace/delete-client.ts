@@ -2,7 +2,7 @@ import type { Clock } from '../../kit/clock.ts';
 import { type Principal, principalName } from '../access/principal.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
-import { findClient } from './find-client.ts';
+import { assertLive, findClient } from './find-client.ts';
 
 /**
  * When what is left is looked for once more: other processes have forgotten by then what they remembered of the workspace,
@@ -12,7 +12,7 @@ const lookAgainMs = 60_000;
 
 /**
  * Deletes a client workspace with everything in it. From then on nothing finds it and no key of it lets anybody in; its
- * rows are removed in batches by a job. Throws not_found, and confirmation_required where `confirm` is not its name.
+ * rows are removed in batches by a job. Throws not_found, insufficient_scope, and confirmation_required where `confirm` is not its name.
  */
 export const deleteClient = async (
   writers: Writers,
@@ -20,6 +20,7 @@ export const deleteClient = async (
   { clock, forget }: { clock: Clock; forget: (workspaceId: string) => void },
 ): Promise<void> => {
   const { principal, clientId, confirm } = request;
+  assertLive(principal);
   const client = await findClient(writers.clients, principal, clientId);
   if (confirm !== client.name) {
     throw new ParleyError('confirmation_required', 'Send the exact name of the workspace as `?confirm=`.', {

@@ -1,8 +1,14 @@
 import type { Principal } from '../access/principal.ts';
-import { notFound } from '../error.ts';
+import { notFound, ParleyError } from '../error.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Client } from './client.ts';
 import type { ClientReader } from './client-store.ts';
+
+/** Refuses to change what clients there are, and on what terms, in test mode: both are of live mode. */
+export const assertLive = (principal: Principal): void => {
+  if (principal.mode === 'live') return;
+  throw new ParleyError('insufficient_scope', 'A test key makes, changes and deletes no client workspaces.');
+};
 
 /** A client of the principal's workspace; not_found for every other workspace, its own too. */
 export const findClient = async (

@@ -2,13 +2,13 @@ import { type Principal, principalName } from '../access/principal.ts';
 import type { Writers } from '../store.ts';
 import type { Client } from './client.ts';
 import { checkTerms, type ClientTools, type NewClient } from './create-client.ts';
-import { findClient } from './find-client.ts';
+import { assertLive, findClient } from './find-client.ts';
 
 /** Fields to set; what is left out stays. Pairs are replaced as a whole. */
 export type ClientChange = Partial<NewClient>;
 
 /**
- * Changes a client workspace. Setting a plan ends its share, and setting a share ends its plan. Throws not_found, and
+ * Changes a client workspace. Setting a plan ends its share, and setting a share ends its plan. Throws not_found, insufficient_scope, and
  * invalid_request as `createClient` does.
  */
 export const updateClient = async (
@@ -17,6 +17,7 @@ export const updateClient = async (
   { plans, clock, forget }: ClientTools & { forget: (workspaceId: string) => void },
 ): Promise<Client> => {
   const { principal, clientId, change } = request;
+  assertLive(principal);
   const client = await findClient(writers.clients, principal, clientId);
   checkTerms({ plan: change.plan ?? null, share: change.share ?? null }, plans);
   const at = clock();

@@ -1,6 +1,7 @@
+import type { Principal } from '../../core/access/principal.ts';
 import type { Turn, TurnStatus } from '../../core/turn/turn.ts';
 import type { TurnEvent } from '../../core/turn/turn-log.ts';
-import { presentTurn } from './turn.ts';
+import { presentTurnFor } from './turn.ts';
 
 const terminalNames: Partial<Record<TurnStatus, string>> = {
   completed: 'turn.completed',
@@ -9,8 +10,12 @@ const terminalNames: Partial<Record<TurnStatus, string>> = {
   interrupted: 'turn.interrupted',
 };
 
-/** An event of a turn's log as it is sent: its name, and its data as JSON. */
-export const presentTurnEvent = (turn: Turn, event: TurnEvent): { name: string; data: string } => {
+/** An event of a turn's log as it is sent to the caller: its name, and its data as JSON. */
+export const presentTurnEvent = (
+  principal: Principal,
+  turn: Turn,
+  event: TurnEvent,
+): { name: string; data: string } => {
   switch (event.type) {
     case 'delta':
       return { name: 'reply.delta', data: `{"text":${JSON.stringify(event.text)}}` };
@@ -25,7 +30,7 @@ export const presentTurnEvent = (turn: Turn, event: TurnEvent): { name: string; 
     case 'ended':
       return {
         name: terminalNames[event.result.turn.status] ?? 'turn.failed',
-        data: JSON.stringify(presentTurn(event.result)),
+        data: JSON.stringify(presentTurnFor(principal, event.result)),
       };
   }
 };

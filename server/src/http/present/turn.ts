@@ -1,7 +1,9 @@
 import { errorCatalogue } from '@parley/protocol/error-catalogue';
 import type { turnSchema } from '@parley/protocol/turn-schemas';
 import type { z } from 'zod';
+import type { Principal } from '../../core/access/principal.ts';
 import type { TurnWithReply } from '../../core/turn/turn.ts';
+import { forCaller } from './for-caller.ts';
 import { presentMessage } from './message.ts';
 import { presentTime, presentTimeOrNull } from './time.ts';
 
@@ -23,6 +25,12 @@ export const presentTurn = ({ turn, reply }: TurnWithReply): WireTurn => ({
   bot_version: turn.botVersion,
   created_at: presentTime(turn.createdAt),
   completed_at: presentTimeOrNull(turn.completedAt),
+});
+
+/** As the caller may see it: the reply of a person names its author in its metadata. */
+export const presentTurnFor = (principal: Principal, { turn, reply }: TurnWithReply): WireTurn => ({
+  ...presentTurn({ turn, reply: null }),
+  reply: reply && forCaller(principal, presentMessage)(reply),
 });
 
 const presentError = ({ errorCode: code }: TurnWithReply['turn']): WireTurn['error'] => {

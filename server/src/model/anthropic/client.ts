@@ -1,55 +1,17 @@
-import type { ChatModel, ChatModelReply, ChatModelRequest } from '../../core/turn/chat-model.ts';
-import { contextSize } from '../context-sizes.ts';
-import { askAdapting } from '../exchange/ask-adapting.ts';
+import type { ChatModel } from '../../core/turn/chat-model.ts';
 import type { ClientOptions } from '../exchange/client-options.ts';
-import { Deadlines } from '../exchange/deadlines.ts';
-import { QuirkMemory } from '../exchange/quirk-memory.ts';
-import { ReplyText } from '../exchange/reply-text.ts';
-import { Sender } from '../exchange/sender.ts';
+import { createDialectClient } from '../exchange/dialect-client.ts';
 import { adaptTo } from './adapt.ts';
 import { MessageAnswer } from './answer.ts';
 import { buildBody } from './build-body.ts';
 import { readEndpoint } from './endpoint.ts';
 import { initialQuirks } from './quirks.ts';
 
+const createAnswer = (...given: ConstructorParameters<typeof MessageAnswer>) => new MessageAnswer(...given);
+
 /**
  * A client for Anthropic's Messages API, and for servers that speak it. `baseUrl` is with the version and without
  * `/messages`: `https://api.anthropic.com/v1`. Throws `Error` where URL or key cannot be used.
  */
-export const createAnthropic = (options: ClientOptions): ChatModel => new Anthropic(options);
-
-class Anthropic implements ChatModel {
-  readonly #key: string | null;
-  readonly #sender: Sender;
-  readonly #memory = new QuirkMemory(initialQuirks);
-
-  constructor(options: ClientOptions) {
-    this.#key = options.key;
-    this.#sender = new Sender(readEndpoint(options.baseUrl, options.key), options);
-  }
-
-  contextTokens(model: string): number | null {
-    return contextSize(model);
-  }
-
-  close(): Promise<void> {
-    return this.#sender.close();
-  }
-
-  async reply(request: ChatModelRequest, onText: (text: string) => void): Promise<ChatModelReply> {
-    const deadlines = new Deadlines(request.timeouts);
-    return askAdapting({
-      model: request.model,
-      memory: this.#memory,
-      key: this.#key,
-      ask: (quirks) => {
-        const { body, sent } = buildBody(request, quirks);
-        const answer = new MessageAnswer(new ReplyText(onText), this.#key);
-        return {
-          result: this.#sender.send(body, { answer, deadlines, stream: request.stream, signal: request.signal }),
-          adapt: (fault) => adaptTo(fault, quirks, sent),
-        };
-      },
-    });
-  }
-}
+export const createAnthropic = (options: ClientOptions): ChatModel =>
+  createDialectClient({ readEndpoint, initialQuirks, buildBody, createAnswer, adaptTo }, options);

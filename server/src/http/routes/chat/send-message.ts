@@ -12,7 +12,7 @@ import { periodAt } from '../../../core/usage/period.ts';
 import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
 import { streamTurnLog } from '../../event-stream.ts';
 import { fingerprintOf, readIdempotencyKey } from '../../idempotency-key.ts';
-import { presentTurn } from '../../present/turn.ts';
+import { presentTurnFor } from '../../present/turn.ts';
 import { addMonthFigures } from '../../rate-limit.ts';
 import { reserveStream } from '../../reserve-stream.ts';
 import type { RouteParts } from '../../route-parts.ts';
@@ -26,8 +26,13 @@ The answer is the whole turn as JSON, or, with \`stream: true\` or \`Accept: tex
 
 The message is durable before anything is answered. A disconnect does not end the turn. While a person has the conversation in hand the message is stored and the turn ends with \`finish_reason: human\`, at once as JSON; a stream stays open for their reply. With the same \`Idempotency-Key\` and body a retry gives the same turn, whether it is JSON or a stream, and costs nothing.`;
 
+/** One character as JSON's `\uXXXX\uXXXX`. */
+const maxBytesPerCharacter = 12;
+/** Two times 16 pairs of 576 characters in their longest spelling, and some room. */
+const maxBytesBesideMessage = 262_144;
+
 export const sendMessageRoute = (
-  parts: Pick<RouteParts, 'sendMessage' | 'turns' | 'runner' | 'streams' | 'jsonWaitMs'>,
+  parts: Pick<RouteParts, 'sendMessage' | 'turns' | 'runner' | 'streams' | 'jsonWaitMs' | 'maxMessageCharacters'>,
 ): Route =>
   defineRoute({
     method: 'POST',
@@ -43,6 +48,8 @@ export const sendMessageRoute = (
       prefer: '`respond-async` answers 202 at once.',
     },
     body: chatRequestSchema,
+    // anybody may send one through a page, and what is read costs time before it is refused
+    bodyLimitBytes: parts.maxMessageCharacters * maxBytesPerCharacter + maxBytesBesideMessage,
     replies: { 200: turnSchema, 202: turnSchema },
     otherContent: { 200: ['text/event-stream'] },
     errors: [
@@ -67,16 +74,16 @@ export const sendMessageRoute = (
         const message = readMessage(body, { principal, readAlong: streaming || respondAsync });
         const sent = await parts.sendMessage({ ...message, idempotency: readKey(header('idempotency-key'), body) });
         noteSent(raw, principal.kind === 'visitor' ? { ...sent, quota: null } : sent);
-        if (respondAsync) return await answerAtOnce(parts, sent);
+        if (respondAsync) return await answerAtOnce(parts, principal, sent);
         const log = await openTurnLog(
           { turns: parts.turns, live: parts.runner.live, awaited: parts.runner.awaited },
           { workspaceId: principal.workspaceId, turnId: sent.turn.id, retell: true, awaitReply: streaming },
         );
         if (slot) {
-          streamTurnLog(raw, log, { turn: sent.turn, after: null, slot });
+          streamTurnLog(raw, log, { principal, turn: sent.turn, after: null, slot });
           return answeredByHand;
         }
-        return await answerWhole(parts, log, sent);
+        return await answerWhole(parts, log, { principal, sent });
       } catch (error) {
         slot?.release();
         throw tellSender(principal, error);
@@ -118,25 +125,29 @@ const noteSent = (reply: FastifyReply, { turn, replayed, quota }: SentMessage): 
   }
 };
 
-type TurnReply = { status: 200 | 202; body: ReturnType<typeof presentTurn> };
+type TurnReply = { status: 200 | 202; body: ReturnType<typeof presentTurnFor> };
 
-const answerAtOnce = async (parts: Pick<RouteParts, 'turns'>, { turn, replayed }: SentMessage): Promise<TurnReply> => {
+const answerAtOnce = async (
+  parts: Pick<RouteParts, 'turns'>,
+  principal: Principal,
+  { turn, replayed }: SentMessage,
+): Promise<TurnReply> => {
   const known: TurnWithReply = (replayed && (await parts.turns.find(turn.workspaceId, turn.id))) || {
     turn,
     reply: null,
   };
-  return { status: isEnded(known.turn.status) ? 200 : 202, body: presentTurn(known) };
+  return { status: isEnded(known.turn.status) ? 200 : 202, body: presentTurnFor(principal, known) };
 };
 
 /** Waits for the turn's end; past the waiting time, or where it goes on elsewhere, gives it as it stands. */
 const answerWhole = async (
   parts: Pick<RouteParts, 'turns' | 'jsonWaitMs'>,
   log: TurnLog,
-  { turn }: SentMessage,
+  { principal, sent: { turn } }: { principal: Principal; sent: SentMessage },
 ): Promise<TurnReply> => {
   const result = (await log.waitForEnd(parts.jsonWaitMs)) ?? (await parts.turns.find(turn.workspaceId, turn.id));
   if (!result) throw new ParleyError('not_found', 'The conversation was deleted while the message was answered.');
   const { status, errorCode } = result.turn;
   if (status === 'failed') throw new ParleyError(errorCode ?? 'internal_error');
-  return { status: isEnded(status) ? 200 : 202, body: presentTurn(result) };
+  return { status: isEnded(status) ? 200 : 202, body: presentTurnFor(principal, result) };
 };

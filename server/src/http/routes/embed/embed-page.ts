@@ -64,7 +64,11 @@ export const embedConnectionRoute = (): Route =>
 export const embedStyleRoute = (): Route =>
   assetRoute({ file: 'chat.css', operationId: 'readEmbedStyle', type: 'text/css' });
 
-const assetRoute = (asset: { file: 'chat.js' | 'connection.js' | 'chat.css'; operationId: string; type: string }): Route =>
+const assetRoute = (asset: {
+  file: 'chat.js' | 'connection.js' | 'chat.css';
+  operationId: string;
+  type: string;
+}): Route =>
   defineRoute({
     method: 'GET',
     path: `/embed/${asset.file}`,

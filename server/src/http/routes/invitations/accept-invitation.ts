@@ -4,6 +4,9 @@ import { defineRoute, type Route } from '../../define-route.ts';
 import { presentMember } from '../../present/member.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
+/** Anybody may send one. */
+const bodyLimitBytes = 16_384;
+
 export const acceptInvitationRoute = ({
   transact,
   clock,
@@ -19,6 +22,7 @@ export const acceptInvitationRoute = ({
     tag: 'Administration',
     access: 'public',
     body: acceptInvitationSchema,
+    bodyLimitBytes,
     replies: { 201: memberSchema },
     errors: ['not_found', 'already_exists', 'rate_limited', 'storage_unavailable', 'overloaded'],
     handler: async ({ body, raw }) => {

@@ -23,7 +23,7 @@ export const createProviderRoute = ({ models, clock, checkProvider, problemOfAdd
     errors: ['already_exists', 'plan_limit_reached', 'provider_check_failed'],
     before: async ({ principal, body }) => {
       const { name, type, base_url: baseUrl = null, api_key: key, skip_test: skipTest } = body;
-      checkNewProvider(principal, { name, baseUrl }, { models, problemOf: problemOfAddress });
+      checkNewProvider(principal, { name, type, baseUrl }, { models, problemOf: problemOfAddress });
       if (!skipTest) await requireAnswer(checkProvider, { type, url: addressOf({ type, baseUrl }), key });
     },
     handler: async (writers, { principal, body }) => {

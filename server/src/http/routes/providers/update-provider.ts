@@ -24,8 +24,8 @@ export const updateProviderRoute = (parts: Parts): Route =>
     errors: ['not_found', 'provider_check_failed'],
     before: async ({ principal, params, body }) => {
       const change = toChange(body);
-      checkAddress(change.baseUrl ?? null, parts.problemOfAddress);
       const access = await accessOf(parts.readers, { principal, providerId: params.provider_id }, change);
+      checkAddress({ type: access.type, baseUrl: change.baseUrl ?? null }, parts.problemOfAddress);
       if (!body.skip_test) await requireAnswer(parts.checkProvider, access);
     },
     handler: async (writers, { principal, params, body }) => {

@@ -3,7 +3,7 @@ import { turnSchema } from '@parley/protocol/turn-schemas';
 import { z } from 'zod';
 import { cancelTurn } from '../../../core/turn/cancel-turn.ts';
 import { defineRoute, type Route } from '../../define-route.ts';
-import { presentTurn } from '../../present/turn.ts';
+import { presentTurnFor } from '../../present/turn.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
 export const cancelTurnRoute = ({ turns, runner }: Pick<RouteParts, 'turns' | 'runner'>): Route =>
@@ -22,6 +22,6 @@ export const cancelTurnRoute = ({ turns, runner }: Pick<RouteParts, 'turns' | 'r
     errors: ['not_found'],
     handler: async ({ principal, params }) => ({
       status: 200,
-      body: presentTurn(await cancelTurn({ turns, runner }, principal, params.turn_id)),
+      body: presentTurnFor(principal, await cancelTurn({ turns, runner }, principal, params.turn_id)),
     }),
   });

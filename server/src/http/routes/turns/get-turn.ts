@@ -3,7 +3,7 @@ import { turnSchema } from '@parley/protocol/turn-schemas';
 import { z } from 'zod';
 import { findTurn } from '../../../core/turn/find-turn.ts';
 import { defineRoute, type Route } from '../../define-route.ts';
-import { presentTurn } from '../../present/turn.ts';
+import { presentTurnFor } from '../../present/turn.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
 export const getTurnRoute = ({ turns }: Pick<RouteParts, 'turns'>): Route =>
@@ -20,6 +20,6 @@ export const getTurnRoute = ({ turns }: Pick<RouteParts, 'turns'>): Route =>
     errors: ['not_found'],
     handler: async ({ principal, params }) => ({
       status: 200,
-      body: presentTurn(await findTurn(turns, principal, params.turn_id)),
+      body: presentTurnFor(principal, await findTurn(turns, principal, params.turn_id)),
     }),
   });

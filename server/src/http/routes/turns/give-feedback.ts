@@ -4,6 +4,9 @@ import { z } from 'zod';
 import { giveFeedback } from '../../../core/turn/give-feedback.ts';
 import { defineChange, type Route } from '../../define-route.ts';
 
+/** 2,000 characters in their longest spelling. */
+const bodyLimitBytes = 32_768;
+
 export const giveFeedbackRoute = (): Route =>
   defineChange({
     method: 'POST',
@@ -16,6 +19,7 @@ export const giveFeedbackRoute = (): Route =>
     access: { principals: ['key', 'visitor'], scope: 'chat' },
     params: z.strictObject({ turn_id: turnId }),
     body: feedbackSchema,
+    bodyLimitBytes,
     replies: { 200: storedFeedbackSchema },
     errors: ['invalid_request', 'not_found'],
     handler: async (writers, { principal, params: { turn_id: id }, body: { rating, comment = null } }) => {

@@ -37,7 +37,7 @@ export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'tu
           { turns, live: runner.live, awaited: runner.awaited },
           { workspaceId, turnId: turn.id, awaitReply: true },
         );
-        streamTurnLog(raw, log, { turn, after, slot });
+        streamTurnLog(raw, log, { principal, turn, after, slot });
         return answeredByHand;
       } catch (error) {
         slot.release();

@@ -9,21 +9,37 @@ import { presentTime } from '../../present/time.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
 /** Exports at once in one process: each holds a page of rows, and reads as fast as its caller takes it. */
-const maxExports = 8;
+const maxExports = 16;
+/** Of one workspace, so that whoever reads slowly takes the places of nobody else. */
+const maxWorkspaceExports = 2;
 
 export const exportUserRoute = ({
   readers,
   transact,
   clock,
 }: Pick<RouteParts, 'readers' | 'transact' | 'clock'>): Route => {
-  let running = 0;
+  /** How many run in each workspace. */
+  const running = new Map<string, number>();
+  const reserve = (workspaceId: string): (() => void) => {
+    const own = running.get(workspaceId) ?? 0;
+    const all = running.values().reduce((sum, count) => sum + count, 0);
+    if (own >= maxWorkspaceExports || all >= maxExports) {
+      throw new ParleyError('overloaded', 'Too many exports run already.', { retryAfterSeconds: 10 });
+    }
+    running.set(workspaceId, own + 1);
+    return () => {
+      const left = (running.get(workspaceId) ?? 1) - 1;
+      if (left > 0) running.set(workspaceId, left);
+      else running.delete(workspaceId);
+    };
+  };
   return defineRoute({
     method: 'GET',
     path: '/v1/users/:user_id/export',
     operationId: 'exportUser',
     summary: 'Export everything of a user',
     description:
-      'JSON lines: everything that is stored of the person, this user and every user they are linked to. The last line is `export_end`; an export without it is not whole. What is written meanwhile may be in it or not.',
+      'JSON lines: everything that is stored of the person, this user and every user they are linked to. The last line is `export_end`; an export without it is not whole. What is written meanwhile may be in it or not. Needs the scope `conversations:read` as well.',
     tag: 'Users',
     access: { principals: ['key', 'session'], scope: 'users:read' },
     params: userParams,
@@ -31,10 +47,7 @@ export const exportUserRoute = ({
     otherContent: { 200: ['application/jsonl'] },
     errors: ['not_found', 'insufficient_scope', 'overloaded'],
     handler: async ({ principal, params: { user_id: userId }, raw }) => {
-      if (running >= maxExports) {
-        throw new ParleyError('overloaded', 'Too many exports run already.', { retryAfterSeconds: 10 });
-      }
-      running += 1;
+      const release = reserve(principal.workspaceId);
       try {
         const lines = await exportUser({ ...readers }, principal, userId);
         const at = clock();
@@ -43,7 +56,7 @@ export const exportUserRoute = ({
         await streamJsonLines(raw, framed(begin, lines), { fileName: 'export.jsonl' });
         return answeredByHand;
       } finally {
-        running -= 1;
+        release();
       }
     },
   });

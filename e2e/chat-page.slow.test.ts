@@ -1,12 +1,14 @@
 import { getuid } from 'node:process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { boot, type Server } from './boot.ts';
-import { blocksOf, readPages } from './documentation.ts';
+import { openStore } from '../server/src/store/open-store.ts';
+import { boot, type Server } from '../server/test/boot.ts';
+import { blocksOf, readPages } from '../server/test/documentation.ts';
 import { findChromium } from './find-chromium.ts';
 import { type PageServer, startPageServer } from './page-server.ts';
-import { type ProviderCall, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
-import { makePublishableKey, makeUserTokenSecret, signUserToken } from './web-page.ts';
+import { type ProviderCall, type ScriptedProvider, startScriptedProvider } from '../server/test/scripted-provider.ts';
+import { databaseOf } from '../server/test/test-database.ts';
+import { makePublishableKey, makeUserTokenSecret, signUserToken } from '../server/test/web-page.ts';
 
 /** A real browser on real pages: the one that docs/browsers.md gives to paste, and the one that is served to be framed. */
 
@@ -80,6 +82,13 @@ describe.skipIf(executablePath === null)('in a browser', () => {
   const say = async (text: string): Promise<void> => {
     await page.fill('#text', text);
     await page.press('#text', 'Enter');
+  };
+  /** As the job does it an hour after the end of a turn. */
+  const expireLogs = async () => {
+    const { place } = await databaseOf(server.dataDir);
+    const store = await openStore(place, { migrate: false });
+    await store.turns.pruneLogs(Date.now() + 1_000, 1_000);
+    await store.close();
   };
   const lines = () => page.locator('#chat p').allTextContents();
 
@@ -236,6 +245,64 @@ describe.skipIf(executablePath === null)('in a browser', () => {
       await frame().locator('#stop').waitFor({ state: 'hidden' });
       await expectSoon(() => call.aborted).toBe(true);
       expect((await bubbles()).at(-1)).toBe('One, two');
+    });
+
+    const inHands = async (status: string): Promise<string> => {
+      const [conversation] = await turnsOfBot();
+      const changed = await server.send('PATCH', `/v1/conversations/${conversation!.id}`, { body: { status } });
+      expect(changed.status).toBe(200);
+      return conversation!.id;
+    };
+    const exchange = async (question: string, answer: string, number: number): Promise<void> => {
+      await sayInFrame(question);
+      const call = await nextCall(number);
+      call.say(answer);
+      call.end();
+      await frame().locator('.message.running').waitFor({ state: 'detached' });
+      await expectSoon(async () => (await bubbles()).at(-1)).toBe(answer);
+    };
+
+    it('lets a visitor write on while a person is awaited, and shows what they reply', async () => {
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      await exchange('Hi', 'Hello.', 1);
+      const conversationId = await inHands('human');
+      const status = () => frame().locator('#status').textContent();
+      await sayInFrame('A person, please');
+      await expectSoon(status).toBe('A person will answer here.');
+      await sayInFrame('Still there?');
+      await expectSoon(async () => (await bubbles()).slice(-3)).toEqual(['A person, please', 'Still there?', '']);
+      await expectSoon(status).toBe('A person will answer here.');
+      await page.reload();
+      await expectSoon(async () => (await bubbles()).slice(-3)).toEqual(['A person, please', 'Still there?', '']);
+      const body = { content: 'It leaves today.', author: 'Nino' };
+      await server.send('POST', `/v1/conversations/${conversationId}/reply`, { body });
+      const said = ['Hello!', 'Hi', 'Hello.', 'A person, please', 'Still there?', 'It leaves today.'];
+      await expectSoon(bubbles).toEqual(said);
+      await inHands('open');
+      await exchange('Thanks', 'You are welcome.', 2);
+      expect(complaints).toEqual([]);
+    });
+
+    it('shows a reply that ended while it was away, also where its stream is not kept any more', async () => {
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      await sayInFrame('Tell me a story');
+      const call = await nextCall(1);
+      call.say('Once upon a time ');
+      await expectSoon(async () => (await bubbles()).at(-1)).toBe('Once upon a time ');
+      await page.goto('about:blank');
+      const [conversation] = await turnsOfBot();
+      const messages = `/v1/conversations/${conversation!.id}/messages`;
+      call.say('there was a blanket.');
+      call.end();
+      const told = ['Hello!', 'Tell me a story', 'Once upon a time there was a blanket.'];
+      await expectSoon(async () => (await server.send('GET', messages)).body.data.length).toBe(told.length);
+      await expireLogs();
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      await expectSoon(bubbles).toEqual(told);
+      await exchange('And then?', 'The end.', 2);
     });
 
     it('shows what a model says as text, whatever it is', async () => {

@@ -1,0 +1,82 @@
+import type { KeyAuthenticator } from '../core/access/authenticate-key.ts';
+import type { WorkspaceModels } from '../core/provider/workspace-models.ts';
+import type { Transact } from '../core/store.ts';
+import { sendMessage } from '../core/turn/send-message.ts';
+import type { Route } from '../http/define-route.ts';
+import type { OpenStreams } from '../http/open-streams.ts';
+import { apiRoutes } from '../http/routes/index.ts';
+import type { VisitorGate } from '../http/visitor-gate.ts';
+import { systemClock } from '../kit/clock.ts';
+import type { Outbound } from '../kit/outbound/outbound.ts';
+import { createCheckProvider, createProblemOfAddress } from '../model/workspace-client.ts';
+import type { TurnParts, Turns } from './create-turns.ts';
+import type { Environment } from './environment.ts';
+
+/** What the web is made of. */
+export type WebParts = TurnParts & {
+  outbound: Outbound;
+  workspaceModels: WorkspaceModels;
+  turns: Turns;
+  transact: Transact;
+  wakeWebhooks: () => void;
+};
+
+/** What is made with the server itself. */
+type RouteTools = {
+  authenticator: KeyAuthenticator;
+  pepper: Buffer;
+  visitors: VisitorGate;
+  streams: OpenStreams;
+};
+
+/** The routes of the API with what they are made of. */
+export const createRoutes = (
+  { config, store }: Environment,
+  parts: WebParts,
+  { authenticator, pepper, visitors, streams }: RouteTools,
+): Route[] => {
+  const { turns, bots, terms, outbound } = parts;
+  const { maxMessageCharacters, jsonWaitMs } = config.limits;
+  return apiRoutes({
+    readers: store.readers,
+    transact: parts.transact,
+    clock: systemClock,
+    plans: parts.plans,
+    models: parts.models,
+    defaultModel: config.defaultModel,
+    checkProvider: createCheckProvider(outbound),
+    problemOfAddress: createProblemOfAddress(outbound),
+    pepper,
+    visitors,
+    streams,
+    webhooks: { address: outbound, wakeSender: parts.wakeWebhooks },
+    turns: store.turns,
+    runner: turns.runner,
+    maxMessageCharacters,
+    jsonWaitMs,
+    sendMessage: (message) =>
+      sendMessage(
+        {
+          turns: store.turns,
+          conversations: store.readers.conversations,
+          runner: turns.runner,
+          findBot: async (workspaceId, botId) => bots.find(workspaceId, botId),
+          terms,
+          windowOf: turns.windowOf,
+          lease: turns.lease,
+          maxMessageCharacters,
+        },
+        message,
+      ),
+    endTurns: turns.endTurns,
+    lookForReplies: (conversation) => turns.runner.awaited.look(conversation),
+    forgetKey: (keyId) => authenticator.forget(keyId),
+    forgetBot: (botId) => bots.forget(botId),
+    forgetKnowledge: parts.passages.forget,
+    forgetProvider: (provider) => parts.workspaceModels.forget(provider),
+    forgetWorkspace: (workspaceId) => {
+      terms.forget(workspaceId);
+      authenticator.forget();
+    },
+  });
+};

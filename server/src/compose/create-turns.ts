@@ -1,0 +1,99 @@
+import { builtinPrices } from '../config/builtin-prices.ts';
+import type { BotCache } from '../core/bot/bot-cache.ts';
+import type { Bot } from '../core/bot/bot.ts';
+import type { EndTurns } from '../core/conversation/delete-conversation.ts';
+import { AwaitedReplies } from '../core/turn/awaited-replies.ts';
+import { Breakers } from '../core/turn/breaker.ts';
+import { createCallModel } from '../core/turn/call-model.ts';
+import type { TurnPassages } from '../core/turn/find-turn-passages.ts';
+import type { ModelCatalogue } from '../core/turn/model-catalogue.ts';
+import { defaultModelRetryPolicy } from '../core/turn/model-retry.ts';
+import { readPriceList } from '../core/turn/price-list.ts';
+import type { TurnObserver } from '../core/turn/turn-observer.ts';
+import { TurnRunner } from '../core/turn/turn-runner.ts';
+import { TurnSweeper } from '../core/turn/turn-sweeper.ts';
+import type { PlanCatalogue } from '../core/usage/plan-catalogue.ts';
+import type { WorkspaceTermsCache } from '../core/usage/workspace-terms.ts';
+import type { Metrics } from '../http/metrics.ts';
+import { systemClock } from '../kit/clock.ts';
+import { newId } from '../kit/id.ts';
+import type { Logger } from '../kit/logger.ts';
+import { createTokenCounter } from '../kit/token-counter.ts';
+import type { Environment } from './environment.ts';
+
+export type TurnParts = {
+  models: ModelCatalogue;
+  plans: PlanCatalogue;
+  terms: WorkspaceTermsCache;
+  metrics: Metrics;
+  bots: BotCache;
+  passages: TurnPassages;
+};
+
+export type Turns = ReturnType<typeof createTurns>;
+
+/** What runs turns in this process, under a name of its own, and takes up those that another one has left. */
+export const createTurns = ({ config, logger, store }: Environment, parts: TurnParts) => {
+  const clock = systemClock;
+  const owner = newId('node');
+  const lease = { owner, durationMs: config.turns.leaseMs };
+  const windowOf = async (bot: Bot): Promise<number> => {
+    const memoryMessages = (await parts.terms.find(bot.workspaceId))?.plan.memoryMessages ?? 0;
+    return Math.min(memoryMessages, bot.config.memory.messages ?? memoryMessages);
+  };
+  const historyLimit = 1 + Math.max(...[...parts.plans.plans.values()].map((plan) => plan.memoryMessages));
+  const tokenCounter = createTokenCounter();
+  const runner = new TurnRunner({
+    turns: store.turns,
+    models: parts.models,
+    callModel: createCallModel({
+      breakers: new Breakers(clock),
+      retry: defaultModelRetryPolicy,
+      clock,
+      random: Math.random,
+    }),
+    findPassages: parts.passages.find,
+    timeouts: config.modelTimeouts,
+    countTokens: (text) => tokenCounter.count(text),
+    prices: readPriceList(builtinPrices(), config.prices?.json ?? null),
+    loadBot: async (turn) => {
+      const bot = await parts.bots.find(turn.workspaceId, turn.botId);
+      if (!bot || bot.version === turn.botVersion) return bot;
+      return store.readers.bots.findVersion(turn.workspaceId, turn.botId, turn.botVersion);
+    },
+    windowOf,
+    historyLimit,
+    lease,
+    awaited: new AwaitedReplies({
+      conversations: store.readers.conversations,
+      turns: store.turns,
+      clock,
+      onError: (error) => logger.error({ err: error }, 'it cannot be seen whether somebody has replied'),
+    }),
+    observer: observeTurns(logger, parts.metrics),
+  });
+  const sweeper = new TurnSweeper({
+    turns: store.turns,
+    runner,
+    lease,
+    historyLimit,
+    onError: (error) => logger.error({ err: error }, 'turns could not be looked after'),
+  });
+  const endTurns: EndTurns = (_workspaceId, turnIds) => runner.endDeleted(turnIds);
+  return { lease, windowOf, runner, sweeper, tokenCounter, endTurns };
+};
+
+const observeTurns = (logger: Logger, metrics: Metrics): TurnObserver => ({
+  ended(turn, timingsMs) {
+    metrics.countTurn(turn.status);
+    logger.debug({ turn_id: turn.id, status: turn.status, timings_ms: timingsMs }, 'turn ended');
+  },
+  modelFailed(turn, model, error) {
+    const { kind, status } = error;
+    logger.warn({ turn_id: turn.id, model, kind, status }, 'model call failed');
+    // a provider's words may repeat what was asked
+    logger.trace({ turn_id: turn.id, reason: error.message }, 'what the provider said');
+  },
+  broke: (turn, error) => logger.error({ turn_id: turn.id, err: error }, 'turn broke'),
+  storeFailed: (turnId, error) => logger.error({ turn_id: turnId, err: error }, 'a result could not be stored yet'),
+});

@@ -1,0 +1,55 @@
+import { pepperTag } from '../core/access/key-secret.ts';
+import type { TurnPassages } from '../core/turn/find-turn-passages.ts';
+import { presentWebhookEvent } from '../http/present/webhook.ts';
+import { jobKinds } from '../job/job-kinds.ts';
+import { wakeOnEnqueue } from '../job/wake-on-enqueue.ts';
+import { WebhookSender } from '../job/webhook-sender.ts';
+import { Worker } from '../job/worker.ts';
+import { systemClock } from '../kit/clock.ts';
+import type { Outbound } from '../kit/outbound/outbound.ts';
+import type { Turns } from './create-turns.ts';
+import type { Environment } from './environment.ts';
+
+export type WorkerParts = { outbound: Outbound; passages: TurnPassages; turns: Turns };
+
+/** What works outside requests: jobs, and webhooks. `transact` is the store's, and wakes the worker for a new job. */
+export const createWorkers = ({ config, secrets, logger, store }: Environment, parts: WorkerParts) => {
+  const clock = systemClock;
+  const { outbound, passages, turns } = parts;
+  const webhooks = new WebhookSender({
+    readers: { ...store.readers, turns: store.turns },
+    transact: store.transact,
+    outbound,
+    clock,
+    random: Math.random,
+    present: presentWebhookEvent,
+    onError: (error) => logger.error({ err: error }, 'webhooks cannot be sent'),
+  });
+  const transact = wakeOnEnqueue(store.transact, () => worker.wake());
+  const worker = new Worker({
+    jobs: store.jobs,
+    kinds: jobKinds({
+      knowledge: store.readers.knowledge,
+      transact,
+      clock,
+      forgetKnowledge: passages.forget,
+      eraseTraces: (signal) => store.eraseTraces(signal),
+      retention: store.readers.retention,
+      turns: store.turns,
+      jobs: store.jobs,
+      turnLogsKeptMs: config.turns.logRetentionMs,
+      endTurns: turns.endTurns,
+      secretRotation: {
+        rotation: store.readers.rotation,
+        fingerprint: secrets.fingerprint,
+        pepperTag: pepperTag(secrets.keyFor('key-pepper')),
+      },
+    }),
+    owner: turns.lease.owner,
+    clock,
+    onFailure: ({ job, error, dead }) =>
+      logger.error({ job: job.kind, job_id: job.id, dead, err: error }, 'job failed'),
+    onStoreError: (error) => logger.error({ err: error }, 'the job table cannot be used'),
+  });
+  return { worker, webhooks, transact };
+};

@@ -1,0 +1,17 @@
+import type { Config } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Store } from '../core/store.ts';
+import type { ChatModel } from '../core/turn/chat-model.ts';
+import type { Logger } from '../kit/logger.ts';
+
+/** What tests put in place of the real thing: only ever more checks, or the far side of a network. */
+export type AppOverrides = {
+  logger?: Logger;
+  /** Checks every answer against its schema. */
+  validateResponses?: boolean;
+  /** Models by provider, beside those of the configuration. */
+  models?: ReadonlyMap<string, ChatModel>;
+};
+
+/** What a start is given, and every part is made of. */
+export type Environment = { config: Config; secrets: Secrets; logger: Logger; store: Store; overrides: AppOverrides };
