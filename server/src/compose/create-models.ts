@@ -16,6 +16,8 @@ export const createModels = (environment: Environment, outbound: Outbound) => {
     secrets: readers.encryptedSecrets,
     createClient: createWorkspaceClient(outbound),
     clock: systemClock,
+    onUnusable: ({ workspaceId, id }, error) =>
+      environment.logger.error({ workspace_id: workspaceId, provider_id: id, err: error }, 'a provider cannot be used'),
   });
   return { models: new ModelCatalogue(operatorModels(environment), workspaceModels), workspaceModels };
 };

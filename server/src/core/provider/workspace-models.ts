@@ -19,6 +19,8 @@ export type WorkspaceModelsParts = {
   secrets: Pick<EncryptedSecretReader, 'reveal'>;
   createClient: (access: ProviderAccess) => ChatModel;
   clock: Clock;
+  /** Told of a provider whose key does not open or that makes no client: its bots go on with their fallback models. */
+  onUnusable: (provider: Pick<Provider, 'workspaceId' | 'id'>, error: unknown) => void;
 };
 
 /** The clients of workspaces' own providers, made when a turn first needs one. */
@@ -53,7 +55,7 @@ export class WorkspaceModels {
     workspaceId: string,
     { name, kept }: { name: string; kept: Kept | undefined },
   ): Promise<ChatModel | null> {
-    const { providers, secrets, createClient, clock } = this.#parts;
+    const { providers, clock } = this.#parts;
     const changes = this.#changes;
     const provider = await providers.findByName(workspaceId, name);
     if (!provider) {
@@ -62,7 +64,7 @@ export class WorkspaceModels {
     }
     const address = addressOf(provider);
     const same = kept?.secretId === provider.secretId && kept.address === address;
-    const client = same ? kept.client : await this.#create({ secrets, createClient }, provider);
+    const client = same ? kept.client : await this.#create(provider);
     if (client && changes === this.#changes) {
       const entry = { client, secretId: provider.secretId, address, freshUntil: clock() + freshMs };
       this.#clients.set(`${workspaceId}/${name}`, entry);
@@ -70,12 +72,15 @@ export class WorkspaceModels {
     return client;
   }
 
-  async #create(
-    { secrets, createClient }: Pick<WorkspaceModelsParts, 'secrets' | 'createClient'>,
-    provider: Provider,
-  ): Promise<ChatModel | null> {
-    const key = await secrets.reveal(provider.workspaceId, provider.secretId);
-    // it was changed between the two reads: the next turn meets it as it is then
-    return key === null ? null : createClient({ type: provider.type, url: addressOf(provider), key });
+  async #create(provider: Provider): Promise<ChatModel | null> {
+    const { secrets, createClient, onUnusable } = this.#parts;
+    try {
+      const key = await secrets.reveal(provider.workspaceId, provider.secretId);
+      // it was changed between the two reads: the next turn meets it as it is then
+      return key === null ? null : createClient({ type: provider.type, url: addressOf(provider), key });
+    } catch (error) {
+      onUnusable(provider, error);
+      return null;
+    }
   }
 }
