@@ -279,6 +279,85 @@ describe('a message that comes while a turn ends', () => {
     expect(await count('turns', "status = 'running'")).toBe(rounds);
   });
 
+  describe('behind the moment whose rows a statement sees, and before it has locked any', () => {
+    /** Any number that nobody else uses. */
+    const gate = 7;
+
+    /** Statements of many turns wait for the gate once their snapshot is taken. */
+    class GatedPool extends PostgresPool {
+      override query: PostgresPool['query'] = (_name, text, values) => {
+        const units = 'select * from json_to_recordset($2::json) as unit';
+        if (!text.includes(units)) throw new Error('there is no place for the gate');
+        const behindGate = `select unit.* from (select pg_advisory_xact_lock(${gate})) gate,
+          json_to_recordset($2::json) as unit`;
+        return super.query(null, text.replace(units, behindGate), values);
+      };
+    }
+
+    /** Does `late` on the gated store, and `meanwhile` while its statement is held up. */
+    const cross = async <Late, Other>(
+      late: (store: Store) => Promise<Late>,
+      meanwhile: () => Promise<Other>,
+    ): Promise<[Late, Other]> => {
+      const keeper = new PostgresPool({ url, size: 1 });
+      const pool = new GatedPool({ url, size: 2 });
+      try {
+        const { ending, other } = await keeper.transaction(async (session) => {
+          await session.query(null, `select pg_advisory_xact_lock(${gate})`, []);
+          const begun = late({ ...stores[0], turns: postgresTurnStore(pool) });
+          const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+          await expect.poll(() => runSql(url, waiting), { timeout: 5_000 }).toHaveLength(1);
+          return { ending: begun, other: await meanwhile() };
+        });
+        return [await ending, other];
+      } finally {
+        await pool.close();
+        await keeper.close();
+      }
+    };
+
+    it.each([{ onBusy: 'queue' as const }, { onBusy: 'merge' as const }, { onBusy: 'interrupt' as const }])(
+      'one is started by the end that did not see it (on_busy: $onBusy)',
+      async ({ onBusy }) => {
+        const first = acceptedOnly(await accept(0, { userId: 'somebody' })).turn;
+        const [finished, second] = await cross(
+          ({ turns }) => turns.finish({ ...completed(first), lease, historyLimit: 10 }),
+          async () => acceptedOnly(await accept(1, { userId: 'somebody', onBusy })),
+        );
+        expect(second.claimed).toBeNull();
+        expect(finished?.next?.turn).toMatchObject({ id: second.turn.id, status: 'running', fence: 2 });
+        expect(finished?.next?.history.map(({ text }) => text)).toEqual(['Hello', 'Good day.']);
+        expect(await count('conversations', `active_turn_id = '${second.turn.id}'`)).toBe(1);
+        expect(await counter(workspaceId)).toEqual({ used: 1, reserved: 1 });
+      },
+    );
+
+    it('one waits for the turn that was begun meanwhile, and is started by its end', async () => {
+      const earlier = acceptedOnly(await accept(0, { userId: 'somebody' })).turn;
+      await stores[0].turns.finish(completed(earlier));
+      const [late, first] = await cross(
+        async (store) => acceptedOnly(await acceptTurn({ store }, workspaceId, { userId: 'somebody' })),
+        async () => acceptedOnly(await accept(1, { userId: 'somebody' })),
+      );
+      expect([first.claimed?.turn.id, late.claimed]).toEqual([first.turn.id, null]);
+      const finished = await stores[1].turns.finish({ ...completed(first.turn), lease });
+      expect(finished?.next?.turn.id).toBe(late.turn.id);
+    });
+
+    it('several are started by one end after the other', async () => {
+      const first = acceptedOnly(await accept(0, { userId: 'somebody' })).turn;
+      const [ended, both] = await cross(
+        ({ turns }) => turns.finish({ ...completed(first), lease }),
+        async () =>
+          [await accept(0, { userId: 'somebody' }), await accept(1, { userId: 'somebody' })].map(acceptedOnly),
+      );
+      const next = ended?.next;
+      expect(next?.turn.id).toBe(both[0]?.turn.id);
+      const last = await stores[1].turns.finish({ ...completed(next!.turn), lease });
+      expect(last?.next?.turn.id).toBe(both[1]?.turn.id);
+    });
+  });
+
   it('is not lost where it is cancelled as it is started', async () => {
     const rounds = 40;
     const first = fulfilled(await atOnce(rounds, (index) => accept(index, { userId: `user-${index}` })));
@@ -307,7 +386,14 @@ describe('abandoned turns', () => {
     await atOnce(30, (index) => accept(index, { userId: `user-${index}` }));
     const taken = await Promise.all(
       [0, 1, 0, 1].map((index) =>
-        replica(index).turns.takeOver({ lease, soleOwner: false, historyLimit: 5, limit: 20, at: at + 120_000 }),
+        replica(index).turns.takeOver({
+          lease,
+          soleOwner: false,
+          except: [],
+          historyLimit: 5,
+          limit: 20,
+          at: at + 120_000,
+        }),
       ),
     );
     const ids = taken.flat().map(({ claimed }) => claimed.turn.id);

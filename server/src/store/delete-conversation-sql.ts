@@ -70,6 +70,7 @@ export const endTurns = async (
         stop_request: null,
         partial_text: null,
         completed_at: at,
+        charged: chargeOf(turn),
       }))
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', turn.id)
@@ -114,6 +115,9 @@ export const endedTurnColumns = [
 ] as const;
 
 type EndedTurn = Pick<TurnsTable, (typeof endedTurnColumns)[number]>;
+
+/** Messages that an ended turn is charged, as its row and the ledger say: none where nobody holds a reservation for it. */
+const chargeOf = (turn: EndedTurn): number => (turn.partial_text && turn.quota_owners !== null ? 1 : 0);
 
 /** As a cancel: text that was stored is charged, and a turn without any is not. */
 const settleEnded = async (

@@ -156,10 +156,11 @@ export const describeTurns = (current: CurrentStore): void => {
   });
 
   describe('a turn whose owner is gone', () => {
-    const takeOver = (change: { soleOwner?: boolean; at?: number } = {}) =>
+    const takeOver = (change: { soleOwner?: boolean; except?: readonly string[]; at?: number } = {}) =>
       current().store.turns.takeOver({
         lease: { owner: 'node_other', durationMs: 60_000 },
         soleOwner: false,
+        except: [],
         historyLimit: 10,
         limit: 100,
         at,
@@ -190,6 +191,18 @@ export const describeTurns = (current: CurrentStore): void => {
       const taken = await takeOver({ soleOwner: true });
       expect(taken.map(({ claimed }) => claimed.turn.id)).toEqual([turn.id]);
       expect(await takeOver({ soleOwner: true })).toEqual([]);
+    });
+
+    it('is left alone where whoever looks runs it, however long ago its lease ran out', async () => {
+      const workspaceId = await addWorkspace(current());
+      const { turn } = await accept(workspaceId);
+      const other = await accept(workspaceId, { userId: 'user-2' });
+      const late = { soleOwner: true, at: expired };
+      const taken = await takeOver({ ...late, except: [turn.id] });
+      expect(taken.map(({ claimed }) => claimed.turn.id)).toEqual([other.turn.id]);
+      // it can still be stored by whoever runs it
+      expect(await current().store.turns.finish(completed(turn))).not.toBeNull();
+      expect(await takeOver({ ...late, except: [other.turn.id] })).toEqual([]);
     });
 
     it('comes with the text that it had stored, and with what it was asked to do', async () => {

@@ -74,7 +74,10 @@ export class TurnRunner {
 
   /** Runs a turn that this process holds. Returns at once; the log tells the rest. */
   start(claimed: ClaimedTurn, options: { readAlong: boolean }): LiveTurn {
-    const live = this.live.get(claimed.turn.id) ?? this.#track(claimed.turn);
+    const known = this.live.get(claimed.turn.id);
+    // word of a claim may come so late that the turn was taken over here meanwhile, and runs already
+    if (known?.run && known.turn.fence >= claimed.turn.fence) return known;
+    const live = known ?? this.#track(claimed.turn);
     live.turn = claimed.turn;
     live.readAlong ||= options.readAlong;
     live.run = { abort: new AbortController() };
@@ -88,12 +91,17 @@ export class TurnRunner {
     const { turn } = claimed;
     // the log of one that waited goes on where its readers are; that of an attempt that broke off is no more
     if (waited) this.enqueue(turn);
-    else this.live.remove(turn.id);
+    else {
+      // another process may have had it in between: what still runs of it here can store nothing any more
+      this.stop(turn.id, 'cancel');
+      this.live.remove(turn.id);
+    }
     if (!partial && !stop && turn.attempt <= maxAttempts) {
       this.start(claimed, { readAlong: true });
       return;
     }
     const live = this.live.get(turn.id) ?? this.#track(turn);
+    live.turn = turn;
     live.run = { abort: new AbortController() };
     live.log.append({ type: 'started' });
     if (partial) live.log.append({ type: 'delta', text: partial });
@@ -230,7 +238,8 @@ export class TurnRunner {
       at: Date.now(),
     };
     const finished = await this.#store(input);
-    this.live.remove(turn.id);
+    // a later attempt of it may run here by now, whose lease must go on being renewed
+    if (this.live.get(turn.id) === live) this.live.remove(turn.id);
     if (!finished) {
       await this.#endLost(live);
       return;

@@ -76,6 +76,8 @@ export interface TurnStore extends TurnReader {
     lease: Lease;
     /** Every running turn of another owner is taken at once: right where only one process can have the store open. */
     soleOwner: boolean;
+    /** Ids of turns that are not taken, however long ago their leases ran out: this process runs them. */
+    except: readonly string[];
     historyLimit: number;
     limit: number;
     at: number;

@@ -10,8 +10,9 @@ const maxTaken = 100;
 const maxLookedFor = 1_000;
 
 /**
- * Keeps the leases of this process's turns, and takes over turns that nobody holds any more. Leases are renewed before
- * each look for abandoned turns, so that a process that was held up does not rob itself.
+ * Keeps the leases of this process's turns, and takes over turns that nobody holds any more. What this process runs is
+ * never taken by it, so that one that was held up does not rob itself. Looking may take longer than a lease lasts, so
+ * renewals do not wait for it.
  */
 export class TurnSweeper {
   readonly #turns: TurnStore;
@@ -20,7 +21,8 @@ export class TurnSweeper {
   readonly #historyLimit: number;
   readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
-  #sweeping: Promise<void> = Promise.resolve();
+  #renewing: Promise<void> | null = null;
+  #sweeping: Promise<void> | null = null;
 
   constructor(parts: {
     turns: TurnStore;
@@ -44,18 +46,23 @@ export class TurnSweeper {
     await this.#takeOver(options.soleOwner);
     for (const turn of await this.#turns.listWaiting(maxWaiting)) this.#runner.enqueue(turn);
     this.#timer = setInterval(() => {
-      this.#sweeping = this.#sweep().catch(this.#onError);
+      // one at a time of each: what an earlier one learns late must not be held against what a later one did
+      this.#renewing ??= this.#renew()
+        .catch(this.#onError)
+        .finally(() => (this.#renewing = null));
+      this.#sweeping ??= this.#sweep()
+        .catch(this.#onError)
+        .finally(() => (this.#sweeping = null));
     }, this.#lease.durationMs / 3);
     this.#timer.unref();
   }
 
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
-    await this.#sweeping;
+    await Promise.all([this.#renewing, this.#sweeping]);
   }
 
   async #sweep(): Promise<void> {
-    await this.#renew();
     await this.#takeOver(false);
     await this.#endWaiting();
   }
@@ -67,7 +74,11 @@ export class TurnSweeper {
     if (held.length === 0) return;
     const { lost, stops } = await this.#turns.renew(held, this.#lease, Date.now());
     for (const { turnId, request } of stops) this.#runner.stop(turnId, request);
-    for (const turnId of lost) this.#runner.stop(turnId, 'cancel');
+    const ofHeld = new Map(held.map(({ turnId, fence }) => [turnId, fence]));
+    for (const turnId of lost) {
+      // one that was lost and taken back in the meantime goes on
+      if (this.#runner.live.get(turnId)?.turn.fence === ofHeld.get(turnId)) this.#runner.stop(turnId, 'cancel');
+    }
   }
 
   /**
@@ -86,6 +97,7 @@ export class TurnSweeper {
       const taken = await this.#turns.takeOver({
         lease: this.#lease,
         soleOwner,
+        except: this.#runner.live.running().map(({ turn }) => turn.id),
         historyLimit: this.#historyLimit,
         limit: maxTaken,
         at: Date.now(),

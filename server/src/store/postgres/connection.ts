@@ -210,8 +210,9 @@ export class PostgresPool implements PostgresQueries {
     let committing = false;
     const whole = async (session: PostgresSession, conflicts: number): Promise<Result> => {
       committing = false;
-      await session.exec(beginOf(options.isolation ?? 'read committed', conflicts));
       try {
+        // a serial one waits for its lock in here: where that fails the transaction has begun, and must be undone as well
+        await session.exec(beginOf(options.isolation ?? 'read committed', conflicts));
         const result = await work(session);
         committing = true;
         await session.exec('commit');

@@ -4,15 +4,23 @@ import { claimedTurn } from './claimed-turn.ts';
 import { leaseUntil } from './lease-until.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
-export type TakeOver = { lease: Lease; soleOwner: boolean; historyLimit: number; limit: number; at: number };
+export type TakeOver = {
+  lease: Lease;
+  soleOwner: boolean;
+  except: readonly string[];
+  historyLimit: number;
+  limit: number;
+  at: number;
+};
 
 type TakenRow = TurnRow & { partial_text: string | null; stop_request: StopRequest | null };
 
 /** Takes turns that nobody runs any more under this process's lease. What another process takes right now is left to it. */
 export const takeOverTurns = async (statements: TurnStatements, input: TakeOver): Promise<TakenTurn[]> => {
-  const { lease, limit, historyLimit, at } = input;
+  const { lease, except, limit, historyLimit, at } = input;
   const until = leaseUntil(lease, at);
-  const running = await statements.all<TakenRow>('takeTurns', at, input.soleOwner, lease.owner, limit, until);
+  const place = [at, input.soleOwner, lease.owner, limit] as const;
+  const running = await statements.all<TakenRow>('takeTurns', ...place, until, except);
   const waiting = await statements.all<TurnRow>('startTurns', lease.owner, until, at, limit - running.length);
   const taken: TakenTurn[] = [];
   for (const row of running) {

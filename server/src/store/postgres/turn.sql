@@ -505,6 +505,7 @@ update turns set status = 'cancelled', finish_reason = 'cancelled', completed_at
 -- takeTurns
 with abandoned as materialized (
       select ctid as tuple_id from turns where status = 'running' and (lease_until < $1 or ($2 and owner <> $3))
+        and id <> all ($6::text[])
       limit $4 for update skip locked
     )
     update turns set owner = $3, lease_until = $5, attempt = attempt + 1, fence = fence + 1

@@ -5,7 +5,14 @@ import type { SqliteConnection } from './connection.ts';
 import { startWaiting } from './finish-turn.ts';
 import { turnSql } from './turn-sql.ts';
 
-export type TakeOver = { lease: Lease; soleOwner: boolean; historyLimit: number; limit: number; at: number };
+export type TakeOver = {
+  lease: Lease;
+  soleOwner: boolean;
+  except: readonly string[];
+  historyLimit: number;
+  limit: number;
+  at: number;
+};
 
 type AbandonedRow = {
   workspace_id: string;
@@ -22,7 +29,7 @@ export const takeOverTurns =
     const { lease, at } = input;
     const abandoned = connection.all<AbandonedRow>(
       turnSql.listAbandoned,
-      ...[at, input.soleOwner ? 1 : 0, lease.owner, input.limit],
+      ...[at, input.soleOwner ? 1 : 0, lease.owner, input.limit, JSON.stringify(input.except)],
     );
     return abandoned.flatMap((row) => {
       const claimed = claim(connection, row, input);

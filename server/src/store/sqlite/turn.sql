@@ -212,6 +212,7 @@ update turns set status = 'cancelled', finish_reason = 'cancelled', completed_at
 -- listAbandoned
 select workspace_id, id, status, partial_text, stop_request from turns
     where status = 'running' and (lease_until < ?1 or (?2 = 1 and owner <> ?3))
+      and id not in (select value from json_each(?5))
     union all
     select turns.workspace_id, turns.id, turns.status, null, null from turns join conversations
       on conversations.workspace_id = turns.workspace_id and conversations.id = turns.conversation_id
