@@ -23,7 +23,7 @@ const quick = { testTimeout: 20_000 };
 const long = { testTimeout: 300_000, fileParallelism: false };
 
 /**
- * `fast`: units and behaviour, a minute in all, run on every change. `full`: what takes longer (crashes by the dozen, load,
+ * `fast`: units and behaviour, a few minutes in all, run on every change. `full`: what takes longer (crashes by the dozen, load,
  * long waits), named `*.slow.test.ts`. Both on SQLite. `postgres` and `postgres-full`: the same for every test that opens a
  * store, on a PostgreSQL that the run starts for itself. `npm test` runs all four.
  */
