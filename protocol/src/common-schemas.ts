@@ -85,6 +85,17 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
     last_id: z.string().nullable(),
   });
 
+const daySeconds = 24 * 60 * 60;
+
+/** How long what a rotation replaces goes on working: a day unless told otherwise. */
+export const overlapSeconds = ({ maxDays, description }: { maxDays: number; description: string }) =>
+  z
+    .int()
+    .min(0)
+    .max(maxDays * daySeconds)
+    .default(daySeconds)
+    .describe(description);
+
 /** What a deletion answers. */
 export const deletedSchema = z
   .strictObject({ id: z.string(), object: z.string(), deleted: z.literal(true) })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { botId, keyId, listOf, pageQuery, timestamp, timestampInput } from './common-schemas.ts';
+import { botId, keyId, listOf, overlapSeconds, pageQuery, timestamp, timestampInput } from './common-schemas.ts';
 
 export const scopeNames = [
   'chat',
@@ -19,8 +19,6 @@ export const scopeNames = [
 const scope = z.enum(scopeNames);
 const keyType = z.enum(['live', 'test', 'publishable']);
 
-const maxOverlapSeconds = 30 * 24 * 60 * 60;
-const defaultOverlapSeconds = 24 * 60 * 60;
 /** More bots than one key is ever limited to by hand. */
 const maxBots = 100;
 
@@ -60,12 +58,7 @@ export const createKeySchema = z
 
 export const rotateKeySchema = z
   .strictObject({
-    overlap_seconds: z
-      .int()
-      .min(0)
-      .max(maxOverlapSeconds)
-      .default(defaultOverlapSeconds)
-      .describe('How long the old secret goes on working.'),
+    overlap_seconds: overlapSeconds({ maxDays: 30, description: 'How long the old secret goes on working.' }),
   })
   .meta({ id: 'RotateKey', examples: [{ overlap_seconds: 3_600 }] });
 

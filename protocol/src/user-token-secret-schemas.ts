@@ -1,19 +1,14 @@
 import { z } from 'zod';
-import { botId, idSchema, listOf, timestamp } from './common-schemas.ts';
+import { botId, idSchema, listOf, overlapSeconds, timestamp } from './common-schemas.ts';
 
 const secretId = idSchema('secret', 'a user token secret');
 
-const maxOverlapSeconds = 30 * 24 * 60 * 60;
-const defaultOverlapSeconds = 24 * 60 * 60;
-
 export const createUserTokenSecretSchema = z
   .strictObject({
-    overlap_seconds: z
-      .int()
-      .min(0)
-      .max(maxOverlapSeconds)
-      .default(defaultOverlapSeconds)
-      .describe('How long the secrets that the bot has go on working.'),
+    overlap_seconds: overlapSeconds({
+      maxDays: 30,
+      description: 'How long the secrets that the bot has go on working.',
+    }),
   })
   .meta({ id: 'CreateUserTokenSecret', examples: [{ overlap_seconds: 3_600 }] });
 

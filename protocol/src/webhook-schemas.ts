@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   eventId,
+  overlapSeconds,
   pageQuery,
   timestamp,
   timestampInput,
@@ -106,17 +107,12 @@ export const webhookDeliveryParams = z.strictObject({
   delivery_id: webhookDeliveryId,
 });
 
-const maxOverlapSeconds = 7 * 24 * 60 * 60;
-const defaultOverlapSeconds = 24 * 60 * 60;
-
 export const rotateWebhookSecretSchema = z
   .strictObject({
-    overlap_seconds: z
-      .int()
-      .min(0)
-      .max(maxOverlapSeconds)
-      .default(defaultOverlapSeconds)
-      .describe('How long payloads are signed with the old secret too; 0 ends it at once.'),
+    overlap_seconds: overlapSeconds({
+      maxDays: 7,
+      description: 'How long payloads are signed with the old secret too; 0 ends it at once.',
+    }),
   })
   .meta({ id: 'RotateWebhookSecret' });
 

@@ -1,7 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { WebhookDelivery } from '../core/webhook/webhook-delivery.ts';
+import { pendingDelivery, type WebhookDelivery } from '../core/webhook/webhook-delivery.ts';
 import type { WebhookEndpoint } from '../core/webhook/webhook-endpoint.ts';
-import { newId } from '../kit/id.ts';
 import type { Schema } from './schema.ts';
 import type { OutboxTable } from './tables/outbox.ts';
 import { toDeliveryRow } from './webhook-delivery-rows.ts';
@@ -96,21 +95,18 @@ const countPending = async (
   return Number(count);
 };
 
-const pending = (endpoint: WebhookEndpoint, event: Event, at: number): WebhookDelivery => ({
-  id: newId('dlv'),
-  workspaceId: endpoint.workspaceId,
-  endpointId: endpoint.id,
-  eventId: event.id,
-  type: event.type as WebhookDelivery['type'],
-  subjectId: event.subject_id,
-  eventAt: event.created_at,
-  status: 'pending',
-  attempts: 0,
-  nextAttemptAt: at,
-  lastAttempt: null,
-  createdAt: at,
-  endedAt: null,
-});
+const pending = (endpoint: WebhookEndpoint, event: Event, at: number): WebhookDelivery =>
+  pendingDelivery(
+    {
+      workspaceId: endpoint.workspaceId,
+      endpointId: endpoint.id,
+      eventId: event.id,
+      type: event.type as WebhookDelivery['type'],
+      subjectId: event.subject_id,
+      eventAt: event.created_at,
+    },
+    at,
+  );
 
 const dropped = (endpoint: WebhookEndpoint, event: Event, at: number): WebhookDelivery => ({
   ...pending(endpoint, event, at),

@@ -5,13 +5,14 @@ import type { JsonSchema } from '../fuzz/schema-arbitrary.ts';
 export type IdField = {
   in: 'path' | 'query' | 'body';
   name: string;
-  /** Of the id; null for a user’s, which is any text. */
+  /** Of the id; null where it has no one form. */
   prefix: string | null;
   list: boolean;
 };
 
 const idPattern = /^\^([a-z]+)_\[0-7\]/;
-const userFields = new Set(['user_id', 'other_user_id']);
+/** Ids of users and of quota owners, which have no one form. */
+const freeFields = new Set(['user_id', 'other_user_id', 'owner_id']);
 
 /** Every field of an operation that takes an id, found by its schema. */
 export const idFieldsOf = (operation: Operation, { components }: Description): IdField[] => {
@@ -23,7 +24,7 @@ export const idFieldsOf = (operation: Operation, { components }: Description): I
     return choices.flatMap((choice) => {
       const list = choice.type === 'array';
       const prefix = idPattern.exec((list ? choice.items?.pattern : choice.pattern) ?? '')?.[1] ?? null;
-      return prefix === null && !userFields.has(name) ? [] : [{ in: where, name, prefix, list }];
+      return prefix === null && !freeFields.has(name) ? [] : [{ in: where, name, prefix, list }];
     });
   };
   const parameters = (operation.parameters ?? []).flatMap((parameter) =>

@@ -1,3 +1,4 @@
+import { scopeNames } from '@parley/protocol/key-schemas';
 import { SignJWT } from 'jose';
 import type { Server } from '../boot.ts';
 import { ask, type Tenant } from './tenant.ts';
@@ -10,19 +11,7 @@ export type Caller = {
   hidden: readonly Readonly<Record<string, string>>[];
 };
 
-const scopes = [
-  'chat',
-  'bots:read',
-  'bots:write',
-  'conversations:read',
-  'conversations:write',
-  'usage:read',
-  'keys:write',
-  'users:read',
-  'users:write',
-  'workspaces:write',
-  'admin',
-] as const;
+const scopes = scopeNames.filter((scope) => scope !== 'all');
 
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 

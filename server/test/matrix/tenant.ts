@@ -21,7 +21,7 @@ export const makeTenant = async (server: Server, name: string): Promise<Tenant> 
   const acting = { 'parley-workspace': workspaceId };
   const made = await ask(server, 'POST', '/v1/keys', { body: { name, scopes: ['all'] }, headers: acting });
   const filled = await fillWorkspace(server, { name, key: made.secret as string });
-  return { ...filled, workspaceId, ids: { ...filled.ids, workspace_id: workspaceId } };
+  return { ...filled, workspaceId, ids: { ...filled.ids, workspace_id: workspaceId, owner_id: workspaceId } };
 };
 
 /** Makes one object of every kind in the workspace of a key. A name serves once in a workspace. */

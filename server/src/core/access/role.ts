@@ -1,6 +1,6 @@
 import { ParleyError } from '../error.ts';
 import type { KeyManager } from './key-grants.ts';
-import { covers, type Scope } from './scope.ts';
+import { covers, type Scope, scopes } from './scope.ts';
 
 /** What a member is in a workspace: a set of scopes. */
 export const roles = ['owner', 'admin', 'member', 'viewer'] as const;
@@ -9,19 +9,7 @@ export type Role = (typeof roles)[number];
 
 const everything: readonly Scope[] = ['all'];
 /** Everything by name. It is less than `all`, so that an admin makes no owner and removes none. */
-const administration: readonly Scope[] = [
-  'chat',
-  'bots:read',
-  'bots:write',
-  'conversations:read',
-  'conversations:write',
-  'usage:read',
-  'keys:write',
-  'users:read',
-  'users:write',
-  'workspaces:write',
-  'admin',
-];
+const administration = scopes.filter((scope) => scope !== 'all');
 /** The daily work with bots and the people they talk to. */
 const work: readonly Scope[] = [
   'chat',

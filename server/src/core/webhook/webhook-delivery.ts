@@ -1,3 +1,4 @@
+import { newId } from '../../kit/id.ts';
 import type { OutboundErrorKind } from '../../kit/outbound/outbound-error.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { WebhookEventType, WebhookTestType } from './webhook-event.ts';
@@ -42,6 +43,21 @@ export type WebhookDelivery = {
   createdAt: number;
   endedAt: number | null;
 };
+
+/** One that is to be sent at once. */
+export const pendingDelivery = (
+  of: Pick<WebhookDelivery, 'workspaceId' | 'endpointId' | 'eventId' | 'type' | 'subjectId' | 'eventAt'>,
+  at: number,
+): WebhookDelivery => ({
+  ...of,
+  id: newId('dlv'),
+  status: 'pending',
+  attempts: 0,
+  nextAttemptAt: at,
+  lastAttempt: null,
+  createdAt: at,
+  endedAt: null,
+});
 
 /** One that this process is about to attempt; the holder of an older fence can write nothing. */
 export type ClaimedDelivery = WebhookDelivery & { fence: number };

@@ -12,7 +12,7 @@ import {
   messageOf,
   newTurn,
   sharesFor,
-} from './accepted-turn.ts';
+} from '../accepted-turn.ts';
 import { readHistory } from './claimed-turn.ts';
 import { insertMessage } from './insert-message.ts';
 import { leaseUntil } from './lease-until.ts';

@@ -3,7 +3,7 @@ import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
 import { newId } from '../../kit/id.ts';
 import { packOwners, ownersOf } from '../quota-owners-text.ts';
 import { packMap } from '../turn-rows.ts';
-import { claimOf, firstSeqOf, greetingSeq, type HeldConversation, newTurn, sharesFor } from './accepted-turn.ts';
+import { claimOf, firstSeqOf, greetingSeq, type HeldConversation, newTurn, sharesFor } from '../accepted-turn.ts';
 import { type MessageValues, toTurnMessage } from './claimed-turn.ts';
 import { leaseUntil } from './lease-until.ts';
 import { leastLeft, lockRank } from './quota-units.ts';

@@ -1,8 +1,16 @@
-import { type Message, textParts, turnSeats } from '../../core/conversation/conversation.ts';
+import { textParts, turnSeats } from '../../core/conversation/conversation.ts';
 import { notFound, ParleyError } from '../../core/error.ts';
-import type { AcceptedTurn, AcceptTurn, ClaimedTurn, Turn } from '../../core/turn/turn.ts';
-import type { ConversationsTable } from '../tables/conversations.ts';
-import { ownersOf, packOwners } from '../quota-owners-text.ts';
+import type { AcceptedTurn, AcceptTurn, Turn } from '../../core/turn/turn.ts';
+import {
+  claimOf,
+  firstSeqOf,
+  greetingSeq,
+  type HeldConversation,
+  messageOf,
+  newTurn,
+  sharesFor,
+} from '../accepted-turn.ts';
+import { packOwners } from '../quota-owners-text.ts';
 import { packMap, toTurn, type TurnRow } from '../turn-rows.ts';
 import { newId } from '../../kit/id.ts';
 import { readHistory } from './claimed-turn.ts';
@@ -10,11 +18,6 @@ import type { SqliteConnection } from './connection.ts';
 import { insertMessage } from './insert-message.ts';
 import { reserve } from './quota-units.ts';
 import { turnSql } from './turn-sql.ts';
-
-type ConversationRow = Pick<
-  ConversationsTable,
-  'id' | 'bot_id' | 'user_id' | 'mode' | 'status' | 'active_turn_id' | 'next_seq'
->;
 
 /** The last place of a block is the reply's. */
 const maxUserMessages = turnSeats - 1;
@@ -55,9 +58,9 @@ const claimKey = (connection: SqliteConnection, input: AcceptTurn): Turn | null 
 };
 
 /** The conversation that is named, or else the user's current one; null where one must be started. */
-const findConversation = (connection: SqliteConnection, input: AcceptTurn): ConversationRow | null => {
+const findConversation = (connection: SqliteConnection, input: AcceptTurn): HeldConversation | null => {
   if (input.conversationId !== null) {
-    const row = connection.get<ConversationRow>(turnSql.findConversation, input.workspaceId, input.conversationId);
+    const row = connection.get<HeldConversation>(turnSql.findConversation, input.workspaceId, input.conversationId);
     if (!row || row.bot_id !== input.botId || row.mode !== input.mode) throw notFound('conversation');
     if (input.userId !== null && row.user_id !== input.userId && !isSamePerson(connection, input, row.user_id)) {
       throw notFound('conversation');
@@ -66,19 +69,19 @@ const findConversation = (connection: SqliteConnection, input: AcceptTurn): Conv
   }
   if (input.userId === null || input.newConversation) return null;
   const place = [input.workspaceId, input.botId, input.userId, input.mode] as const;
-  return connection.get<ConversationRow>(turnSql.findCurrentConversation, ...place) ?? null;
+  return connection.get<HeldConversation>(turnSql.findCurrentConversation, ...place) ?? null;
 };
 
 const isSamePerson = (connection: SqliteConnection, input: AcceptTurn, userId: string | null): boolean =>
   userId !== null &&
   connection.get(turnSql.isSamePerson, input.workspaceId, input.mode, input.userId, userId) !== undefined;
 
-const insertConversation = (connection: SqliteConnection, input: AcceptTurn): ConversationRow => {
+const insertConversation = (connection: SqliteConnection, input: AcceptTurn): HeldConversation => {
   const { workspaceId, userId, greeting, at } = input;
   // the caller may remember a bot that was deleted since; what it had is deleted with it, and nothing new may be added
   if (!connection.get(turnSql.isBotKept, workspaceId, input.botId)) throw notFound('bot');
   const id = input.newConversationId;
-  const nextSeq = greeting ? 2 : 1;
+  const nextSeq = firstSeqOf(input);
   connection.run(
     turnSql.insertConversation,
     workspaceId,
@@ -98,7 +101,7 @@ const insertConversation = (connection: SqliteConnection, input: AcceptTurn): Co
   connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'conversation.created', id, at);
   if (greeting) {
     insertMessage(connection, {
-      ...messageOf(input, { conversationId: id, turnId: null, seq: 1 }),
+      ...messageOf(input, { conversationId: id, turnId: null, seq: greetingSeq }),
       id: greeting.id,
       role: 'assistant',
       parts: textParts(greeting.text),
@@ -121,7 +124,7 @@ const insertConversation = (connection: SqliteConnection, input: AcceptTurn): Co
  * What `on_busy` says where a turn holds the conversation: refuses, joins the waiting turn (which is returned), or lets
  * the new turn wait.
  */
-const joinQueue = (connection: SqliteConnection, input: AcceptTurn, conversation: ConversationRow): Turn | null => {
+const joinQueue = (connection: SqliteConnection, input: AcceptTurn, conversation: HeldConversation): Turn | null => {
   if (input.onBusy === 'reject') {
     throw new ParleyError('conversation_busy', undefined, { retryAfterSeconds: 1 });
   }
@@ -152,27 +155,11 @@ const mergeInto = (connection: SqliteConnection, input: AcceptTurn, row: TurnRow
   return toTurn({ ...row, message_count: row.message_count + 1 });
 };
 
-type Place = { conversationId: string; turnId: string | null; seq: number };
-
-/** The user's message at a place of its conversation. */
-const messageOf = (input: AcceptTurn, place: Place): Message => ({
-  ...place,
-  id: input.message.id,
-  workspaceId: input.workspaceId,
-  role: 'user',
-  parts: textParts(input.message.text),
-  tokens: input.message.tokens,
-  metadata: input.message.metadata,
-  citations: [],
-  createdAt: input.at,
-});
-
-const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversation: ConversationRow): AcceptedTurn => {
+const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversation: HeldConversation): AcceptedTurn => {
   const startsNow = conversation.active_turn_id === null;
-  // what a person will answer is never charged, so it is not refused for want of quota either
-  const shares = conversation.status === 'human' ? [] : input.quota.shares;
+  const shares = sharesFor(input, conversation.status);
   const quota = reserve(connection, input.workspaceId, { ...input.quota, shares });
-  const turn = newTurn({ ...input, quota: { ...input.quota, shares } }, conversation, startsNow);
+  const turn = newTurn(input, conversation, startsNow);
   const { workspaceId, id, seqBase } = turn;
   insertMessage(connection, messageOf(input, { conversationId: conversation.id, turnId: id, seq: seqBase }));
   connection.run(turnSql.holdConversation, id, turnSeats, input.at, workspaceId, conversation.id);
@@ -189,53 +176,11 @@ const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversatio
     ...[turn.periodStart, packOwners(turn.quotaOwners)],
     ...[packMap(turn.context), turn.createdAt, turn.startedAt],
   );
-  const claimed = startsNow ? claim(connection, input, { turn, status: conversation.status }) : null;
+  const claimed = startsNow
+    ? claimOf(input, turn, {
+        history: readHistory(connection, [workspaceId, turn.conversationId, seqBase], input.historyLimit),
+        status: conversation.status,
+      })
+    : null;
   return { kind: 'accepted', turn, claimed, interrupted, quota };
 };
-
-const newTurn = (input: AcceptTurn, conversation: ConversationRow, startsNow: boolean): Turn => ({
-  id: input.turnId,
-  workspaceId: input.workspaceId,
-  conversationId: conversation.id,
-  botId: input.botId,
-  botVersion: input.botVersion,
-  userId: conversation.user_id,
-  channel: input.channel,
-  mode: input.mode,
-  principal: input.principal,
-  status: startsNow ? 'running' : 'queued',
-  finishReason: null,
-  errorCode: null,
-  seqBase: conversation.next_seq,
-  attempt: 1,
-  fence: 1,
-  context: input.context,
-  model: null,
-  inputTokens: 0,
-  outputTokens: 0,
-  charged: 0,
-  quotaOwners: ownersOf(input.quota.shares),
-  periodStart: input.quota.periodStart,
-  createdAt: input.at,
-  startedAt: startsNow ? input.at : null,
-  completedAt: null,
-});
-
-/** A turn that starts at once, from what was just written. */
-const claim = (
-  connection: SqliteConnection,
-  input: AcceptTurn,
-  { turn, status }: { turn: Turn; status: ConversationRow['status'] },
-): ClaimedTurn => {
-  const { text, tokens } = input.message;
-  return {
-    turn,
-    messages: [{ seq: turn.seqBase, turnId: turn.id, role: 'user', text, tokens }],
-    history: readHistory(connection, [turn.workspaceId, turn.conversationId, turn.seqBase], input.historyLimit),
-    conversationStatus: reopened(status),
-  };
-};
-
-/** A message opens a closed conversation again; one in the hands of a person stays there. */
-const reopened = (status: ConversationRow['status']): ConversationRow['status'] =>
-  status === 'closed' ? 'open' : status;

@@ -1,7 +1,7 @@
-import { type Message, textParts } from '../../core/conversation/conversation.ts';
-import type { AcceptTurn, ClaimedTurn, Turn, TurnMessage } from '../../core/turn/turn.ts';
-import type { ConversationsTable } from '../tables/conversations.ts';
-import { ownersOf } from '../quota-owners-text.ts';
+import { type Message, textParts } from '../core/conversation/conversation.ts';
+import type { AcceptTurn, ClaimedTurn, Turn, TurnMessage } from '../core/turn/turn.ts';
+import type { ConversationsTable } from './tables/conversations.ts';
+import { ownersOf } from './quota-owners-text.ts';
 
 /** What an accepted message needs of the conversation it came to. */
 export type HeldConversation = Pick<
