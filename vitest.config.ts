@@ -2,8 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { findBinaries } from './server/test/postgres/find-binaries.ts';
 import { findStoreTests } from './server/test/postgres/find-tests.ts';
 
-const tests = ['protocol/**/*.test.ts', 'server/**/*.test.ts', 'bench/**/*.test.ts'];
+const tests = ['protocol/**/*.test.ts', 'server/src/**/*.test.ts', 'bench/**/*.test.ts'];
 const slow = '**/*.slow.test.ts';
+/** Tests of behaviour that a quick answer cannot do without: the rules of the house, and what everybody uses. */
+const mainJob = ['architecture', 'chat', 'docs', 'idempotency', 'quota', 'sqlite-plans', 'turn-sql'].map(
+  (name) => `server/test/${name}.test.ts`,
+);
+const behaviour = 'server/test/**/*.test.ts';
 const onPostgresAlone = '**/postgres-*.test.ts';
 const ignored = ['**/node_modules/**', '**/data/**'];
 
@@ -23,9 +28,10 @@ const quick = { testTimeout: 20_000 };
 const long = { testTimeout: 300_000, fileParallelism: false };
 
 /**
- * `fast`: units and behaviour, a few minutes in all, run on every change. `full`: what takes longer (crashes by the dozen, load,
- * long waits), named `*.slow.test.ts`. Both on SQLite. `postgres` and `postgres-full`: the same for every test that opens a
- * store, on a PostgreSQL that the run starts for itself. `npm test` runs all four.
+ * `fast`: units, and the behaviour that everybody uses: an answer in a minute. `behaviour`: the rest of it. `full`: what
+ * takes longer (crashes by the dozen, load, long waits), named `*.slow.test.ts`. All on SQLite. `postgres` and
+ * `postgres-full`: the same for every test that opens a store, on a PostgreSQL that the run starts for itself. `npm test`
+ * runs all five.
  */
 export default defineConfig({
   test: {
@@ -35,7 +41,19 @@ export default defineConfig({
     passWithNoTests: false,
     provide: { fuzz },
     projects: [
-      { extends: true, test: { ...quick, name: 'fast', include: tests, exclude: [slow, onPostgresAlone, ...ignored] } },
+      {
+        extends: true,
+        test: { ...quick, name: 'fast', include: [...tests, ...mainJob], exclude: [slow, ...ignored] },
+      },
+      {
+        extends: true,
+        test: {
+          ...quick,
+          name: 'behaviour',
+          include: [behaviour],
+          exclude: [slow, onPostgresAlone, ...mainJob, ...ignored],
+        },
+      },
       { extends: true, test: { ...long, name: 'full', include: [slow], exclude: [onPostgresAlone, ...ignored] } },
       {
         extends: true,
