@@ -34,9 +34,14 @@ Every reply has a receipt of what the model saw. Read it with GET /v1/turns/{id}
       type: 'faq',
       items: [
         {
+          question: 'What is Parley?',
+          answer:
+            'Parley is an AI chat engine behind a REST API that you host yourself: you send a message with a user id, and it holds the conversation, asks the model, stores the reply and counts it once.',
+        },
+        {
           question: 'How do I send a message?',
           answer:
-            'POST /v1/chat with bot_id, message and user_id, and your key in the Authorization header as Bearer. The reply comes back as JSON.',
+            'POST /v1/chat with bot_id, message and user_id, and your key in the Authorization header as Bearer. The answer is the finished turn as JSON, with the reply in it.',
         },
         {
           question: 'How do I stream a reply?',
@@ -49,7 +54,7 @@ Every reply has a receipt of what the model saw. Read it with GET /v1/turns/{id}
             'By the user_id: it resumes that user’s latest open conversation with the bot, or starts one. Send conversation_id to name a conversation, or new_conversation to start a new one.',
         },
         {
-          question: 'How do I use a language model such as OpenAI or a local one?',
+          question: 'How do I use a language model such as OpenAI, or a local one such as Ollama?',
           answer:
             'Set OPENAI_API_KEY, or PARLEY_PROVIDER_LOCAL_URL=http://127.0.0.1:11434/v1 for a local server that speaks the OpenAI dialect, start Parley again, and set the bot’s model to openai/ or local/ followed by the model’s name.',
         },
@@ -69,7 +74,7 @@ Every reply has a receipt of what the model saw. Read it with GET /v1/turns/{id}
             'One turn runs in a conversation at a time. on_busy says what happens to the second message: queue, reject, interrupt or merge. The default is queue.',
         },
         {
-          question: 'How do I back up Parley?',
+          question: 'How do I back up, and where is the backup of the secret?',
           answer:
             'Run npm run parley -- backup FILE while the server runs. Keep the secret file of the data directory with it.',
         },
@@ -81,6 +86,69 @@ Every reply has a receipt of what the model saw. Read it with GET /v1/turns/{id}
         {
           question: 'Where is the API documentation?',
           answer: 'Open /docs on your server for the reference, and /openapi.json for the OpenAPI 3.1 document.',
+        },
+      ],
+    },
+  },
+  {
+    title: 'Questions about what Parley can do',
+    content: {
+      type: 'faq',
+      items: [
+        {
+          question: 'Can I use PostgreSQL instead of SQLite?',
+          answer:
+            'Yes. Set DATABASE_URL and PARLEY_SECRET, and Parley uses PostgreSQL 15 or newer, for any number of servers. With parley export and parley import you move a workspace from one database to the other.',
+        },
+        {
+          question: 'How do I put a chat on my web page?',
+          answer:
+            'Make a publishable key with POST /v1/keys, type publishable, for one bot and the origins of your pages. It may only chat. The page /embed/KEY shows a chat for an iframe.',
+        },
+        {
+          question: 'How does the bot know which of my users is chatting in the browser?',
+          answer:
+            'Your server signs a user token, a JWT with the bot’s user token secret, and the page sends it along. The anonymous visitor then becomes your known user.',
+        },
+        {
+          question: 'How do I rotate a key?',
+          answer:
+            'POST /v1/keys/{id}/rotate gives the key a new secret. The old one works until the overlap ends; finish-rotation ends it early. DELETE /v1/keys/{id} revokes the key.',
+        },
+        {
+          question: 'How do I delete a user’s data?',
+          answer:
+            'DELETE /v1/users/{user_id} erases the user with every conversation, and answers with a receipt that counts what was removed. GET /v1/users/{user_id}/export gives everything as JSON lines before.',
+        },
+        {
+          question: 'How do I get webhooks?',
+          answer:
+            'POST /v1/webhook_endpoints with the URL and the events that you want. Every event is signed as Standard Webhooks has it, and tried ten times in about 75 hours.',
+        },
+        {
+          question: 'Can a person take over a conversation?',
+          answer:
+            'Yes. Set the conversation’s status to human with PATCH /v1/conversations/{id}, answer with POST /v1/conversations/{id}/reply, and set the status to open to hand it to the bot again.',
+        },
+        {
+          question: 'How does an agency give each client a workspace?',
+          answer:
+            'POST /v1/workspaces makes a client workspace with a plan of its own or a share of your quota. Work in it with the header Parley-Workspace.',
+        },
+        {
+          question: 'What happens when the model fails?',
+          answer:
+            'Parley tries the bot’s model again and then its fallback_models in turn. If no model can be reached, on_model_failure says whether the fallback text is given, free of charge, or the call fails with model_unavailable.',
+        },
+        {
+          question: 'How do I know what the model saw, and why it said that?',
+          answer:
+            'Read the receipt of the turn with GET /v1/turns/{id}/context: instructions, passages, history and message, each with its tokens, what was left out and why, and what it cost.',
+        },
+        {
+          question: 'Does the bot remember what was said in earlier messages?',
+          answer:
+            'Yes, the latest messages of the conversation, as many as the plan and the bot’s memory setting allow. Everything stored can be read with GET /v1/conversations/{id}/messages.',
         },
       ],
     },

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { boot, type Server } from './boot.ts';
+
+let server: Server;
+let demoBot: string;
+
+beforeAll(async () => {
+  server = await boot();
+  const { body } = await server.send('GET', '/v1/bots');
+  demoBot = body.data[0].id as string;
+});
+afterAll(() => server.close());
+
+const ask = async (message: string) => {
+  const { body } = await server.send('POST', '/v1/chat', { body: { bot_id: demoBot, message } });
+  return body as { finish_reason: string; reply: { content: string } };
+};
+
+/** What somebody who has just started Parley asks first, and a word that only the right answer has. */
+const questions: [question: string, word: string][] = [
+  ['What is Parley?', 'engine'],
+  ['How do I stream a reply?', '"stream": true'],
+  ['How do I use Ollama?', 'PARLEY_PROVIDER_LOCAL_URL'],
+  ['Can I use PostgreSQL?', 'DATABASE_URL'],
+  ['Can I embed the chat in my website?', 'publishable'],
+  ["How do I delete a user's data?", 'DELETE /v1/users'],
+  ['How do I rotate a key?', 'rotate'],
+  ['How do I back up?', 'backup FILE'],
+  ['Do you support webhooks?', '/v1/webhook_endpoints'],
+  ['Can a human take over?', 'human'],
+  ['What happens when the model fails?', 'fallback_models'],
+  ['How do I know what the model saw?', '/context'],
+  ['Does it remember what I said?', 'latest messages'],
+  ['Does a retry cost anything?', 'costs nothing'],
+];
+
+describe('the demo bot', () => {
+  it.each(questions)('answers "%s"', async (question, word) => {
+    const turn = await ask(question);
+    expect(turn.finish_reason).toBe('stop');
+    expect(turn.reply.content).toContain(word);
+  });
+
+  it('says that it does not know what its knowledge does not hold', async () => {
+    expect((await ask('Tell me a joke about penguins')).finish_reason).toBe('fallback');
+  });
+});
