@@ -24,7 +24,7 @@ export const wakeOnEvent = (store: Store, wake: () => void): Store => {
       ),
     turns: {
       ...turns,
-      accept: (input) => awake(turns.accept(input)),
+      accept: (input, onWritten) => awake(turns.accept(input, onWritten)),
       finish: (input) => awake(turns.finish(input)),
       requestStop: (input) => awake(turns.requestStop(input)),
     },

@@ -8,7 +8,7 @@ import { notFound, ParleyError } from '../error.ts';
 import { periodAt } from '../usage/period.ts';
 import { quotaSharesOf } from '../usage/quota-shares.ts';
 import type { WorkspaceTermsCache } from '../usage/workspace-terms.ts';
-import type { Lease, QuotaShare, Turn } from './turn.ts';
+import type { AcceptedTurn, AcceptTurn, Lease, QuotaShare, Turn } from './turn.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -80,7 +80,7 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
   const bot = await findBot(parts, message);
   const window = await parts.windowOf(bot);
   const shares = await findShares(parts, message, bot);
-  const accepted = await parts.turns.accept(acceptance(message, { bot, lease: parts.lease, window, shares }));
+  const accepted = await accept(parts, acceptance(message, { bot, lease: parts.lease, window, shares }), message);
   if (accepted.kind !== 'accepted') {
     return { turn: accepted.turn, replayed: accepted.kind === 'replayed', quota: null };
   }
@@ -89,6 +89,23 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
   else parts.runner.enqueue(turn);
   if (interrupted) parts.runner.stop(interrupted, 'interrupt');
   return { turn, replayed: false, quota };
+};
+
+/**
+ * The model is asked while the message is brought to the disk, and the caller hears of both together. A message that the
+ * disk did not take has no turn.
+ */
+const accept = async (
+  { turns, runner }: SendMessageParts,
+  input: AcceptTurn,
+  { readAlong }: SendMessage,
+): Promise<AcceptedTurn> => {
+  try {
+    return await turns.accept(input, (claimed) => runner.start(claimed, { readAlong }));
+  } catch (error) {
+    runner.stop(input.turnId, 'cancel');
+    throw error;
+  }
 };
 
 /** The bot that is named, or the key's only one, or that of the conversation. */
@@ -135,7 +152,7 @@ const botOfConversation = async (parts: SendMessageParts, message: SendMessage):
 const acceptance = (
   message: SendMessage,
   { bot, lease, window, shares }: { bot: Bot; lease: Lease; window: number; shares: readonly QuotaShare[] },
-): Parameters<TurnStore['accept']>[0] => {
+): AcceptTurn => {
   const { principal } = message;
   const at = Date.now();
   const period = periodAt(at);

@@ -75,7 +75,8 @@ export class TurnRunner {
   /** Runs a turn that this process holds. Returns at once; the log tells the rest. */
   start(claimed: ClaimedTurn, options: { readAlong: boolean }): LiveTurn {
     const known = this.live.get(claimed.turn.id);
-    // word of a claim may come so late that the turn was taken over here meanwhile, and runs already
+    // it was begun while its message was brought to the disk; or word of a claim comes so late that the turn was taken
+    // over here meanwhile
     if (known?.run && known.turn.fence >= claimed.turn.fence) return known;
     const live = known ?? this.#track(claimed.turn);
     live.turn = claimed.turn;

@@ -1,6 +1,7 @@
 import type {
   AcceptedTurn,
   AcceptTurn,
+  ClaimedTurn,
   FinishedTurn,
   FinishTurn,
   Lease,
@@ -33,8 +34,11 @@ export interface TurnStore extends TurnReader {
   /**
    * T1. Idempotency row, conversation, the user's message, the claim on the conversation, the reservation and the turn.
    * Throws not_found, conversation_busy, too_many_queued, quota_exceeded, idempotency_mismatch.
+   *
+   * `onWritten`: where the disk is awaited beside the event loop, a turn that may run at once is given here meanwhile. Its
+   * model may be asked then, and nobody may be told. Only ever before the promise settles.
    */
-  accept(input: AcceptTurn): Promise<AcceptedTurn>;
+  accept(input: AcceptTurn, onWritten?: (claimed: ClaimedTurn) => void): Promise<AcceptedTurn>;
   /**
    * T2. The reply, the settled or released reservation, the records and the outbox; then the next waiting turn is
    * claimed. Null where the fence is no longer ours: the turn was taken over or deleted, and nothing was written.

@@ -52,6 +52,26 @@ describe('a unit', () => {
     await done;
   });
 
+  it('is given to whoever works on it while the disk takes it, and to nobody where it threw', async () => {
+    const written: number[] = [];
+    const done = writer.run(
+      (open) => open.run('insert into notes (text) values (?)', 'a'),
+      (changes) => written.push(changes),
+    );
+    const thrown = writer.run(
+      () => {
+        throw new Error('no');
+      },
+      () => written.push(-1),
+    );
+    await tick();
+    expect([written, syncs.length]).toEqual([[1], 1]);
+    syncs[0]?.(null);
+    await done;
+    await expect(thrown).rejects.toThrow('no');
+    expect(written).toEqual([1]);
+  });
+
   it('that arrives while the disk is busy shares the next commit with all others that do', async () => {
     const first = note('a');
     await tick();

@@ -19,7 +19,10 @@ export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection):
     return result;
   };
   return {
-    accept: (input) => writer.run(acceptTurn(input)),
+    accept: (input, onWritten) =>
+      writer.run(acceptTurn(input), (accepted) => {
+        if (accepted.kind === 'accepted' && accepted.claimed) onWritten?.(accepted.claimed);
+      }),
     finish: (input) => writer.run(finishTurn(input)),
     requestStop: (input) => writer.run(stopTurn(input)),
     takeOver: (input) => writer.run(takeOverTurns(input)),

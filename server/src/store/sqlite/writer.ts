@@ -11,6 +11,7 @@ export type Unit<Result> = (connection: SqliteConnection) => Result;
 
 type QueuedUnit = {
   unit: Unit<unknown>;
+  onWritten: ((result: never) => void) | undefined;
   resolve(result: unknown): void;
   reject(error: unknown): void;
 };
@@ -46,14 +47,17 @@ export class SqliteWriter {
     this.durability = durability;
   }
 
-  /** Runs `unit` with others in one durable transaction. */
-  run<Result>(unit: Unit<Result>): Promise<Result> {
+  /**
+   * Runs `unit` with others in one durable transaction. `onWritten` is given the result once it is committed and while it
+   * is brought to the disk, for work that nobody is told of before the promise settles; it must not throw.
+   */
+  run<Result>(unit: Unit<Result>, onWritten?: (result: Result) => void): Promise<Result> {
     if (this.#closed) return Promise.reject(new ParleyError('storage_unavailable', 'The store is closing.'));
     if (this.#queue.length >= maxQueuedUnits) {
       return Promise.reject(new ParleyError('overloaded', 'Too many writes wait.', { retryAfterSeconds: 1 }));
     }
     return new Promise<Result>((resolve, reject) => {
-      this.#queue.push({ unit, resolve, reject });
+      this.#queue.push({ unit, onWritten, resolve, reject });
       this.#schedule();
     });
   }
@@ -156,7 +160,9 @@ export class SqliteWriter {
       return;
     }
     this.durability.noteCommit();
+    // behind the beginning of the sync, which runs beside it
     void this.#settle(settled);
+    for (const { queued, outcome } of settled) if ('result' in outcome) queued.onWritten?.(outcome.result as never);
   }
 
   /** Answers a batch once it is on the disk. The writer goes on with the next one meanwhile. */
