@@ -278,6 +278,16 @@ describe('two senders', () => {
 });
 
 describe('what waits', () => {
+  it('is sent and stored in full where it is far more than one look may take', async () => {
+    const ids = await Promise.all(Array.from({ length: 250 }, happen));
+    startSender();
+    await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(250);
+    expect(new Set(receiver.received.map(({ body }) => body.data.id))).toEqual(new Set(ids));
+    const stored = async () =>
+      database.query("select count(*) as count from webhook_deliveries where status = 'delivered' and attempts = 1");
+    await expect.poll(async () => Number((await stored())[0]?.['count']), { timeout: 20_000 }).toBe(250);
+  });
+
   it('beyond its limit for an endpoint is dropped and noted', async () => {
     for (let count = 0; count < 5; count += 1) await happen();
     await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 10, maxPending: 3, at: now }));

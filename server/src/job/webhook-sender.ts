@@ -1,20 +1,33 @@
 import type { Transact } from '../core/store.ts';
-import { attemptDelivery, type AttemptParts, attemptTimeoutMs } from '../core/webhook/attempt-delivery.ts';
+import {
+  type Attempt,
+  attemptDelivery,
+  type AttemptParts,
+  attemptTimeoutMs,
+  type PreparedEndpoint,
+  prepareEndpoint,
+} from '../core/webhook/attempt-delivery.ts';
 import { noteAttempt } from '../core/webhook/note-attempt.ts';
 import type { ClaimedDelivery, WebhookDeliveryReader } from '../core/webhook/webhook-delivery.ts';
 
 /** Attempts at once: they mostly wait for somebody else. */
-const maxAttempts = 32;
+const maxAttempts = 256;
 /** Of them to one endpoint: a slow one holds up no other, and is not overrun. */
-const maxPerEndpoint = 4;
-/** Events turned into deliveries in one transaction; with 20 endpoints it is a thousand rows. */
-const eventsPerBatch = 50;
+const maxPerEndpoint = 16;
+/** Events turned into deliveries in one transaction; with 20 endpoints it is two thousand rows. */
+const eventsPerBatch = 100;
+/** Attempts whose ends are stored in one transaction. */
+const notesPerBatch = 100;
+/** How long an attempt that has ended waits for others, to be stored with them. */
+const noteAfterMs = 20;
 /** What waits for one endpoint; events beyond are dropped, and noted as such. */
 const maxPending = 10_000;
 /** A process that died leaves its attempts to others after this; longer than an attempt can take. */
 const leaseMs = attemptTimeoutMs + 5_000;
 /** Looks that wake-ups ask for come no closer together: a busy server wakes with every turn. */
 const minPauseMs = 50;
+/** The same while more is due than may be attempted at once, and an attempt has made room. */
+const refillPauseMs = 20;
 /** Nobody announces events of other processes, nor what they leave behind. */
 const maxPauseMs = 5_000;
 
@@ -41,6 +54,12 @@ export class WebhookSender {
   #started = false;
   /** A look is near: more wake-ups change nothing. */
   #soon = false;
+  /** The last look left something that is due. */
+  #more = false;
+  /** Attempts that have ended and are not stored yet. Bounded by the lease: it runs out for what is not stored. */
+  #ended: { delivery: ClaimedDelivery; attempt: Attempt }[] = [];
+  #noteTimer: NodeJS.Timeout | null = null;
+  #noting: Promise<void> = Promise.resolve();
   /** The time to stop is over: what ends now is left as it was claimed. */
   #abandoned = false;
 
@@ -65,6 +84,14 @@ export class WebhookSender {
     this.#sleep(Math.max(0, this.#lastLookAt + minPauseMs - performance.now()));
   }
 
+  /** An attempt has ended, and so there is room for one that waits for it. */
+  #refill(): void {
+    if (!this.#started || !this.#more || this.#looking) return;
+    this.#more = false;
+    this.#soon = true;
+    this.#sleep(Math.max(0, this.#lastLookAt + refillPauseMs - performance.now()));
+  }
+
   /** Begins nothing more and waits for the attempts under way; those that take longer are another process's. */
   async stop(timeoutMs: number): Promise<void> {
     this.#started = false;
@@ -75,6 +102,7 @@ export class WebhookSender {
     });
     await Promise.race([this.#looking, timeout]);
     await Promise.race([Promise.allSettled(this.#running.keys()), timeout]);
+    await Promise.race([this.#noteNow(), timeout]);
     clearTimeout(timer);
     this.#abandoned = true;
   }
@@ -126,9 +154,16 @@ export class WebhookSender {
     const claimed = await transact((writers) =>
       writers.webhookDeliveries.claim({ at: clock(), leaseMs, limit: room, perEndpoint: maxPerEndpoint, running }),
     );
-    for (const delivery of claimed) this.#run(delivery);
+    const endpoints = new Map<string, Promise<PreparedEndpoint>>();
+    for (const delivery of claimed) {
+      const prepared = endpoints.get(delivery.endpointId) ?? prepareEndpoint(this.#parts, delivery);
+      endpoints.set(delivery.endpointId, prepared);
+      this.#run(delivery, prepared);
+    }
+    const next = await readers.webhookDeliveries.nextDue();
     // those of busy endpoints stay due: the end of an attempt is what to wait for
-    return claimed.length === 0 ? this.#maxPauseMs : this.#until(await readers.webhookDeliveries.nextDue());
+    this.#more = next !== null && next <= clock();
+    return claimed.length === 0 ? this.#maxPauseMs : this.#until(next);
   }
 
   #until(due: number | null): number {
@@ -136,20 +171,44 @@ export class WebhookSender {
     return Math.min(this.#maxPauseMs, Math.max(minPauseMs, due - this.#parts.clock()));
   }
 
-  #run(delivery: ClaimedDelivery): void {
-    const attempt = this.#attempt(delivery)
+  #run(delivery: ClaimedDelivery, prepared: Promise<PreparedEndpoint>): void {
+    const running = this.#attempt(delivery, prepared)
       .catch((error: unknown) => this.#parts.onError(error))
       .finally(() => {
-        this.#running.delete(attempt);
-        this.wake();
+        this.#running.delete(running);
+        this.#refill();
       });
-    this.#running.set(attempt, delivery.endpointId);
+    this.#running.set(running, delivery.endpointId);
   }
 
-  async #attempt(delivery: ClaimedDelivery): Promise<void> {
-    const attempt = await attemptDelivery(this.#parts, delivery);
+  async #attempt(delivery: ClaimedDelivery, prepared: Promise<PreparedEndpoint>): Promise<void> {
+    const attempt = await attemptDelivery(this.#parts, delivery, await prepared);
     if (this.#abandoned) return;
-    await this.#parts.transact((writers) => noteAttempt(writers, delivery, attempt));
+    this.#ended.push({ delivery, attempt });
+    if (this.#ended.length >= notesPerBatch) void this.#noteNow();
+    else this.#noteTimer ??= setTimeout(() => void this.#noteNow(), noteAfterMs);
+  }
+
+  /** Stores what has ended, one batch behind the other. What cannot be stored is attempted again after its lease. */
+  #noteNow(): Promise<void> {
+    if (this.#noteTimer) clearTimeout(this.#noteTimer);
+    this.#noteTimer = null;
+    this.#noting = this.#noting.then(() => this.#noteEnded());
+    return this.#noting;
+  }
+
+  async #noteEnded(): Promise<void> {
+    const batch = this.#ended.splice(0);
+    if (batch.length === 0) return;
+    try {
+      await this.#parts.transact(async (writers) => {
+        for (const { delivery, attempt } of batch) await noteAttempt(writers, delivery, attempt);
+      });
+    } catch (error) {
+      this.#parts.onError(error);
+    }
+    // one that is to be tried again has its time now
+    if (batch.some(({ attempt }) => attempt.result.status === 'pending')) this.wake();
   }
 }
 

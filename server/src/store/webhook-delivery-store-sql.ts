@@ -57,7 +57,7 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
     const busy = [...running].filter(([, count]) => count >= perEndpoint).map(([endpointId]) => endpointId);
     const rows = await db
       .selectFrom('webhook_deliveries')
-      .selectAll()
+      .select(['workspace_id', 'endpoint_id', 'id'])
       .where('status', '=', sql.lit('pending'))
       .where('next_attempt_at', '<=', at)
       .$if(busy.length > 0, (all) => all.where('endpoint_id', 'not in', busy))
@@ -65,19 +65,28 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
       .limit(maxCandidates)
       .execute();
     const claimed: ClaimedDelivery[] = [];
-    for (const row of within(rows, { limit, perEndpoint, running })) {
-      const { numUpdatedRows } = await db
+    const chosen = within(rows, { limit, perEndpoint, running });
+    for (const [endpointId, places] of Map.groupBy(chosen, (row) => row.endpoint_id)) {
+      const taken = await db
         .updateTable('webhook_deliveries')
-        .set({ fence: row.fence + 1, attempts: row.attempts + 1, next_attempt_at: at + leaseMs })
-        .where('workspace_id', '=', row.workspace_id)
-        .where('endpoint_id', '=', row.endpoint_id)
-        .where('id', '=', row.id)
-        .where('fence', '=', row.fence)
+        .set((set) => ({
+          fence: set('fence', '+', 1),
+          attempts: set('attempts', '+', 1),
+          next_attempt_at: at + leaseMs,
+        }))
+        .where('workspace_id', '=', places[0]!.workspace_id)
+        .where('endpoint_id', '=', endpointId)
+        .where(
+          'id',
+          'in',
+          places.map(({ id }) => id),
+        )
+        // another process may have taken it since it was looked for
+        .where('next_attempt_at', '<=', at)
         .where('status', '=', 'pending')
-        .executeTakeFirst();
-      if (numUpdatedRows > 0n) {
-        claimed.push({ ...toDelivery({ ...row, attempts: row.attempts + 1 }), fence: row.fence + 1 });
-      }
+        .returningAll()
+        .execute();
+      claimed.push(...taken.map((row) => ({ ...toDelivery(row), fence: row.fence })));
     }
     return claimed;
   },

@@ -27,13 +27,29 @@ export type AttemptParts = {
 /** How an attempt ended; with the endpoint where there is one, and whether it said that it is gone for good. */
 export type Attempt = { result: AttemptResult; endpoint: WebhookEndpoint | null; gone: boolean };
 
+/** Where deliveries of an endpoint go, and what they are signed with; null where it is no more. */
+export type PreparedEndpoint = { endpoint: WebhookEndpoint; secrets: readonly string[] } | null;
+
+/** For the deliveries that are attempted together: of each endpoint it is read once. */
+export const prepareEndpoint = async (
+  { readers, clock }: Pick<AttemptParts, 'readers' | 'clock'>,
+  { workspaceId, endpointId }: Pick<ClaimedDelivery, 'workspaceId' | 'endpointId'>,
+): Promise<PreparedEndpoint> => {
+  const endpoint = await readers.webhookEndpoints.find(workspaceId, endpointId);
+  return endpoint && { endpoint, secrets: await secretsOf(readers, endpoint, clock()) };
+};
+
 /**
  * Sends one delivery once. The payload is made now, of what there is now: nothing of it is stored, and what was deleted
  * since is not told. Never throws for what the far side does.
  */
-export const attemptDelivery = async (parts: AttemptParts, delivery: ClaimedDelivery): Promise<Attempt> => {
+export const attemptDelivery = async (
+  parts: AttemptParts,
+  delivery: ClaimedDelivery,
+  prepared: PreparedEndpoint,
+): Promise<Attempt> => {
   const { readers, clock } = parts;
-  const endpoint = await readers.webhookEndpoints.find(delivery.workspaceId, delivery.endpointId);
+  const endpoint = prepared?.endpoint ?? null;
   const loaded = await loadSubject(readers, delivery);
   const at = clock();
   const give = (status: 'failed' | 'dropped', error: DeliveryError): Attempt => ({
@@ -42,7 +58,7 @@ export const attemptDelivery = async (parts: AttemptParts, delivery: ClaimedDeli
     gone: false,
   });
   // a test may be sent to an endpoint that is not in use yet
-  if (!endpoint || (endpoint.status === 'disabled' && delivery.type !== 'webhook.test')) {
+  if (!prepared || !endpoint || (endpoint.status === 'disabled' && delivery.type !== 'webhook.test')) {
     return give('failed', 'endpoint_disabled');
   }
   if (!loaded) return give('dropped', 'subject_deleted');
@@ -52,7 +68,7 @@ export const attemptDelivery = async (parts: AttemptParts, delivery: ClaimedDeli
     at: delivery.eventAt,
     ...loaded,
   });
-  const headers = signPayload(body, { eventId: delivery.eventId, at, secrets: await secretsOf(readers, endpoint, at) });
+  const headers = signPayload(body, { eventId: delivery.eventId, at, secrets: prepared.secrets });
   return judge(parts, { delivery, endpoint }, await post(parts, { url: endpoint.url, headers, body }));
 };
 

@@ -59,7 +59,8 @@ export type OutboundOptions = {
 };
 
 const maxHeaderBytes = 32_768;
-const connectionsPerOrigin = 16;
+/** For several endpoints of one origin at once, so that one that does not answer leaves room for the others. */
+const connectionsPerOrigin = 64;
 /** Shorter than most servers', so that few requests meet a connection that is just being closed. */
 const keepAliveMs = 4_000;
 
