@@ -60,6 +60,14 @@ describe('a user token', () => {
     expect(body.traits).toEqual({ plan: 'silver', seats: 3, vip: true });
   });
 
+  it('takes names and traits as long as those of the API, which counts an emoji as one character', async () => {
+    const sub = '🧶'.repeat(256);
+    const page = await userPage({ sub, traits: { ['🧵'.repeat(64)]: '🐑'.repeat(512) } });
+    expect((await page.chat('Hi')).body.user_id).toBe(sub);
+    const { body } = await server.send('GET', `/v1/users/${encodeURIComponent(sub)}`);
+    expect(body.traits).toEqual({ ['🧵'.repeat(64)]: '🐑'.repeat(512) });
+  });
+
   it('is made by the JavaScript of docs/browsers.md', async () => {
     const signer = blocksOf(readPages().find(({ path }) => path === 'docs/browsers.md')!).find(
       ({ language }) => language === 'js',
@@ -115,6 +123,15 @@ describe('a user token', () => {
       "an anonymous visitor's id as subject",
       () => signUserToken(secret, { ...good(), sub: 'visitor_01k9z3v5e8f6t9w2x4y7z0a1b3' }),
     ],
+    ['a subject with half of a character', () => signed({ alg: 'HS256' }, { ...good(), sub: 'a\ud800' })],
+    ['a trait with NUL', () => signed({ alg: 'HS256' }, { ...good(), traits: { plan: 'a\0b' } })],
+    ['a trait with half of a character', () => signed({ alg: 'HS256' }, { ...good(), traits: { plan: '\ud800' } })],
+    [
+      'a trait whose name has half of a character',
+      () => signed({ alg: 'HS256' }, { ...good(), traits: { '\ud800': 1 } }),
+    ],
+    ['a trait named __proto__', () => signed({ alg: 'HS256' }, { ...good(), traits: JSON.parse('{"__proto__":1}') })],
+    ['a trait that is too long', () => signed({ alg: 'HS256' }, { ...good(), traits: { plan: 'x'.repeat(513) } })],
     ['traits that are a list', () => signUserToken(secret, { ...good(), traits: [1] })],
     ['traits within traits', () => signUserToken(secret, { ...good(), traits: { a: { b: 1 } } })],
     [

@@ -13,10 +13,12 @@ const maxLifetimeSeconds = 24 * 60 * 60;
 const toleranceSeconds = 60;
 /** With traits; Node takes 16 KB of headers in all. */
 const maxTokenCharacters = 8_192;
-const maxUserIdCharacters = 256;
 const maxTraits = 32;
 const maxTraitNameCharacters = 64;
 const maxTraitCharacters = 512;
+/** What `user_id` and traits may be in a body of the API, which are counted in characters and not in halves of pairs. */
+const userIdForm = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
+const unsoundText = /[\0\p{Cs}]/u;
 
 const reasons: Readonly<Record<JwtRefusal, string>> = {
   malformed: 'It is no JSON Web Token with valid claims.',
@@ -59,10 +61,12 @@ const assertShort = ({ exp = Infinity, iat }: { exp?: number; iat?: number }, no
 };
 
 const readSubject = (subject: unknown): string => {
-  if (typeof subject !== 'string' || !/^\P{Cc}+$/u.test(subject) || subject.length > maxUserIdCharacters) {
-    throw new ParleyError('invalid_user_token', '`sub` must be the user_id: a string of 1 to 256 characters.');
+  if (typeof subject !== 'string' || !userIdForm.test(subject)) {
+    throw new ParleyError(
+      'invalid_user_token',
+      '`sub` must be the user_id: a string of 1 to 256 characters, well-formed and without control characters.',
+    );
   }
-  if (!subject.isWellFormed()) refuse('`sub` must be well-formed Unicode.');
   // who may choose their own name must not become somebody else's visitor
   if (isId('visitor', subject)) refuse('`sub` must not be the id of an anonymous visitor.');
   return subject;
@@ -77,17 +81,20 @@ const readTraits = (traits: unknown): Traits | null => {
   const pairs = stated.filter((pair): pair is [string, TraitValue] => fits(pair));
   if (pairs.length < stated.length || pairs.length > maxTraits) {
     refuse(
-      `\`traits\` holds at most ${maxTraits} strings, numbers and booleans of up to ${maxTraitCharacters} characters.`,
+      `\`traits\` holds at most ${maxTraits} strings, numbers and booleans of up to ${maxTraitCharacters} characters, as in PATCH /v1/users/{user_id}.`,
     );
   }
   return Object.fromEntries<TraitValue>(pairs);
 };
 
 const fits = ([name, value]: [string, unknown]): boolean => {
-  if (name === '' || name.length > maxTraitNameCharacters) return false;
-  if (typeof value === 'string') return value.length <= maxTraitCharacters;
+  if (name === '' || name === '__proto__' || !isSound(name, maxTraitNameCharacters)) return false;
+  if (typeof value === 'string') return isSound(value, maxTraitCharacters);
   return typeof value === 'boolean' || Number.isFinite(value);
 };
+
+const isSound = (text: string, maxCharacters: number): boolean =>
+  !unsoundText.test(text) && Array.from(text).length <= maxCharacters;
 
 /** The visitor that a known user is, the same on every device; their own name stays out of whatever names visitors. */
 export const visitorIdOf = (botId: string, userId: string): string =>
