@@ -18,8 +18,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.close());
 
-const pathOf = ({ path }: Operation): string =>
-  path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(tenant.ids[name] ?? ''));
+const asItIs = (id: string): string => id;
+const unknownLike = (id: string): string => `${id.slice(0, -1)}${id.endsWith('x') ? 'y' : 'x'}`;
+
+const pathOf = ({ path }: Operation, change = asItIs): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(change(tenant.ids[name] ?? '')));
 
 /** Sends a request target as it is, which no client library does. */
 const sendRaw = async (method: string, target: string, headers: readonly string[]): Promise<string> => {
@@ -71,20 +74,36 @@ describe('every operation that needs a caller', () => {
   );
 
   it.each(guarded.map((operation) => ({ operation, name: operation.operationId })))(
-    '$name gives a page of a foreign origin nothing to read by a server key',
+    '$name gives a page of a foreign origin nothing to read, and never with credentials',
     async ({ operation }) => {
-      if (operation.method !== 'GET') return;
+      const takesBody = operation.requestBody?.content['application/json'] !== undefined;
       for (const origin of ['https://evil.example', 'null', 'file://', 'https://target.example.evil.example']) {
-        const response = await fetch(server.url + pathOf(operation), {
-          headers: { authorization: `Bearer ${tenant.key}`, origin },
-        });
-        await response.body?.cancel();
-        expect(response.headers.get('access-control-allow-credentials')).toBeNull();
-        expect(response.headers.get('access-control-allow-origin')).toBeNull();
+        for (const key of [tenant.key, tenant.publishableKey]) {
+          const headers = { authorization: `Bearer ${key}`, origin, 'access-control-request-method': operation.method };
+          // read as it is, changed nowhere: a body that is refused, ids that nobody has
+          const path = operation.method === 'GET' ? pathOf(operation) : pathOf(operation, unknownLike);
+          const response = await fetch(server.url + path, {
+            method: operation.method,
+            headers: { ...headers, ...(takesBody ? { 'content-type': 'application/json' } : {}) },
+            ...(takesBody ? { body: '{"nothing":1}' } : {}),
+          });
+          await response.body?.cancel();
+          expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+          expect(response.headers.get('access-control-allow-origin')).toBeNull();
+          const preflight = await fetch(server.url + path, { method: 'OPTIONS', headers });
+          expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
+          // which carries no key: what visitors may ask of is told to any page, and the request behind it decides
+          const told = preflight.headers.get('access-control-allow-origin');
+          expect([null, ...(isOfVisitors(operation) ? [origin] : [])]).toContain(told);
+        }
       }
     },
   );
 });
+
+/** Whether visitors may ask anything of a path; the description names pages beside keys where they may come in. */
+const isOfVisitors = ({ path }: Operation): boolean =>
+  operations.some((other) => other.path === path && JSON.stringify(other.security).includes('publishableKey'));
 
 const isRefusal = (status: unknown): boolean => typeof status === 'number' && status >= 400 && status < 500;
 

@@ -1,5 +1,6 @@
 import { scopeNames } from '@parley/protocol/key-schemas';
 import { SignJWT } from 'jose';
+import { vi } from 'vitest';
 import type { Server } from '../boot.ts';
 import { ask, type Tenant } from './tenant.ts';
 
@@ -7,6 +8,8 @@ import { ask, type Tenant } from './tenant.ts';
 export type Caller = {
   name: string;
   headers: Record<string, string>;
+  /** True behind a publishable key. */
+  isPage?: true;
   /** Objects of its own tenant that it may not know of either. */
   hidden: readonly Readonly<Record<string, string>>[];
 };
@@ -36,18 +39,57 @@ export const callersOf = async (server: Server, tenant: Tenant): Promise<Caller[
   const page = { ...bearer(tenant.publishableKey), origin: tenant.origin };
   // what server keys made is no visitor's
   const notTheirs = [withoutUsers(ids), tenant.otherBot];
+  const agencys = { bot_id: server.firstRun?.botId ?? '', workspace_id: server.firstRun?.workspaceId ?? '' };
   return [
     { name: 'key with all', headers: bearer(key), hidden: [] },
     ...byScope,
     { name: 'key limited to a bot', headers: bearer(limited), hidden: [tenant.otherBot] },
     { name: 'test key', headers: bearer(await makeKey({ type: 'test', scopes: ['all'] })), hidden: [turnsOf(ids)] },
+    {
+      name: 'agency that acts for its client',
+      headers: { ...bearer(server.key), 'parley-workspace': tenant.workspaceId },
+      hidden: [agencys],
+    },
+    { name: 'expired key', headers: bearer(await expiredKey(server, makeKey)), hidden: [visible] },
     { name: 'revoked key', headers: bearer(revoked.secret as string), hidden: [visible] },
     { name: 'nobody', headers: {}, hidden: [visible] },
-    { name: 'page without a visitor', headers: page, hidden: notTheirs },
-    { name: 'visitor', headers: { ...page, ...(await visitor(server, tenant)) }, hidden: notTheirs },
-    { name: 'known user', headers: { ...page, ...(await knownUser(server, tenant)) }, hidden: notTheirs },
-    { name: 'page of another origin', headers: { ...page, origin: 'https://evil.example' }, hidden: notTheirs },
+    { name: 'page without a visitor', isPage: true, headers: page, hidden: notTheirs },
+    { name: 'visitor', isPage: true, headers: { ...page, ...(await visitor(server, tenant)) }, hidden: notTheirs },
+    { name: 'known user', isPage: true, headers: { ...page, ...(await knownUser(server, tenant)) }, hidden: notTheirs },
+    {
+      name: 'framed page of the server itself',
+      isPage: true,
+      headers: { ...bearer(tenant.publishableKey), ...(await embedToken(server, tenant)) },
+      hidden: notTheirs,
+    },
+    {
+      name: 'page of another origin',
+      isPage: true,
+      headers: { ...page, origin: 'https://evil.example' },
+      hidden: notTheirs,
+    },
   ];
+};
+
+/** One that was good for a moment. */
+const expiredKey = async (
+  server: Server,
+  makeKey: (body: Record<string, unknown>) => Promise<string>,
+): Promise<string> => {
+  const key = await makeKey({ scopes: ['all'], expires_at: new Date(Date.now() + 1_000).toISOString() });
+  await vi.waitUntil(
+    async () => (await server.send('GET', '/v1/bots', { key })).body.error?.code === 'expired_api_key',
+    { timeout: 15_000 },
+  );
+  return key;
+};
+
+/** As the page that is served to be framed shows it. */
+const embedToken = async (server: Server, tenant: Tenant): Promise<Record<string, string>> => {
+  const { text } = await server.send('GET', `/embed/${tenant.publishableKey}`, { key: null });
+  const [, token] = /data-embed-token="([^"]+)"/.exec(text) ?? [];
+  if (token === undefined) throw new Error(`no embed token: ${text}`);
+  return { 'parley-embed-token': token };
 };
 
 const withoutUsers = (ids: Tenant['ids']): Record<string, string> =>

@@ -7,6 +7,8 @@ import type { Tenant } from './tenant.ts';
 export type Row = {
   body?: (tenant: Tenant) => Record<string, unknown>;
   query?: (tenant: Tenant) => Record<string, string>;
+  /** What takes their place where a page sends the request, which may not say all that a server may. */
+  ofPages?: Pick<Row, 'body' | 'query'>;
   /** True where the operation is a browser's alone, so that a server's key is refused. */
   visitorsOnly?: true;
   /** True where it takes other objects of the tenant with it. */
@@ -20,6 +22,7 @@ const none: Row = {};
 export const rows: Readonly<Record<string, Row>> = {
   sendMessage: {
     body: ({ ids }) => ({ bot_id: ids['bot_id'], conversation_id: ids['conversation_id'], message: 'Hello.' }),
+    ofPages: { body: () => ({ message: 'Hello.' }) },
   },
   getTurn: none,
   streamTurn: none,
@@ -38,7 +41,10 @@ export const rows: Readonly<Record<string, Row>> = {
   refreshSource: none,
   searchKnowledge: { body: () => ({ query: 'fact' }) },
   createConversation: { body: ({ ids }) => ({ bot_id: ids['bot_id'] }) },
-  listConversations: { query: ({ ids }) => ({ bot_id: ids['bot_id'] ?? '', user_id: ids['user_id'] ?? '' }) },
+  listConversations: {
+    query: ({ ids }) => ({ bot_id: ids['bot_id'] ?? '', user_id: ids['user_id'] ?? '' }),
+    ofPages: { query: () => ({}) },
+  },
   getConversation: none,
   updateConversation: { body: () => ({ metadata: { seen: 'yes' } }) },
   deleteConversation: none,
