@@ -24,8 +24,9 @@ const fuzz = {
   seed: Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31),
 };
 
-const quick = { testTimeout: 20_000 };
-const long = { testTimeout: 300_000, fileParallelism: false };
+// how long a busy machine may take before a test counts as hung: never a measure of how fast anything is
+const quick = { testTimeout: 60_000, hookTimeout: 60_000 };
+const long = { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false };
 
 /**
  * `fast`: units, and the behaviour that everybody uses: an answer in a minute. `behaviour`: the rest of it. `full`: what
@@ -39,6 +40,8 @@ export default defineConfig({
     pool: 'forks',
     allowOnly: false,
     passWithNoTests: false,
+    // what a test waits for comes in milliseconds, but not on a machine that does three other things
+    expect: { poll: { timeout: 15_000 } },
     provide: { fuzz },
     projects: [
       {

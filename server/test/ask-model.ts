@@ -51,7 +51,12 @@ export type Asked = {
   late: string[];
 };
 
-export const askModel = async (client: ChatModel, request: ChatModelRequest = modelRequest()): Promise<Asked> => {
+/** `onText` is told of each piece as it comes. */
+export const askModel = async (
+  client: ChatModel,
+  request: ChatModelRequest = modelRequest(),
+  onText: (piece: string) => void = () => undefined,
+): Promise<Asked> => {
   const pieces: string[] = [];
   const late: string[] = [];
   let ended = false;
@@ -60,7 +65,11 @@ export const askModel = async (client: ChatModel, request: ChatModelRequest = mo
     return { text: pieces.join(''), pieces, reply, error, late };
   };
   try {
-    return end(await client.reply(request, (text) => (ended ? late : pieces).push(text)), null);
+    const note = (text: string): void => {
+      (ended ? late : pieces).push(text);
+      onText(text);
+    };
+    return end(await client.reply(request, note), null);
   } catch (error) {
     if (error instanceof ChatModelError) return end(null, error);
     throw error;

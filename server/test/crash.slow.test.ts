@@ -54,7 +54,7 @@ describe('after kill -9', () => {
   it('a turn of which nothing was stored runs again, and a reader of the first attempt starts anew', async () => {
     const { server, key, open } = await firstStart();
     const stream = await open('rerun', 'one');
-    await expect.poll(() => held.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => held.length).toBe(1);
     held[0]?.say('Lost');
     await stream.until('reply.delta');
     const seen = stream.events.at(-1)!;
@@ -81,19 +81,17 @@ describe('after kill -9', () => {
   it('a turn of which some text was stored keeps it, ends interrupted and costs nothing', async () => {
     const { server, key, client, open } = await firstStart();
     const stream = await open('partial', 'one');
-    await expect.poll(() => held.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => held.length).toBe(1);
     held[0]?.say('Half of the answer');
     const { turn_id: turnId } = (await stream.until('turn.started')).data;
     // stored text has its receipt with it, which is how a client can see that it was stored
-    await expect
-      .poll(async () => (await client.send('GET', `/v1/turns/${turnId}/context`)).status, { timeout: 5_000 })
-      .toBe(200);
+    await expect.poll(async () => (await client.send('GET', `/v1/turns/${turnId}/context`)).status).toBe(200);
     await server.end('SIGKILL');
     await stream.done;
     const calls = provider.calls.length;
     const next = apiClient((await serve()).url, key);
     const read = async () => (await next.send('GET', `/v1/turns/${turnId}`)).body;
-    await expect.poll(async () => (await read()).status, { timeout: 5_000 }).toBe('interrupted');
+    await expect.poll(async () => (await read()).status).toBe('interrupted');
     expect(await read()).toMatchObject({
       status: 'interrupted',
       finish_reason: 'error',
@@ -153,13 +151,13 @@ describe('after kill -9', () => {
     await Promise.all([first.done, second.done]);
     held = [];
     const client = apiClient((await serve()).url, key);
-    await expect.poll(() => held.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => held.length).toBe(1);
     const waiting = await client.open('GET', `/v1/turns/${turnId}/stream`);
     await waiting.until('turn.queued');
     held[0]?.say('First');
     held[0]?.end();
     await waiting.until('turn.started');
-    await expect.poll(() => held.length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => held.length).toBe(2);
     held[1]?.say('Second');
     held[1]?.end();
     await waiting.done;
@@ -178,7 +176,7 @@ describe('after kill -9', () => {
       headers: { 'idempotency-key': 'call-1' },
     };
     const lost = client.send('POST', '/v1/chat', request).catch(() => null);
-    await expect.poll(() => held.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => held.length).toBe(1);
     await server.end('SIGKILL');
     expect(await lost).toBeNull();
     provider.use(saying('Here it is.'));
@@ -199,7 +197,7 @@ describe('a server that is told to stop', () => {
     const second = await open('stop', 'two');
     await second.until('turn.queued');
     const ended = server.end('SIGTERM');
-    await expect.poll(() => server.output(), { timeout: 5_000 }).toContain('stopping');
+    await expect.poll(() => server.output()).toContain('stopping');
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     held[0]?.say('Finished');
     held[0]?.end();

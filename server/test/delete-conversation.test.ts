@@ -51,7 +51,7 @@ it('ends what runs and waits for its readers, charges nothing for it, and remove
   expect((await running.until('turn.cancelled')).data.usage.messages).toBe(0);
   expect((await waiting.until('turn.cancelled')).data.usage.messages).toBe(0);
   await expect.poll(() => provider.calls[1]?.aborted).toBe(true);
-  await expect.poll(() => rowsNaming([id, ...turnIds]), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => rowsNaming([id, ...turnIds])).toEqual([]);
 
   expect((await server.send('GET', `/v1/turns/${finished.id}`)).status).toBe(404);
   const usage = (await server.send('GET', '/v1/usage')).body.messages;

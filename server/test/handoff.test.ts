@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EventReader } from './api-client.ts';
 import { boot, type Server } from './boot.ts';
 import { storeKind } from './test-database.ts';
 import { type ProviderCall, saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
@@ -52,6 +53,14 @@ const takenConversation = async (): Promise<string> => {
 
 const names = (events: { event: string }[]): string[] => events.map(({ event }) => event);
 
+/** The turn of a stream, once it waits for the person: `turn.started` says that the message is durable, and the turn
+ * completes right behind it. */
+const waitingTurn = async (reading: EventReader): Promise<string> => {
+  const { turn_id: turnId } = (await reading.until('turn.started')).data;
+  await expect.poll(async () => (await server.send('GET', `/v1/turns/${turnId}`)).body.status).toBe('completed');
+  return turnId as string;
+};
+
 describe('a conversation in the hands of a person', () => {
   it('stores a JSON message and answers at once, without a model and without a charge', async () => {
     const id = await takenConversation();
@@ -78,10 +87,7 @@ describe('a conversation in the hands of a person', () => {
   it("keeps a stream open until the person has replied, and gives them the person's words", async () => {
     const id = await takenConversation();
     const reading = await stream('Where is my order?');
-    const started = await reading.until('turn.started');
-    // the event tells that the message is durable; the turn completes right behind it
-    const { turn_id: turnId } = started.data;
-    await expect.poll(async () => (await server.send('GET', `/v1/turns/${turnId}`)).body.status).toBe('completed');
+    const turnId = await waitingTurn(reading);
     expect(names(reading.events)).toEqual(['turn.started']);
     const { body: message } = await reply(id, 'It leaves today, I promise.');
     await reading.done;
@@ -92,7 +98,7 @@ describe('a conversation in the hands of a person', () => {
     ]);
     expect(reading.events[1]?.data).toEqual({ text: 'It leaves today, I promise.' });
     expect(reading.events[2]?.data).toMatchObject({ finish_reason: 'human', reply: { role: 'human', id: message.id } });
-    const again = await server.open('GET', `/v1/turns/${started.data.turn_id}/stream`);
+    const again = await server.open('GET', `/v1/turns/${turnId}/stream`);
     await again.done;
     expect(again.raw()).toBe(reading.raw());
   });
@@ -100,7 +106,7 @@ describe('a conversation in the hands of a person', () => {
   it('lets a reader resume from any event, before the reply and after it', async () => {
     const id = await takenConversation();
     const first = await stream('Anybody there?');
-    const { turn_id: turnId } = (await first.until('turn.started')).data;
+    const turnId = await waitingTurn(first);
     first.cut();
     await first.done;
     const waiting = await server.open('GET', `/v1/turns/${turnId}/stream?after=1-1`);
@@ -121,7 +127,7 @@ describe('a conversation in the hands of a person', () => {
   it.each(['open', 'closed'])('ends the wait without a reply when it becomes %s', async (status) => {
     const id = await takenConversation();
     const reading = await stream('Hello?');
-    await reading.until('turn.started');
+    await waitingTurn(reading);
     expect((await change(id, { status })).body).toMatchObject({ status, assignee: null });
     await reading.done;
     expect(names(reading.events)).toEqual(['turn.started', 'turn.completed']);
@@ -135,7 +141,7 @@ describe('a conversation in the hands of a person', () => {
   it('ends the wait when it is deleted', async () => {
     const id = await takenConversation();
     const reading = await stream('Hello?');
-    await reading.until('turn.started');
+    await waitingTurn(reading);
     await server.send('DELETE', `/v1/conversations/${id}`);
     await reading.done;
     expect(names(reading.events)).toEqual(['turn.started']);
@@ -144,9 +150,9 @@ describe('a conversation in the hands of a person', () => {
   it('answers the latest message; the streams of earlier ones end, and a second reply stands behind', async () => {
     const id = await takenConversation();
     const first = await stream('One more thing');
-    await first.until('turn.started');
+    await waitingTurn(first);
     const second = await stream('Or two');
-    await second.until('turn.started');
+    await waitingTurn(second);
     await first.done;
     expect(first.events.at(-1)).toMatchObject({ event: 'turn.completed', data: { reply: null } });
     const answers = await Promise.all([reply(id, 'First answer'), reply(id, 'Second answer')]);
@@ -232,10 +238,7 @@ describe('taking a conversation', () => {
     call.end();
     await running.done;
     expect(running.events.at(-1)?.data).toMatchObject({ finish_reason: 'stop', reply: { content: 'I am the bot.' } });
-    await next.until('turn.started');
-    await expect
-      .poll(async () => (await server.send('GET', `/v1/turns/${next.events[0]?.data.turn_id}`)).body.status)
-      .toBe('completed');
+    await waitingTurn(next);
     await reply(opening.conversation_id, 'Yes, I am.');
     await next.done;
     expect(names(next.events)).toEqual(['turn.queued', 'turn.started', 'reply.delta', 'turn.completed']);
@@ -263,7 +266,7 @@ describe('taking a conversation', () => {
       receiver
         .at('/handoff')
         .map(({ body }) => [body.type, body.data.reply?.content ?? body.data.content ?? body.data.assignee ?? null]);
-    await expect.poll(() => got().length, { timeout: 10_000 }).toBe(5);
+    await expect.poll(() => got().length).toBe(5);
     // the first is made of what there is when it is sent, which may be the reply already
     const types = got().map(([type]) => type);
     expect(types.filter((type) => type === 'turn.completed')).toHaveLength(3);
@@ -280,8 +283,7 @@ describe('taking a conversation', () => {
       user = `crossing-${round}`;
       const id = await takenConversation();
       const reading = await stream('Hello?');
-      const { turn_id: turnId } = (await reading.until('turn.started')).data;
-      await expect.poll(async () => (await server.send('GET', `/v1/turns/${turnId}`)).body.status).toBe('completed');
+      const turnId = await waitingTurn(reading);
       const [answered] = await Promise.all([reply(id, 'Here I am.'), change(id, { status: 'open' })]);
       await reading.done;
       const end = reading.events.at(-1)!;
@@ -319,7 +321,7 @@ it.each(storeKind === 'postgres' ? ['second'] : [])(
   async () => {
     const id = await takenConversation();
     const reading = await stream('Hello?');
-    await reading.until('turn.started');
+    await waitingTurn(reading);
     const other = await boot({ providerUrl: provider.url, dataDir: server.dataDir });
     try {
       const body = { content: 'From elsewhere.' };

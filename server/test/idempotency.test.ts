@@ -73,7 +73,7 @@ describe('a chat call with an Idempotency-Key', () => {
               return reader.events.at(-1)?.data;
             }),
     );
-    await expect.poll(() => held, { timeout: 5_000 }).not.toBeNull();
+    await expect.poll(() => held).not.toBeNull();
     held!.end();
     const turns = await Promise.all(callers);
     expect(new Set(turns.map((turn) => JSON.stringify(turn))).size).toBe(1);
@@ -174,7 +174,7 @@ describe('what may safely be done twice', () => {
     const source = { type: 'text', title: 'Shop', text: 'We sell wool.' };
     const made = await server.send('POST', `/v1/bots/${bot}/sources`, { body: source });
     const status = async () => (await server.send('GET', `/v1/bots/${bot}/sources/${made.body.id}`)).body.status;
-    await expect.poll(status, { timeout: 10_000 }).toBe('ready');
+    await expect.poll(status).toBe('ready');
     expect((await search('search-2')).body.data).toHaveLength(1);
     const again = await search('search-1');
     expect([again.body.data, again.headers.get('idempotent-replayed')]).toEqual([[], 'true']);

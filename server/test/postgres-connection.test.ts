@@ -180,14 +180,16 @@ describe('when connections are ended', () => {
   });
 
   it('a read is asked again', async () => {
-    const read = pool.withSession((session) => session.query(null, 'select 1 as one from pg_sleep(0.3)', []), {
-      repeatable: true,
-    });
+    // sleeps only as long as nobody has raised the counter
+    const sleepy =
+      "select 1 as one from pg_sleep((select case when value = 0 then 30 else 0 end from counters where name = 'a'))";
+    const read = pool.withSession((session) => session.query(null, sleepy, []), { repeatable: true });
     await expect
       .poll(() =>
         runSql(url, "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"),
       )
       .toHaveLength(1);
+    await runSql(url, "update counters set value = 1 where name = 'a'");
     await endConnections();
     expect(await read).toEqual([{ one: 1 }]);
   });

@@ -66,7 +66,7 @@ it('a running turn is cancelled by way of the other server', async () => {
   await expect.poll(() => held.length).toBe(1);
   await onTwo().send('POST', `/v1/turns/${turnId}/cancel`);
   await first.until('turn.cancelled');
-  expect(held[0]?.aborted).toBe(true);
+  await expect.poll(() => held[0]?.aborted).toBe(true);
 });
 
 it('an Idempotency-Key that was sent to both makes one turn and one bot', async () => {

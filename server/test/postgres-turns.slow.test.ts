@@ -306,8 +306,9 @@ describe('a message that comes while a turn ends', () => {
         const { ending, other } = await keeper.transaction(async (session) => {
           await session.query(null, `select pg_advisory_xact_lock(${gate})`, []);
           const begun = late({ ...stores[0], turns: postgresTurnStore(pool) });
-          const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
-          await expect.poll(() => runSql(url, waiting), { timeout: 5_000 }).toHaveLength(1);
+          const waiting = `select 1 from pg_locks where locktype = 'advisory' and not granted
+            and database = (select oid from pg_database where datname = current_database())`;
+          await expect.poll(() => runSql(url, waiting)).toHaveLength(1);
           return { ending: begun, other: await meanwhile() };
         });
         return [await ending, other];

@@ -117,7 +117,7 @@ describe('a tree of four levels', () => {
       }),
     );
     const settled = { used: 19, reserved: 0 };
-    await expect.poll(async () => (await counters()).get(tree.client), { timeout: 10_000 }).toEqual(settled);
+    await expect.poll(async () => (await counters()).get(tree.client)).toEqual(settled);
     expect((await counters()).get(tree.bot)).toEqual(settled);
     expect((await counters()).get(agency())?.reserved).toBe(0);
     expect(await ledgerSum(tree.bot, tree.headers)).toBe(19);

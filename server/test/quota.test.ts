@@ -73,7 +73,7 @@ describe('a plan of 50 messages', () => {
         }),
       );
       await expect
-        .poll(async () => (await server.send('GET', '/v1/usage')).body.messages, { timeout: 10_000 })
+        .poll(async () => (await server.send('GET', '/v1/usage')).body.messages)
         .toEqual({ used: limit, reserved: 0, limit, remaining: 0, warn_at: null });
       expect(provider.calls.length - before).toBe(limit);
       expect(await ledgerSum(server)).toBe(limit);

@@ -138,7 +138,7 @@ describe('a new master secret', () => {
     await expectReplay(during.url, key, made);
     const late = await parley.run(['key', 'create', '--name', 'x', '--scopes', 'all'], under(second, first));
     expect((await apiClient(during.url, late.answer.trim()).send('GET', '/v1/bots')).status).toBe(200);
-    await vi.waitFor(async () => expect(await doctor(under(second, first))).toContain(' 0 sealed secrets,'), 20_000);
+    await vi.waitFor(async () => expect(await doctor(under(second, first))).toContain(' 0 sealed secrets,'), 60_000);
     const standing = await doctor(under(second, first));
     expect(standing).toContain('is still needed: 0 sealed secrets, 2 keys that were not used since, ');
     expect(standing).toMatch(/use, rotate or revoke the keys key_\w+, key_\w+/);

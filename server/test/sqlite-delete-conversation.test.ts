@@ -10,7 +10,7 @@ it('leaves none of the words of a deleted conversation in the files of the datab
   const { conversation_id: id } = (await server.send('POST', '/v1/chat', { body: chat })).body;
   await server.send('DELETE', `/v1/conversations/${id}`);
   const left = () => server.query(`select 1 from conversations where id = '${id}'`);
-  await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(left).toEqual([]);
   await server.stop();
   const files = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
   expect(files).toContain('parley.db');

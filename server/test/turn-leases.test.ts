@@ -137,7 +137,7 @@ it('a turn whose renewals come behind the end of its lease is not run again by w
   const claimed = await accept();
   runner.start(claimed, { readAlong: true });
   const before = looks();
-  await expect.poll(looks, { timeout: 5_000 }).toBeGreaterThan(before + 10);
+  await expect.poll(looks).toBeGreaterThan(before + 10);
   expect(calls).toHaveLength(1);
   calls[0]?.();
   await expectChargedOnce(claimed);
@@ -148,7 +148,7 @@ it('a turn whose renewals come behind the end of its lease is not run again by w
 it('a turn whose acceptance is told of behind the end of its lease is run once', async () => {
   const { runner } = await start();
   const claimed = await accept();
-  await expect.poll(() => calls.length, { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => calls.length).toBe(1);
   const live = runner.start(claimed, { readAlong: true });
   expect(live.turn).toMatchObject({ attempt: 2, fence: claimed.turn.fence + 1 });
   calls[0]?.();

@@ -331,8 +331,6 @@ describe('secrets of user tokens', () => {
     await makeUserTokenSecret(server, bot);
     const name = encodeURIComponent('Bot');
     expect((await server.send('DELETE', `/v1/bots/${bot}?confirm=${name}`)).status).toBe(200);
-    await expect
-      .poll(() => server.query(`select id from encrypted_secrets where subject_id = '${bot}'`), { timeout: 10_000 })
-      .toEqual([]);
+    await expect.poll(() => server.query(`select id from encrypted_secrets where subject_id = '${bot}'`)).toEqual([]);
   });
 });

@@ -58,7 +58,7 @@ const deliveriesOf = async (id: string, query = '') =>
 
 /** What has come to this test's path once there are as many as expected. */
 const arrivals = async (count: number): Promise<Received[]> => {
-  await expect.poll(() => receiver.at(path).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(() => receiver.at(path).length).toBeGreaterThanOrEqual(count);
   return receiver.at(path);
 };
 
@@ -227,7 +227,9 @@ describe('events', () => {
     const { id } = await addEndpoint({ events: ['turn.completed'] });
     receiver.use(() => ({ status: 500 }));
     const { body: turn } = await chat('Forget me');
-    await expect.poll(async () => (await deliveriesOf(id))[0]?.attempts).toBe(1);
+    await expect
+      .poll(async () => (await deliveriesOf(id))[0])
+      .toMatchObject({ attempts: 1, last_attempt: { response_status: 500 } });
     await server.send('DELETE', `/v1/conversations/${turn.conversation_id}`);
     const [delivery] = await deliveriesOf(id);
     receiver.use(() => ({ status: 204 }));

@@ -86,7 +86,7 @@ export const describeAnswers = (row: ClientRow): void => {
       setup.provider.answer(stall(head(), ...whole));
       const { text, reply } = await setup.ask(modelRequest({ timeouts: { idleMs: 400 } }));
       expect({ text, finishReason: reply?.finishReason }).toEqual({ text: 'Yes, we do.', finishReason: 'stop' });
-      await expect.poll(() => setup.provider.connections, { timeout: 3000 }).toBe(0);
+      await expect.poll(() => setup.provider.connections).toBe(0);
     });
 
     it('when the connection stays open after the reason for the end', async () => {

@@ -11,7 +11,7 @@ export type FaultSetup = {
   readonly provider: FaultProvider;
   readonly client: ChatModel;
   /** What a caller saw of one request; that nothing came after its end is looked at when the test is over. */
-  ask(request?: ChatModelRequest): Promise<Asked>;
+  ask(request?: ChatModelRequest, onText?: (piece: string) => void): Promise<Asked>;
 };
 
 /** Called inside of a `describe`. */
@@ -38,8 +38,8 @@ export const setUpFaults = (row: ClientRow): FaultSetup => {
     get client() {
       return client;
     },
-    async ask(request) {
-      const result = await askModel(client, request);
+    async ask(request, onText) {
+      const result = await askModel(client, request, onText);
       asked.push(result);
       return result;
     },
