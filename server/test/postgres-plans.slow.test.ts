@@ -1,5 +1,8 @@
+import { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
 import { PostgresPool, type PostgresSession } from '../src/store/postgres/connection.ts';
+import { kyselyDialect } from '../src/store/postgres/kysely-driver.ts';
 import { turnSql } from '../src/store/postgres/turn-sql.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 
@@ -51,6 +54,14 @@ const seed = (): string[] => {
       select ${workspace}, 'bot_' || n, 'Bot', 1, 1, 1 ${each}`,
     `insert into webhook_endpoints (workspace_id, id, url, events, status, created_at)
       select 'ws_' || n, 'hook', '', '[]', 'enabled', 1 ${each}`,
+    `insert into sources (workspace_id, bot_id, id, type, title, status, progress, chunk_count, term_count, revision,
+      ready_revision, created_at, updated_at)
+      select ${workspace}, 'bot_' || n % 7, 'src_' || n, 'text', 'Source', 'ready', 0, 1, 2, 1, 1, n, n ${each}`,
+    `insert into chunks (workspace_id, bot_id, source_id, revision, position, id, headings, text, tokens)
+      select ${workspace}, 'bot_' || n % 7, 'src_' || n, 1, 0, 'chunk_' || n, '[]', 'We sell wool.', 4 ${each}`,
+    `insert into postings (workspace_id, bot_id, term, source_id, revision, entries)
+      select ${workspace}, 'bot_' || n % 7, 'term' || term * (n % 500), 'src_' || n, 1, '' ${each},
+        generate_series(1, 2) as word (term) where term = 1 or n % 500 > 0`,
     'analyze',
   ];
 };
@@ -90,6 +101,9 @@ const isCostly = (node: PlanNode): boolean => {
   return columns.size === 0;
 };
 
+/** For texts that are compiled, and sent nowhere. */
+const nowhere = new PostgresPool({ url: 'postgres://nobody@127.0.0.1:1/nothing', size: 1 });
+
 describe('a statement on the path of a turn', () => {
   let url: string;
   let pool: PostgresPool;
@@ -106,7 +120,9 @@ describe('a statement on the path of a turn', () => {
     await dropDatabase(url);
   });
 
-  it.each(Object.entries(turnSql))('finds its rows by their keys: %s', async (name, sql) => {
+  const lookups = knowledgeLookupTexts(new Kysely({ dialect: kyselyDialect({ pool: nowhere }) }), 16);
+
+  it.each(Object.entries({ ...turnSql, ...lookups }))('finds its rows by their keys: %s', async (name, sql) => {
     const plan = await pool.withSession((session) => genericPlan(session, name, sql));
     const nodes = nodesOf(plan);
     expect(nodes.filter(isCostly)).toEqual([]);

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Dialect, Kysely } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
+import { PostgresPool } from '../src/store/postgres/connection.ts';
+import { kyselyDialect as postgresDialect } from '../src/store/postgres/kysely-driver.ts';
 import { turnSql as postgresTurnSql } from '../src/store/postgres/turn-sql.ts';
+import { SqliteConnection } from '../src/store/sqlite/connection.ts';
+import { kyselyDialect as sqliteDialect } from '../src/store/sqlite/kysely-driver.ts';
 import { historySql, turnSql as sqliteTurnSql } from '../src/store/sqlite/turn-sql.ts';
 
 const stores = join(import.meta.dirname, '../src/store');
@@ -9,14 +15,29 @@ const stores = join(import.meta.dirname, '../src/store');
 /** The window of memory that stands for all of them. */
 const window = 20;
 
+/** The number of words, and of passages, that stands for all of them. */
+const listed = 4;
+
+/** Compiled, and sent nowhere. */
+const lookups = (dialect: Dialect): Readonly<Record<string, string>> =>
+  knowledgeLookupTexts(new Kysely({ dialect }), listed);
+const nowhere = {
+  sqlite: { reader: new SqliteConnection(':memory:', { readOnly: false }) },
+  postgres: { pool: new PostgresPool({ url: 'postgres://nobody@127.0.0.1:1/nothing', size: 1 }) },
+};
+
 const dialects = [
-  { dialect: 'sqlite', statements: { ...sqliteTurnSql, history: historySql(window) } },
-  { dialect: 'postgres', statements: postgresTurnSql },
+  {
+    dialect: 'sqlite',
+    statements: { ...sqliteTurnSql, history: historySql(window), ...lookups(sqliteDialect(nowhere.sqlite)) },
+  },
+  { dialect: 'postgres', statements: { ...postgresTurnSql, ...lookups(postgresDialect(nowhere.postgres)) } },
 ];
 
 const written = (statements: Readonly<Record<string, string>>): string =>
   [
-    '-- Every statement on the path of a turn, as it is prepared. Written by:',
+    '-- Every statement on the path of a turn, as it is prepared. What is remembered for seconds (keys, bots, terms, the',
+    '-- size of a knowledge base) is read beside it. Written by:',
     '--   npx vitest run --project fast server/test/turn-sql.test.ts --update',
     ...Object.entries(statements).map(([name, sql]) => `\n-- ${name}\n${sql};`),
     '',

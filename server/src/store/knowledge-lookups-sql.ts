@@ -102,6 +102,12 @@ const selectPlaced = (db: Kysely<Schema>, length: number) => {
     .where(sql<boolean>`(chunks.source_id, chunks.position) in (values ${sql.join(places)})`);
 };
 
+/** The two queries for lists of a length, as they are prepared. */
+export const knowledgeLookupTexts = (db: Kysely<Schema>, length: number): { postings: string; chunks: string } => ({
+  postings: selectPostings(db, length).compile().sql,
+  chunks: selectPlaced(db, length).compile().sql,
+});
+
 const fillUp = <Item>(items: readonly Item[]): Item[] => {
   const listed = items.slice(0, maxListed);
   const length = listLengths.find((candidate) => candidate >= listed.length) ?? maxListed;

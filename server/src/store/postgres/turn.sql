@@ -1,4 +1,5 @@
--- Every statement on the path of a turn, as it is prepared. Written by:
+-- Every statement on the path of a turn, as it is prepared. What is remembered for seconds (keys, bots, terms, the
+-- size of a knowledge base) is read beside it. Written by:
 --   npx vitest run --project fast server/test/turn-sql.test.ts --update
 
 -- acceptTurns
@@ -534,3 +535,9 @@ with expired as materialized (
       order by ended_at limit $2 for update skip locked
     )
     update turn_records set log = null where ctid = any (array(select tuple_id from expired));
+
+-- postings
+select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "sources" on "sources"."workspace_id" = "postings"."workspace_id" and "sources"."bot_id" = "postings"."bot_id" and "sources"."id" = "postings"."source_id" and "sources"."ready_revision" = "postings"."revision" where "postings"."workspace_id" = $1 and "postings"."bot_id" = $2 and "postings"."term" in ($3, $4, $5, $6) limit $7;
+
+-- chunks
+select "chunks"."id", "chunks"."source_id", "chunks"."position", "chunks"."headings", "chunks"."text", "chunks"."tokens", "sources"."title", "sources"."url" from "chunks" inner join "sources" on "sources"."workspace_id" = "chunks"."workspace_id" and "sources"."bot_id" = "chunks"."bot_id" and "sources"."id" = "chunks"."source_id" and "sources"."ready_revision" = "chunks"."revision" where "chunks"."workspace_id" = $1 and "chunks"."bot_id" = $2 and (chunks.source_id, chunks.position) in (values ($3, cast($4 as bigint)), ($5, cast($6 as bigint)), ($7, cast($8 as bigint)), ($9, cast($10 as bigint)));

@@ -1,4 +1,5 @@
--- Every statement on the path of a turn, as it is prepared. Written by:
+-- Every statement on the path of a turn, as it is prepared. What is remembered for seconds (keys, bots, terms, the
+-- size of a knowledge base) is read beside it. Written by:
 --   npx vitest run --project fast server/test/turn-sql.test.ts --update
 
 -- insertKey
@@ -235,3 +236,9 @@ update turn_records set log = null where (workspace_id, turn_id) in
 -- history
 select seq, turn_id, role, text, tokens from messages
       where workspace_id = ?1 and conversation_id = ?2 and seq < ?3 order by seq desc limit 20;
+
+-- postings
+select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "sources" on "sources"."workspace_id" = "postings"."workspace_id" and "sources"."bot_id" = "postings"."bot_id" and "sources"."id" = "postings"."source_id" and "sources"."ready_revision" = "postings"."revision" where "postings"."workspace_id" = ? and "postings"."bot_id" = ? and "postings"."term" in (?, ?, ?, ?) limit ?;
+
+-- chunks
+select "chunks"."id", "chunks"."source_id", "chunks"."position", "chunks"."headings", "chunks"."text", "chunks"."tokens", "sources"."title", "sources"."url" from "chunks" inner join "sources" on "sources"."workspace_id" = "chunks"."workspace_id" and "sources"."bot_id" = "chunks"."bot_id" and "sources"."id" = "chunks"."source_id" and "sources"."ready_revision" = "chunks"."revision" where "chunks"."workspace_id" = ? and "chunks"."bot_id" = ? and (chunks.source_id, chunks.position) in (values (?, cast(? as bigint)), (?, cast(? as bigint)), (?, cast(? as bigint)), (?, cast(? as bigint)));
