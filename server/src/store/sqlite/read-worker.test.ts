@@ -70,7 +70,7 @@ describe('the thread for long reads', () => {
   });
 
   it('gives up a query that takes too long, and answers the one behind it in a new thread', async () => {
-    const worker = open({ timeoutMs: 1_000 });
+    const worker = open({ timeoutMs: 2_000 });
     const slow = worker.all(endless, []);
     const next = worker.all('select 1 as one', []);
     await expect(slow).rejects.toMatchObject({ code: 'overloaded' });
