@@ -182,7 +182,7 @@ describe('a new master secret', () => {
     const place = { kind: 'sqlite', path: join(parley.dataDir, 'parley.db') } as const;
     const origin = { created: false, warnings: [] };
     const oldStore = await openStore(place, { migrate: false, keyring: sealingKeyring(secretsFrom(first, origin)) });
-    const ids = Array.from({ length: 3_000 }, () => newId('secret'));
+    const ids = Array.from({ length: 5_000 }, () => newId('secret'));
     await oldStore.transact(async ({ encryptedSecrets }) => {
       for (const id of ids) {
         const secret = { id, workspaceId: 'ws_a', purpose: 'channel_token', subjectId: id, lastFour: 'last' } as const;
