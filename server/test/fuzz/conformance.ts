@@ -35,11 +35,35 @@ export const createConformance = (description: Description) => {
     const type = received.headers.get('content-type')?.split(';')[0] ?? '';
     if (!described.content) return text === '' ? null : `the status ${status} is described without a body`;
     if (!described.content[type]) return `the content type ${type} of ${status} is not described`;
-    if (!type.endsWith('json')) return null;
-    const validate = validatorOf(operation, String(status), type);
-    if (!validate || validate(JSON.parse(text))) return null;
-    return `the body of ${status} does not fit its schema: ${ajv.errorsText(validate.errors)} in ${text.slice(0, 500)}`;
+    // of a sequence the schema is that of one piece
+    const validate = validatorOf(operation, String(status), type === jsonLines ? 'application/json' : type);
+    for (const body of validate ? bodiesOf(type, text) : []) {
+      if (validate?.(body) ?? true) continue;
+      const why = ajv.errorsText(validate?.errors);
+      return `a body of ${status} does not fit its schema: ${why} in ${JSON.stringify(body).slice(0, 500)}`;
+    }
+    return null;
   };
+};
+
+const jsonLines = 'application/jsonl';
+
+/** What of an answer has a schema: all of it, each of its lines, or each of its events. Of a stream that was left, the whole ones. */
+const bodiesOf = (type: string, text: string): unknown[] => {
+  if (type === 'text/event-stream') return text.split('\n\n').slice(0, -1).flatMap(eventOf);
+  if (type === jsonLines)
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as unknown);
+  return type.endsWith('json') ? [JSON.parse(text) as unknown] : [];
+};
+
+const eventOf = (frame: string): unknown[] => {
+  const [, id, event, data = 'null'] = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(frame) ?? [];
+  if (id !== undefined) return [{ id, event, data: JSON.parse(data) as unknown }];
+  // a sign of life is no event; anything else fits no schema
+  return frame.startsWith(':') ? [] : [frame];
 };
 
 export type Conformance = ReturnType<typeof createConformance>;
