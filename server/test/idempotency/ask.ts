@@ -1,4 +1,4 @@
-import type { apiClient } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 import type { Mode } from './dimensions.ts';
 
 /** One chat call with an Idempotency-Key, whatever came of it and in which form. */
@@ -28,7 +28,7 @@ export type Underway = { begun: () => Promise<unknown>; ended: Promise<Asked> };
 
 const replayHeader = 'idempotent-replayed';
 
-export const begin = (client: ReturnType<typeof apiClient>, asking: Asking): Underway => {
+export const begin = (client: ApiClient, asking: Asking): Underway => {
   const { mode, idempotencyKey, bot, message, userId, key, headers } = asking;
   const request = {
     body: { bot_id: bot, message, user_id: userId, stream: mode === 'stream' },
@@ -60,5 +60,4 @@ export const begin = (client: ReturnType<typeof apiClient>, asking: Asking): Und
   return { begun: () => opened.then((reader) => reader.until('turn.started')), ended };
 };
 
-export const ask = (client: ReturnType<typeof apiClient>, asking: Asking): Promise<Asked> =>
-  begin(client, asking).ended;
+export const ask = (client: ApiClient, asking: Asking): Promise<Asked> => begin(client, asking).ended;
