@@ -72,25 +72,29 @@ describe('a reader that goes on from an event', () => {
     expect(early.map(bytesOf)).toEqual(seen.map((_id, at) => restAfter(frames, at)));
   });
 
-  it('gets it from the stored log as well, also from a server that was started since', async () => {
-    const first = await boot({ providerUrl: provider.url });
-    const { reader, turnId, call } = await begin('stored', { server: first, bot: await first.makeBot() });
-    for (const piece of pieces) await say(call, reader, piece);
-    call.end();
-    await reader.done;
-    const ids = reader.events.map(({ id }) => id);
-    const rests = ids.map((_id, at) => restAfter(framesOf(reader), at));
-    const readRests = async ({ url }: Server): Promise<string[]> => {
-      const client = apiClient(url, first.key);
-      const reads = ids.map((id) => client.send('GET', pathOf(turnId), { headers: { 'last-event-id': id } }));
-      return (await Promise.all(reads)).map(({ text }) => text);
-    };
-    expect(await readRests(first)).toEqual(rests);
-    await first.stop();
-    const next = await boot({ providerUrl: provider.url, dataDir: first.dataDir });
-    expect(await readRests(next)).toEqual(rests);
-    await next.close();
-  });
+  it(
+    'gets it from the stored log as well, also from a server that was started since',
+    { timeout: 60_000 },
+    async () => {
+      const first = await boot({ providerUrl: provider.url });
+      const { reader, turnId, call } = await begin('stored', { server: first, bot: await first.makeBot() });
+      for (const piece of pieces) await say(call, reader, piece);
+      call.end();
+      await reader.done;
+      const ids = reader.events.map(({ id }) => id);
+      const rests = ids.map((_id, at) => restAfter(framesOf(reader), at));
+      const readRests = async ({ url }: Server): Promise<string[]> => {
+        const client = apiClient(url, first.key);
+        const reads = ids.map((id) => client.send('GET', pathOf(turnId), { headers: { 'last-event-id': id } }));
+        return (await Promise.all(reads)).map(({ text }) => text);
+      };
+      expect(await readRests(first)).toEqual(rests);
+      await first.stop();
+      const next = await boot({ providerUrl: provider.url, dataDir: first.dataDir });
+      expect(await readRests(next)).toEqual(rests);
+      await next.close();
+    },
+  );
 });
 
 it('an event has no sign in it that a client could take for the end of a line', async () => {
