@@ -30,13 +30,14 @@ afterEach(async () => {
   await provider.close();
 });
 
-const serve = () =>
+const serve = (environment: Record<string, string> = {}) =>
   parley.serve({
     PARLEY_PROVIDER_TEST_URL: provider.url,
     PARLEY_PLANS: join(parley.folder, 'plans.json'),
     ...database.environment,
     // where another server may be alive, a dead one is known by its lease alone
     ...(storeKind === 'postgres' ? { PARLEY_LEASE_MS: '2000' } : {}),
+    ...environment,
   });
 
 type Dead = { key: string; asking: Omit<Asking, 'mode'> };
@@ -44,7 +45,9 @@ type Dead = { key: string; asking: Omit<Asking, 'mode'> };
 /** One call to a server that is killed under it. */
 const crash = async (point: CrashPoint, mode: Mode): Promise<Dead> => {
   provider.use((call) => point.script(call));
-  const server = await serve();
+  const { reached } = point;
+  const byItself = typeof reached === 'string';
+  const server = await serve(byItself ? { PARLEY_MODE: 'test', PARLEY_FAILPOINT: `${reached}:kill` } : {});
   const key = /prl_live_\w+/.exec(server.output())?.[0] ?? '';
   const client = apiClient(server.url, key);
   // with a model to go on with a JSON call is asked for as a stream, too: it dies at the same points
@@ -54,12 +57,8 @@ const crash = async (point: CrashPoint, mode: Mode): Promise<Dead> => {
   const { ended } = begin(client, { ...asking, mode });
   // it breaks off with the server, where it has not ended before
   const over = ended.catch(() => null);
-  const turnId = async (): Promise<string | null> => {
-    const [row] = await database.query('select id from turns');
-    return row === undefined ? null : String(row['id']);
-  };
-  await point.reached({ client, asked: () => provider.calls.length, turnId, ended: over });
-  const end = await server.end('SIGKILL');
+  if (!byItself) await reached(() => provider.calls.length);
+  const end = await (byItself ? server.ended : server.end('SIGKILL'));
   expect(end.code).toBeNull();
   await over;
   return { key, asking };
@@ -89,7 +88,9 @@ describe.each(names)('the second call with an Idempotency-Key, the server killed
       JSON.parse(json ?? ''),
       JSON.parse(/^data: (.*)$/m.exec(stream?.split('\n\n').at(-2) ?? '')?.[1] ?? ''),
     ]).toEqual([turn, turn]);
-    expect(provider.calls).toHaveLength(point.asked);
+    const [least, most] = point.asked;
+    expect(provider.calls.length).toBeGreaterThanOrEqual(least);
+    expect(provider.calls.length).toBeLessThanOrEqual(most);
     const [messages] = await database.query("select count(*) as count from messages where role = 'user'");
     expect(Number(messages?.['count'])).toBe(1);
     const { body: usage } = await client.send('GET', '/v1/usage');
