@@ -7,9 +7,9 @@ export class Requests {
   readonly #pool: Pool;
   readonly #headers: Record<string, string>;
 
-  constructor(url: string, key: string) {
+  constructor(url: string, key: string, headers: Record<string, string> = {}) {
     this.#pool = new Pool(url);
-    this.#headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    this.#headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers };
   }
 
   async send<Answer>({ method, path, body }: Request): Promise<Answer> {
@@ -21,7 +21,7 @@ export class Requests {
     });
     const text = await response.body.text();
     if (response.statusCode >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
-    return JSON.parse(text) as Answer;
+    return (text === '' ? null : JSON.parse(text)) as Answer;
   }
 
   /** How long the whole answer took, in milliseconds. */
