@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { runSql } from '../server/test/postgres/run-sql.ts';
 import { TestPostgres } from '../server/test/postgres/server.ts';
@@ -25,10 +25,10 @@ export class BenchPostgres {
   static async start(processors?: string): Promise<BenchPostgres> {
     const server = await TestPostgres.start(settings);
     if (processors !== undefined) {
-      // what the first process starts later keeps to the same
-      for (const pid of [server.pid, ...childrenOf(server.pid)]) {
-        execFileSync('taskset', ['-c', '-p', processors, String(pid)], { stdio: 'ignore' });
-      }
+      const pin = (pid: number) => spawnSync('taskset', ['-c', '-p', processors, String(pid)]).status === 0;
+      // what the first process starts later keeps to the same; of its children some may have ended meanwhile
+      if (!pin(server.pid)) throw new Error(`PostgreSQL cannot be pinned to ${processors}`);
+      for (const pid of childrenOf(server.pid)) pin(pid);
     }
     return new BenchPostgres(server);
   }
