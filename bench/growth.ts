@@ -5,7 +5,7 @@
  * database a turn takes.
  *
  *   node bench/growth.ts [--on sqlite,postgres] [--history 10,1000,100000] [--conversations 1000,1000000] [--rounds 300]
- *     [--starts 5] [--turns 10000] [--write docs/performance.md]
+ *     [--starts 5] [--turns 10000] [--out FILE.json] [--write docs/performance.md]
  *
  * A million conversations take some GB of the temporary folder and some minutes to make. Ends with a failure where the
  * cost of the largest is more than 1.3 times that of the smallest.
@@ -39,6 +39,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '300' },
     starts: { type: 'string', default: '5' },
     turns: { type: 'string', default: '10000' },
+    out: { type: 'string' },
     write: { type: 'string' },
   },
 });
@@ -178,6 +179,7 @@ try {
   for (const kind of values.on.split(',') as PlaceKind[]) all.push(await measureOn(kind));
   const text = textOf(all);
   console.log(`\n${text}`);
+  if (values.out) writeFileSync(values.out, `${JSON.stringify(all, null, 2)}\n`);
   if (values.write) writeSection(values.write, { name: 'growth', text });
   const worst = Math.max(...all.flatMap(({ rows }) => rows.map(ratioOf)));
   console.log(`Largest ratio ${worst.toFixed(2)}; the reach is ${maxRatio}.`);

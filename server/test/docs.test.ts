@@ -233,6 +233,7 @@ describe('names', () => {
       'lock_timeout',
       'idle_in_transaction_session_timeout',
       'pg_dump',
+      'pg_restore',
       // fields of the prices file
       ...(JSON.stringify(builtinPrices()).match(/[a-z]+(?:_[a-z0-9]+)+/g) ?? []),
     ]);
