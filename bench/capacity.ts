@@ -92,7 +92,7 @@ const demandTable = table(
       count(demand.openStreams),
       count(demand.servers),
       demand.serverMemoryMb === null ? '–' : count(demand.serverMemoryMb),
-      count(demand.databaseProcessors, 1),
+      count(demand.databaseProcessors, 2),
       count(demand.storedGbPerDay, 1),
       count(demand.storedTb, 2),
     ];
@@ -104,4 +104,4 @@ const assumed = [
 ].join(' ');
 const text = [costTable, assumed, '', demandTable].join('\n');
 console.log(text);
-if (values.write) writeSection(values.write, { name: 'capacity', text });
+if (values.write) writeSection(values.write, { name: 'capacity', text, verb: 'Calculated' });

@@ -16,7 +16,7 @@ const restShare = 0.04;
 const lookMs = 500;
 const restBudgetMs = 120_000;
 
-/** Resolves when the process has next to nothing left to do. */
+/** Resolves when the process has next to nothing left to do, or after two minutes, with a line that says so. */
 export const atRest = async (pid: number): Promise<void> => {
   const giveUpAt = performance.now() + restBudgetMs;
   for (let before = cpuTimeMs(pid); ;) {
@@ -25,7 +25,10 @@ export const atRest = async (pid: number): Promise<void> => {
     });
     const now = cpuTimeMs(pid);
     if (now - before < lookMs * restShare) return;
-    if (performance.now() > giveUpAt) throw new Error(`process ${pid} does not come to rest`);
+    if (performance.now() > giveUpAt) {
+      console.error(`Process ${pid} does not come to rest; what is measured next shares the processor with it.`);
+      return;
+    }
     before = now;
   }
 };

@@ -52,21 +52,40 @@ const { subjects, stop } = await startSubjects(values.subjects.split(','), {
   webhooks: values.webhooks === 'on',
 });
 
+const results: Result[] = [];
+/** After each table, so that a run that is broken off is not lost. */
+const keep = (): void => {
+  if (values.out === undefined) return;
+  const rows = results.map(({ byName, ...load }) => ({ ...load, ...Object.fromEntries(byName) }));
+  writeFileSync(values.out, `${JSON.stringify(rows, null, 2)}\n`);
+};
+
 type Load = { mode: Mode; level: number; speed: ModelSpeed };
 
+/** An error of one call is told, and costs its round and not the hour; a second one in a row is more than an accident. */
+const measureOrRepeat = async (subject: Subject, load: Load): Promise<Figures> => {
+  const run = { ...load, seconds, tools: values.tools };
+  try {
+    return await measure(subject, run);
+  } catch (error) {
+    console.error(error);
+    return measure(subject, run);
+  }
+};
+
 /** Every subject in turn, `rounds` times over, so that a slow moment of the machine meets all of them. */
-const compare = async (load: Load): Promise<Result> => {
+const compare = async (load: Load): Promise<void> => {
   const byName = new Map<string, Figures[]>(subjects.map((subject: Subject) => [subject.name, []]));
   for (let round = 0; round < rounds; round++) {
     // the order turns around, so that nobody always comes behind the same one
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
-      const figures = await measure(subject, { ...load, seconds, tools: values.tools });
-      byName.get(subject.name)?.push(figures);
+      byName.get(subject.name)?.push(await measureOrRepeat(subject, load));
     }
   }
   const result = { ...load, byName };
   console.log(resultTable([result]));
-  return result;
+  results.push(result);
+  keep();
 };
 
 const warmUp = async (mode: Mode): Promise<void> => {
@@ -77,7 +96,6 @@ const warmUp = async (mode: Mode): Promise<void> => {
   }
 };
 
-const results: Result[] = [];
 let warmMode: Mode | null = null;
 try {
   if (parts.has('turns')) {
@@ -85,20 +103,16 @@ try {
       await warmUp(mode);
       warmMode = mode;
       for (const level of values.levels.split(',').map(Number)) {
-        results.push(await compare({ mode, level, speed: 'fast' }));
+        await compare({ mode, level, speed: 'fast' });
       }
     }
   }
   if (parts.has('slow')) {
     if (warmMode !== 'sse') await warmUp('sse');
-    results.push(await compare({ mode: 'sse', level: slowLevel, speed: 'slow' }));
+    await compare({ mode: 'sse', level: slowLevel, speed: 'slow' });
   }
   const tables = `${goalTable(results)}\n${resultTable(results)}`;
   console.log(tables);
-  if (values.out) {
-    const rows = results.map(({ byName, ...load }) => ({ ...load, ...Object.fromEntries(byName) }));
-    writeFileSync(values.out, `${JSON.stringify(rows, null, 2)}\n`);
-  }
   if (values.write) writeSection(values.write, { name: 'turns', text: tables });
 } finally {
   await stop();
