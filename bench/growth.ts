@@ -15,9 +15,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bytesOfTurns } from './growth/bytes-of-turns.ts';
-import { copiedConversationId, copyConversation, copyTurn } from './growth/copies.ts';
-import { makePlace, type Place, type PlaceKind } from './growth/place.ts';
-import { type Account, Served } from './growth/server.ts';
+import { copiedConversationId } from './growth/copies.ts';
+import { type Filled, fillHistories, fillStore, historyUser } from './growth/fill.ts';
+import type { PlaceKind } from './growth/place.ts';
+import { Served } from './growth/server.ts';
 import { callsOf, measureVariants, type Variant } from './growth/turn-times.ts';
 import { startMockModel } from './lists/mock-model.ts';
 import { measureStartUps } from './lists/start-ups.ts';
@@ -28,8 +29,6 @@ import { table } from './table-text.ts';
 import { plan, planName } from './turns/workspaces.ts';
 
 const maxRatio = 1.3;
-const messagesOfTurn = 2;
-const bytesPerMb = 1024 ** 2;
 
 const { values } = parseArgs({
   options: {
@@ -57,31 +56,6 @@ writeFileSync(plansPath, JSON.stringify({ default: planName, plans: { [planName]
 const model = await startMockModel();
 const env = { PARLEY_PLANS: plansPath, PARLEY_PROVIDER_MOCK_URL: model.url };
 
-type Filled = { size: number; place: Place; account: Account; chatted: string[] };
-
-/** A store of so many conversations, and of one for each length of history in the smallest store. */
-const fill = async (name: string, size: number, postgres: BenchPostgres | null): Promise<Filled> => {
-  const place = await makePlace(name, { directory, postgres });
-  const served = await Served.start(place, env);
-  const { account } = served;
-  const turnIds: string[] = [];
-  for (const length of size === stores[0] ? histories : []) {
-    turnIds.push((await served.turn({ user_id: `history-${length}` })).id);
-  }
-  const { id: firstTurn } = await served.turn({ user_id: 'first' });
-  await served.stop();
-  const startedAt = performance.now();
-  await copyConversation(place, firstTurn, size);
-  for (const [nth, turnId] of turnIds.entries()) {
-    const turns = (histories[nth] ?? 0) / messagesOfTurn - 1;
-    await copyTurn(place, turnId, { count: turns, nth });
-  }
-  await place.tidy();
-  const mb = ((await place.sizeBytes()) / bytesPerMb).toFixed(0);
-  console.log(`${name}: ${mb} MB, filled in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
-  return { size, place, account, chatted: histories.map((length) => `history-${length}`) };
-};
-
 /** A conversation for each call, spread over all there are. */
 const spread = 7_919;
 const anyConversation = (size: number) => (call: number) => ({
@@ -89,35 +63,26 @@ const anyConversation = (size: number) => (call: number) => ({
 });
 const newConversation = (call: number) => ({ user_id: `new-${call}` });
 
-const inHistories = (served: Served): Variant[] =>
-  histories.map((size) => ({ size, served, request: () => ({ user_id: `history-${size}` }) }));
+const inHistory = (length: number) => (call: number) => ({ user_id: historyUser(length, call) });
 
 type Row = { what: string; sizes: readonly number[]; times: readonly number[] };
 
-const measureTurns = async (filled: readonly Filled[]): Promise<Row[]> => {
-  const servers: Served[] = [];
-  const inStores = (request: (size: number) => Variant['request']): Variant[] =>
-    filled.flatMap(({ size }, index) => {
-      const served = servers[index];
-      return served ? [{ size, served, request: request(size) }] : [];
-    });
+/** A store, and the turns that are taken in it. */
+type Sized = { size: number; filled: Filled; request: Variant['request'] };
+
+/** Each kind of turn at its sizes; a server for each store, for as long as its kind is measured. */
+const measureKind = async (what: string, sized: readonly Sized[]): Promise<Row> => {
+  const servers = new Map<Filled, Served>();
   try {
-    for (const { place, account } of filled) servers.push(await Served.start(place, env, account));
-    const [smallest] = servers;
-    if (!smallest) throw new Error('no store was filled');
-    const kinds: [string, Variant[]][] = [
-      ['a turn in a conversation of so many messages', inHistories(smallest)],
-      ['a turn in one of so many conversations', inStores(anyConversation)],
-      ['a turn that starts one more conversation', inStores(() => newConversation)],
-    ];
-    const rows: Row[] = [];
-    for (const [what, variants] of kinds) {
-      const times = await measureVariants(variants, rounds);
-      rows.push({ what, sizes: variants.map(({ size }) => size), times });
+    const variants: Variant[] = [];
+    for (const { size, filled, request } of sized) {
+      const served = servers.get(filled) ?? (await Served.start(filled.place, env, filled.account));
+      servers.set(filled, served);
+      variants.push({ size, served, request });
     }
-    return rows;
+    return { what, sizes: sized.map(({ size }) => size), times: await measureVariants(variants, rounds) };
   } finally {
-    for (const served of servers) await served.stop();
+    for (const served of servers.values()) await served.stop();
   }
 };
 
@@ -128,9 +93,23 @@ const ratioOf = ({ times }: Row): number => Math.max(...times.slice(1)) / (times
 const measureOn = async (kind: PlaceKind) => {
   const postgres = kind === 'postgres' ? await BenchPostgres.start() : null;
   try {
-    const filled: Filled[] = [];
-    for (const size of stores) filled.push(await fill(`${kind}_${size}`, size, postgres));
-    const rows = await measureTurns(filled);
+    const filling = { directory, env, postgres };
+    const long = await fillHistories(`${kind}_histories`, { lengths: histories, calls: callsOf(rounds) }, filling);
+    const filled: (Filled & { size: number })[] = [];
+    for (const size of stores) filled.push({ size, ...(await fillStore(`${kind}_${size}`, size, filling)) });
+    const inStores = (request: (size: number) => Variant['request']): Sized[] =>
+      filled.map((store) => ({ size: store.size, filled: store, request: request(store.size) }));
+    const rows = [
+      await measureKind(
+        'a turn in a conversation of so many messages',
+        histories.map((size) => ({ size, filled: long, request: inHistory(size) })),
+      ),
+      await measureKind('a turn in one of so many conversations', inStores(anyConversation)),
+      await measureKind(
+        'a turn that starts one more conversation',
+        inStores(() => newConversation),
+      ),
+    ];
     const places = Object.fromEntries(filled.map(({ size, place }) => [String(size), place]));
     const startUps = await measureStartUps(places, { rounds: Number(values.starts), env });
     const [smallest] = filled;
