@@ -12,8 +12,8 @@ const secretBytes = 48;
 export type ParleyOptions = { on: 'sqlite' | 'postgres'; workspaces: number; webhooks: boolean };
 
 /**
- * Parley with a finite plan, and with one webhook endpoint in each workspace while it is measured. A server sends webhooks
- * to one endpoint more slowly than it takes turns, so the endpoint goes with what still waits before others are measured.
+ * Parley with a finite plan, and with one webhook endpoint in each workspace while it is measured. What still waits when a
+ * round is over goes with its endpoint, so that the next subject has the processor for itself.
  */
 export const parleySubject = async (
   name: string,
