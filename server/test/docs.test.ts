@@ -234,6 +234,8 @@ describe('names', () => {
       'idle_in_transaction_session_timeout',
       'pg_dump',
       'pg_restore',
+      // of the metrics
+      'parley_open_streams',
       // fields of the prices file
       ...(JSON.stringify(builtinPrices()).match(/[a-z]+(?:_[a-z0-9]+)+/g) ?? []),
     ]);
