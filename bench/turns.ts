@@ -2,13 +2,14 @@
  * Whole turns a second, CPU a turn and time to first token, in one run of alternating rounds against one mock model.
  *
  *   node bench/turns.ts [--subjects direct,proxy,sqlite,postgres,postgres64,portkey,mastra] [--parts turns,slow]
- *     [--rounds 5] [--seconds 3] [--levels 1,16,64] [--modes json,sse] [--warm 40] [--webhooks on] [--tools DIR]
- *     [--out FILE.json] [--write docs/performance.md]
+ *     [--rounds 5] [--seconds 3] [--levels 1,16,64] [--modes json,sse] [--warm 40] [--webhooks on]
+ *     [--database-processors 1] [--tools DIR] [--out FILE.json] [--write docs/performance.md]
  *
  * DIR holds `mock-upstream.mjs`, `raw-proxy.mjs`, `load.mjs` and `gen-hist20.mjs`. Every Parley turn has a finite plan, a
  * reservation and a ledger row, a receipt, an Idempotency-Key, 20 messages of history, and a webhook endpoint that wants to
- * know of it (`--webhooks off` leaves that out, to see what it costs). `portkey` and `mastra` need `npm ci --prefix bench/peers`. Servers are pinned to the first processor; mock,
- * load, webhook receiver and PostgreSQL to the second. Compare ratios of one run only.
+ * know of it (`--webhooks off` leaves that out, to see what it costs). `portkey` and `mastra` need
+ * `npm ci --prefix bench/peers`. Servers are pinned to the first processor; mock, load, webhook receiver and PostgreSQL to
+ * the second (PostgreSQL may use others, as `taskset` takes them: `0,1`). Compare ratios of one run only.
  *
  * `turns`: every mode at every level. `slow`: a model with its first token after 20 ms and one more each 5 ms, streamed to
  * 32 callers, for the CPU of a server whose streams are mostly open and waiting.
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     modes: { type: 'string', default: 'json,sse' },
     warm: { type: 'string', default: '40' },
     webhooks: { type: 'string', default: 'on' },
+    'database-processors': { type: 'string', default: '1' },
     out: { type: 'string' },
     write: { type: 'string' },
   },
@@ -50,6 +52,7 @@ const slowLevel = 32;
 const { subjects, stop } = await startSubjects(values.subjects.split(','), {
   tools: resolve(values.tools),
   webhooks: values.webhooks === 'on',
+  databaseProcessors: values['database-processors'],
 });
 
 const results: Result[] = [];

@@ -56,8 +56,9 @@ const quietSeconds = 5;
 
 export const measure = async (subject: Subject, run: Run): Promise<Figures> => {
   await subject.prepare?.();
+  if (subject.target(run.speed).databasePids) await openConnections(subject, run);
   const before = (await subject.webhooks?.()) ?? null;
-  const figures = await load(subject, run);
+  const figures = await load(subject, { ...run, quietSeconds });
   const after = (await subject.webhooks?.()) ?? null;
   await subject.settle?.();
   if (figures.errors > 0) {
@@ -68,7 +69,12 @@ export const measure = async (subject: Subject, run: Run): Promise<Figures> => {
   return { ...figures, webhookShare };
 };
 
-const load = async (subject: Subject, { mode, level, speed, seconds, tools }: Run): Promise<Figures> => {
+/** So that the sessions of the database whose CPU is counted are all there before the round begins. */
+const openConnections = (subject: Subject, run: Run): Promise<Figures> =>
+  load(subject, { ...run, seconds: 0.5, quietSeconds: 0 });
+
+const load = async (subject: Subject, run: Run & { quietSeconds: number }): Promise<Figures> => {
+  const { mode, level, speed, seconds, tools } = run;
   const target = subject.target(speed);
   const flags: Record<string, string | number> = {
     name: subject.name,
@@ -77,7 +83,7 @@ const load = async (subject: Subject, { mode, level, speed, seconds, tools }: Ru
     c: level,
     secs: seconds,
     warm: warmTurns(level),
-    quiet: quietSeconds,
+    quiet: run.quietSeconds,
   };
   const databasePids = target.databasePids?.() ?? [];
   if (target.pid !== null) flags['pid'] = target.pid;

@@ -40,7 +40,7 @@ export const parleySubject = async (
     target: (speed) => ({
       url: `${parley.url}/v1/chat`,
       pid: parley.pid,
-      databasePids: () => (on === 'postgres' ? (around.postgres?.pids(label) ?? []) : []),
+      ...(on === 'postgres' ? { databasePids: () => around.postgres?.pids(label) ?? [] } : {}),
       loadArguments: (mode, level) => {
         const generator = join(around.directory, `${label}-${speed}-${level}.mjs`);
         writeFileSync(generator, requestGenerator(places, { speed, level }));

@@ -27,12 +27,12 @@ const makers: Record<string, (around: Surroundings, options: { webhooks: boolean
 /** Starts everything that is compared, each a process of its own. */
 export const startSubjects = async (
   names: readonly string[],
-  { tools, webhooks }: { tools: string; webhooks: boolean },
+  { tools, webhooks, databaseProcessors }: { tools: string; webhooks: boolean; databaseProcessors: string },
 ): Promise<{ subjects: Subject[]; stop: () => Promise<void> }> => {
   const unknown = names.filter((name) => !(name in makers));
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; known: ${Object.keys(makers).join(', ')}`);
   const around = await startSurroundings(tools, {
-    postgres: names.some((name) => name.startsWith('postgres')),
+    postgres: names.some((name) => name.startsWith('postgres')) ? { processors: databaseProcessors } : null,
     plans: { default: planName, plans: { [planName]: plan } },
   });
   try {

@@ -6,7 +6,7 @@ import { freePort, type PinnedProcess, startPinned } from '../pinned-process.ts'
 import { BenchPostgres } from '../postgres.ts';
 import type { ModelSpeed } from './measure.ts';
 
-/** Everything that is no subject runs on the second processor, the database too: in use it has a machine of its own. */
+/** Everything that is no subject runs on the second processor; the database, too, unless the command line says otherwise. */
 export const processors = { server: '0', others: '1' };
 
 const answerPauseMs = 100;
@@ -29,7 +29,7 @@ export type Surroundings = {
 
 export const startSurroundings = async (
   tools: string,
-  { postgres, plans }: { postgres: boolean; plans: object },
+  { postgres, plans }: { postgres: { processors: string } | null; plans: object },
 ): Promise<Surroundings> => {
   const mock = join(tools, 'mock-upstream.mjs');
   if (!existsSync(mock)) throw new Error(`${mock} does not exist: say by --tools where the mock model is`);
@@ -59,7 +59,7 @@ export const startSurroundings = async (
   try {
     const mocks = { fast: await startBeside(mock), slow: await startBeside(mock, slowModel) };
     const receiver = await startBeside(join(import.meta.dirname, 'webhook-receiver.ts'));
-    const database = postgres ? await BenchPostgres.start(processors.others) : null;
+    const database = postgres ? await BenchPostgres.start(postgres.processors) : null;
     if (database) stops.push(() => database.close());
     return {
       tools,
