@@ -16,6 +16,8 @@ export type RunningServer = {
   url: string;
   /** Everything it has written so far. */
   output(): string;
+  /** Resolves once it has ended by itself. */
+  ended: Promise<Finished>;
   /** Sends the signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Finished>;
 };
@@ -72,6 +74,7 @@ export const commandLine = () => {
       return {
         url,
         output: () => streams.answer + streams.note,
+        ended: finished,
         end: (signal) => {
           child.kill(signal);
           return finished;

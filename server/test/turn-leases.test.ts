@@ -12,7 +12,7 @@ import { type ChatModel, ChatModelError } from '../src/core/turn/chat-model.ts';
 import { ModelCatalogue } from '../src/core/turn/model-catalogue.ts';
 import { defaultModelRetryPolicy } from '../src/core/turn/model-retry.ts';
 import { readPriceList } from '../src/core/turn/price-list.ts';
-import type { ClaimedTurn } from '../src/core/turn/turn.ts';
+import type { ClaimedTurn, TakenTurn } from '../src/core/turn/turn.ts';
 import { TurnRunner } from '../src/core/turn/turn-runner.ts';
 import type { TurnStore } from '../src/core/turn/turn-store.ts';
 import { TurnSweeper } from '../src/core/turn/turn-sweeper.ts';
@@ -162,14 +162,10 @@ it('a run that was lost to another process, and came back, is broken off for the
   const claimed = await accept();
   runner.start(claimed, { readAlong: true });
   await expect.poll(() => calls.length).toBe(1);
-  const [taken] = await store.turns.takeOver({
-    lease,
-    soleOwner: false,
-    except: [],
-    historyLimit,
-    limit: 1,
-    at: Date.now() + 60_000,
-  });
+  const takeOver = () =>
+    store.turns.takeOver({ lease, soleOwner: false, except: [], historyLimit, limit: 1, at: Date.now() });
+  let taken: TakenTurn | undefined;
+  await expect.poll(async () => ([taken] = await takeOver()), { timeout: 5_000 }).toHaveLength(1);
   runner.resume(taken!);
   await expect.poll(() => calls.length).toBe(2);
   // the end of the first run, which can store nothing, leaves the second where it is renewed

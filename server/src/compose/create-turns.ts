@@ -20,6 +20,7 @@ import { newId } from '../kit/id.ts';
 import type { Logger } from '../kit/logger.ts';
 import { createTokenCounter } from '../kit/token-counter.ts';
 import type { Environment } from './environment.ts';
+import { failingModelCalls } from './failing-calls.ts';
 
 export type TurnParts = {
   models: ModelCatalogue;
@@ -33,7 +34,7 @@ export type TurnParts = {
 export type Turns = ReturnType<typeof createTurns>;
 
 /** What runs turns in this process, under a name of its own, and takes up those that another one has left. */
-export const createTurns = ({ config, logger, store }: Environment, parts: TurnParts) => {
+export const createTurns = ({ config, logger, store, failpoint }: Environment, parts: TurnParts) => {
   const clock = systemClock;
   const owner = newId('node');
   const lease = { owner, durationMs: config.turns.leaseMs };
@@ -46,12 +47,10 @@ export const createTurns = ({ config, logger, store }: Environment, parts: TurnP
   const runner = new TurnRunner({
     turns: store.turns,
     models: parts.models,
-    callModel: createCallModel({
-      breakers: new Breakers(clock),
-      retry: defaultModelRetryPolicy,
-      clock,
-      random: Math.random,
-    }),
+    callModel: failingModelCalls(
+      createCallModel({ breakers: new Breakers(clock), retry: defaultModelRetryPolicy, clock, random: Math.random }),
+      failpoint,
+    ),
     findPassages: parts.passages.find,
     timeouts: config.modelTimeouts,
     countTokens: (text) => tokenCounter.count(text),

@@ -1,4 +1,5 @@
 import { isEnded, type Lease } from './turn.ts';
+import { unpackTurnLog } from './turn-log-record.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -88,7 +89,10 @@ export class TurnSweeper {
     for (const { turn } of this.#runner.live.waiting().slice(0, maxLookedFor)) {
       const known = await this.#turns.find(turn.workspaceId, turn.id);
       if (!known) this.#runner.endDeleted([turn.id]);
-      else if (isEnded(known.turn.status)) this.#runner.endWaiting(turn.id, known);
+      else if (isEnded(known.turn.status)) {
+        const record = await this.#turns.findRecord(turn.workspaceId, turn.id);
+        this.#runner.endWaiting(turn.id, known, record?.log ? unpackTurnLog(record.log, known) : null);
+      }
     }
   }
 

@@ -141,13 +141,20 @@ const answerAtOnce = async (
 
 /** Waits for the turn's end; past the waiting time, or where it goes on elsewhere, gives it as it stands. */
 const answerWhole = async (
-  parts: Pick<RouteParts, 'turns' | 'jsonWaitMs'>,
+  parts: Pick<RouteParts, 'turns' | 'jsonWaitMs' | 'runner'>,
   log: TurnLog,
   { principal, sent: { turn } }: { principal: Principal; sent: SentMessage },
 ): Promise<TurnReply> => {
   const result = (await log.waitForEnd(parts.jsonWaitMs)) ?? (await parts.turns.find(turn.workspaceId, turn.id));
   if (!result) throw new ParleyError('not_found', 'The conversation was deleted while the message was answered.');
   const { status, errorCode } = result.turn;
+  if (!isEnded(status) && log.abandoned && parts.runner.draining) {
+    throw new ParleyError(
+      'overloaded',
+      `The server is stopping and ${turn.id} goes on. Send the request again with its Idempotency-Key, or read the turn.`,
+      { retryAfterSeconds: 1 },
+    );
+  }
   if (status === 'failed') throw new ParleyError(errorCode ?? 'internal_error');
   return { status: isEnded(status) ? 200 : 202, body: presentTurnFor(principal, result) };
 };
