@@ -18,6 +18,8 @@ const noStrace = whyNoStrace();
 if (noStrace !== null) process.emitWarning(noStrace);
 
 const options = { seed: 20, note: () => {} };
+/** Most of it is servers that start, which a busy machine does slowly. */
+const timeout = 900_000;
 
 const expectSound = ({ faults, violations, operations }: Report, times: number): void => {
   expect(violations).toEqual([]);
@@ -26,13 +28,17 @@ const expectSound = ({ faults, violations, operations }: Report, times: number):
   expect(operations).toBeGreaterThan(times);
 };
 
-it('30 kills of the one process lose, double and charge nothing, at any time and at every crash point', async () => {
-  const report = await killProcess({ ...options, kills: 30 });
-  expectSound(report, 30);
-  expect(Object.keys(report.faults).length).toBeGreaterThan(6);
-});
+it(
+  '30 kills of the one process lose, double and charge nothing, at any time and at every crash point',
+  { timeout },
+  async () => {
+    const report = await killProcess({ ...options, kills: 30 });
+    expectSound(report, 30);
+    expect(Object.keys(report.faults).length).toBeGreaterThan(6);
+  },
+);
 
-it.skipIf(noPostgres)('10 kills of one of three replicas lose, double and charge nothing', async () => {
+it.skipIf(noPostgres)('10 kills of one of three replicas lose, double and charge nothing', { timeout }, async () => {
   expectSound(await killReplicas({ ...options, rounds: 10, replicas: 3 }), 10);
 });
 
@@ -43,7 +49,7 @@ it.skipIf(noPostgres)(
   },
 );
 
-it.skipIf(noVolume !== null)('10 power cuts take nothing back that was acknowledged', async () => {
+it.skipIf(noVolume !== null)('10 power cuts take nothing back that was acknowledged', { timeout }, async () => {
   expectSound(await cutPower({ ...options, cuts: 10, syncs: 'full' }), 10);
 });
 
@@ -54,6 +60,7 @@ it.skipIf(noVolume !== null)('the same without syncs loses messages, so the test
 
 it.skipIf(noVolume !== null || noStrace !== null)(
   'a disk that is full, or fails to write or to sync, takes nothing that it then forgets',
+  { timeout },
   async () => {
     expectSound(await breakDisk({ ...options, rounds: 1, kinds: diskFaults }), diskFaults.length);
   },

@@ -4,7 +4,7 @@ import type { Violation } from './evidence.ts';
 import { installOnSqlite } from './installation.ts';
 import { startLoad } from './load.ts';
 import { between, seededRandom } from './random.ts';
-import { ServerEnded } from './server-process.ts';
+import { ServerEnded, type ServerProcess } from './server-process.ts';
 
 /** How a server is ended: at some time, or where a failpoint is reached the how-manieth time. */
 export type Kill = { afterMs: number } | { failpoint: string };
@@ -39,13 +39,14 @@ export const killProcess = async (options: {
   try {
     const firstOutput = await server.startWarm();
     const load = await startLoad(installation, { seed: options.seed, firstOutput });
-    for (const [index, kill] of planKills(options.kills, random).entries()) {
-      const name = 'failpoint' in kill ? (kill.failpoint.split(':')[0] ?? '') : 'any time';
-      const hit = 'failpoint' in kill ? await dieAt(server, kill.failpoint) : await dieAfter(server, kill.afterMs);
-      faults[hit ? name : 'any time'] = (faults[hit ? name : 'any time'] ?? 0) + 1;
+    await server.end('SIGKILL');
+    for (const [index, kill] of planKills(options.kills - 1, random).entries()) {
+      const name = 'failpoint' in kill ? await dieAt(server, kill.failpoint) : await dieAfter(server, kill.afterMs);
+      faults[name] = (faults[name] ?? 0) + 1;
       if ((index + 1) % 25 === 0) options.note(`${index + 1} kills, ${load.history.length} messages`);
-      await server.start();
     }
+    faults[anyTime] = (faults[anyTime] ?? 0) + 1;
+    await server.start();
     const violations = await load.finish({ faults: options.kills });
     return { faults, operations: load.history.length, violations };
   } finally {
@@ -53,28 +54,28 @@ export const killProcess = async (options: {
   }
 };
 
-type Server = Awaited<ReturnType<typeof installOnSqlite>>['servers'][number];
+const anyTime = 'kill, any time';
 
-const dieAfter = async (server: Server, afterMs: number): Promise<true> => {
+const dieAfter = async (server: ServerProcess, afterMs: number): Promise<string> => {
+  await server.start();
   await setTimeout(afterMs);
   await server.end('SIGKILL');
-  return true;
+  return anyTime;
 };
 
-/** False where it had to be killed from outside. */
-const dieAt = async (server: Server, failpoint: string): Promise<boolean> => {
-  await server.end('SIGKILL');
+/** Gives the name of the place at which it died. */
+const dieAt = async (server: ServerProcess, failpoint: string): Promise<string> => {
   await server.launch({ PARLEY_FAILPOINT: failpoint });
   await server.ready().catch((error: unknown) => {
     // what was left behind is taken up before it is ready, and may pass the place
     if (!(error instanceof ServerEnded)) throw error;
   });
   const timer = new AbortController();
-  const ended = await Promise.race([
+  const died = await Promise.race([
     server.ended().then(() => true),
     setTimeout(failpointBudgetMs, false, { signal: timer.signal }),
   ]);
   timer.abort();
   await server.end('SIGKILL');
-  return ended;
+  return died ? `kill, ${failpoint.split(':')[0]}` : anyTime;
 };

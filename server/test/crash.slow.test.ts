@@ -207,6 +207,7 @@ describe('a server that is told to stop', () => {
     expect(refused.status, refused.text).toBe(503);
     expect(refused.body.error.code).toBe('overloaded');
     expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('parley-turn-id')).toMatch(/^turn_/);
     await Promise.all([stream.done, queued.done]);
     expect(stream.events.map(({ event }) => event)).toEqual(['turn.started']);
     expect(queued.events.map(({ event }) => event)).toEqual(['turn.queued']);
