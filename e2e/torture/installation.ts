@@ -36,9 +36,9 @@ type Beginnings = {
   environment: Record<string, string>;
 };
 
-const begin = async (): Promise<Beginnings> => {
+const begin = async (modelPauseMs?: number): Promise<Beginnings> => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-torture-'));
-  const model = await startModelServer();
+  const model = await startModelServer(modelPauseMs);
   const webhooks = await startWebhookReceiver();
   writeFileSync(join(folder, 'plans.json'), JSON.stringify({ default: 'test', plans: { test: plan } }));
   const environment = {
@@ -89,9 +89,11 @@ const secret = 'Kd93mVq0ZtR7bXw2LsY8pFhC4nJ6gTaE';
 export const installReplicas = async (options: {
   replicas: number;
   redisUrl?: string;
+  /** Between two pieces of a reply. */
+  modelPauseMs?: number;
   environment?: Record<string, string>;
 }): Promise<Installation> => {
-  const beginnings = await begin();
+  const beginnings = await begin(options.modelPauseMs);
   const postgres = await TestPostgres.start();
   await runSql(postgres.url('postgres'), "create database torture template template0 encoding 'UTF8'");
   const url = postgres.url('torture');

@@ -7,12 +7,11 @@ import { nameOf, piecesOf } from './model-text.ts';
 /** A provider of the OpenAI dialect that is the same in every run, counts its calls, and notes whose words it was shown. */
 
 /** Long enough that most kills fall into replies, and that some of a reply is stored before it ends. */
-const pauseMs = 25;
+const usualPauseMs = 25;
 
 type Request = { model: string; stream?: boolean; messages: { role: string; content: string }[] };
 
-export const startModelServer = async (options: { pauseMs?: number } = {}) => {
-  const pause = options.pauseMs ?? pauseMs;
+export const startModelServer = async (pauseMs = usualPauseMs) => {
   /** By message. */
   const calls = new Map<string, number>();
   /** Canaries of another tenant than the model's, in what it was shown. */
@@ -30,7 +29,7 @@ export const startModelServer = async (options: { pauseMs?: number } = {}) => {
     const pieces = piecesOf(message, call);
     const usage = { prompt_tokens: 10, completion_tokens: pieces.length, total_tokens: 10 + pieces.length };
     if (request.stream !== true) {
-      await setTimeout(pause * pieces.length);
+      await setTimeout(pauseMs * pieces.length);
       const choices = [{ index: 0, message: { role: 'assistant', content: pieces.join('') }, finish_reason: 'stop' }];
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices, usage }));
       return;
@@ -39,7 +38,7 @@ export const startModelServer = async (options: { pauseMs?: number } = {}) => {
     const send = (value: unknown) => response.write(`data: ${JSON.stringify(value)}\n\n`);
     for (const piece of pieces) {
       send({ choices: [{ index: 0, delta: { content: piece } }] });
-      await setTimeout(pause);
+      await setTimeout(pauseMs);
       if (response.destroyed) return;
     }
     send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });

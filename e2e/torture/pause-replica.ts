@@ -6,8 +6,11 @@ import { startLoad } from './load.ts';
 import { between, seededRandom } from './random.ts';
 import { ServerEnded, type ServerProcess } from './server-process.ts';
 
-/** Longer than a lease and two looks of a sweeper, so that the others have taken what the sleeper held. */
-const pausedMs = 2 * leaseMs + 1_000;
+/** From the end of a lease until the others have taken, and mostly ended, what the sleeper held. */
+const shortestPauseMs = leaseMs;
+const longestPauseMs = 3 * leaseMs;
+/** So slow that a sleeper often wakes while another runs its turn. */
+const modelPauseMs = 120;
 const latestMs = 500;
 /** A failpoint that the load does not reach by then is left, and the pause is made at that time. */
 const failpointBudgetMs = 10_000;
@@ -22,7 +25,7 @@ export type ReplicaOptions = {
 
 /** Pauses one replica after the other, at any time and at failpoints, until its turns are others'; then it wakes as a zombie. */
 export const pauseReplicas = (options: ReplicaOptions): Promise<Report> =>
-  disturb(options, async (server, { random, round }) => {
+  disturb({ ...options, modelPauseMs }, async (server, { random, round }) => {
     const name = round % 2 === 0 ? null : (failpointNames[((round - 1) / 2) % 6] ?? null);
     let hit = false;
     if (name !== null) {
@@ -31,7 +34,7 @@ export const pauseReplicas = (options: ReplicaOptions): Promise<Report> =>
       hit = await stopsAt(server);
     } else await setTimeout(between(random, 0, latestMs));
     server.signal('SIGSTOP');
-    await setTimeout(pausedMs);
+    await setTimeout(between(random, shortestPauseMs, longestPauseMs));
     server.signal('SIGCONT');
     return hit && name !== null ? `pause, ${name}` : 'pause, any time';
   });
@@ -48,7 +51,7 @@ export const killReplicas = (options: ReplicaOptions): Promise<Report> =>
   });
 
 const disturb = async (
-  options: ReplicaOptions,
+  options: ReplicaOptions & { modelPauseMs?: number },
   fault: (server: ServerProcess, place: { random: () => number; round: number }) => Promise<string>,
 ): Promise<Report> => {
   const installation = await installReplicas(options);

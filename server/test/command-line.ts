@@ -18,6 +18,8 @@ export type RunningServer = {
   output(): string;
   /** Resolves once it has ended by itself. */
   ended: Promise<Finished>;
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Finished>;
 };
@@ -75,6 +77,7 @@ export const commandLine = () => {
         url,
         output: () => streams.answer + streams.note,
         ended: finished,
+        signal: (signal) => void child.kill(signal),
         end: (signal) => {
           child.kill(signal);
           return finished;
