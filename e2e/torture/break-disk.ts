@@ -112,6 +112,7 @@ const ask = async ({ server, load }: Place, { mends }: { mends: boolean }): Prom
       history: load.history,
       padding,
       stopped: () => true,
+      patience: AbortSignal.timeout(patienceMs),
     },
     0,
   );

@@ -13,7 +13,8 @@ import type { StoredMessage } from './stored-state.ts';
  * where the turn was interrupted. I4 a key makes one turn. I5 no counter is above its limit; reservations are gone once it
  * is quiet, and what is used is what was charged. I6 a turn is charged once where it completed, and never otherwise.
  * I7 events of an attempt are numbered without a gap and never change. I8 what is told to a webhook is told at least once
- * and under one id, again only where the process died. I9 nobody sees another tenant's words. L: every operation ends.
+ * and under one id, again only where the process died. I9 nobody sees another tenant's words. L: every operation ends,
+ * within a minute after the last fault.
  */
 export const check = async (evidence: Evidence): Promise<Violation[]> => [
   ...checkStored(evidence),

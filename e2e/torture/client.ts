@@ -7,8 +7,6 @@ import { isTerminal, readEvents } from './read-events.ts';
 
 /** From one try to the next; servers take longer to start. */
 const retryPauseMs = 100;
-/** Past it an operation counts as stuck. Longer than a fault, a lease, a start and a reply together on a busy machine. */
-const patienceMs = 180_000;
 /** Of operations, those that are not asked for again where no answer came. */
 const abandonedShare = 0.15;
 /** Those that two calls at once are made of. */
@@ -27,6 +25,8 @@ export type ClientOptions = {
   padding: number;
   /** True once no more is to be begun; what was begun is still brought to its end. */
   stopped: () => boolean;
+  /** Aborted once what has not come to an end counts as stuck. */
+  patience: AbortSignal;
 };
 
 export const runClient = async (options: ClientOptions): Promise<void> => {
@@ -72,9 +72,8 @@ const begin = (
 };
 
 const bringToItsEnd = async (options: ClientOptions, operation: Operation): Promise<void> => {
-  const giveUpAt = performance.now() + patienceMs;
   const isAbandoned = options.random() < abandonedShare;
-  while (performance.now() < giveUpAt) {
+  while (!options.patience.aborted) {
     const broken = operation.broken;
     const said = await attempt(options, operation).catch(() => {
       operation.broken += 1;
@@ -98,6 +97,7 @@ const attempt = async (options: ClientOptions, operation: Operation): Promise<'d
   const { tenant } = options;
   const response = await fetch(`${options.url()}/v1/chat`, {
     method: 'POST',
+    signal: options.patience,
     headers: { ...headersOf(tenant), 'idempotency-key': operation.key },
     body: JSON.stringify({
       bot_id: tenant.botId,
@@ -139,6 +139,7 @@ const resume = async (
   const query = after === null ? '' : `?after=${after}`;
   const response = await fetch(`${options.url()}/v1/turns/${last.turnId}/stream${query}`, {
     headers: headersOf(options.tenant),
+    signal: options.patience,
   });
   if (response.ok) return readTurn(operation, response, { turnId: last.turnId, after });
   const { error } = (await response.json()) as { error?: { code: string } };

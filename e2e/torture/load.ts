@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,7 +8,7 @@ import { runClient, type Tenant } from './client.ts';
 import type { Operation } from './history.ts';
 import type { Installation } from './installation.ts';
 import { seededRandom } from './random.ts';
-import { countOpenTurns, countUndelivered, readState } from './stored-state.ts';
+import { countOpenTurns, countUndelivered, letClaimsRunOut, readState } from './stored-state.ts';
 import { addWebhook, makeTenants } from './tenants.ts';
 
 /** Clients that never stop asking, whatever is done to the servers; and what is found afterwards. */
@@ -15,8 +16,10 @@ import { addWebhook, makeTenants } from './tenants.ts';
 const clients = 8;
 /** Of the clients, those of the tenant with a small share. */
 const clientsOfSecond = 3;
-/** For the turns and deliveries that were left: longer than a lease, and than the claim of a delivery. */
+/** For the turns and deliveries that were left: much longer than a lease. */
 const quietMs = 90_000;
+/** An operation that has not ended by then, with nothing that disturbs it, is stuck; many leases and replies long. */
+const patienceMs = 60_000;
 const lookEveryMs = 100;
 /** Sockets that a server may hold when nobody asks it for anything: its listener, its database's connections, and a few. */
 const idleSockets = 24;
@@ -41,6 +44,9 @@ export const startLoad = async (
   const url = options.url ?? (() => servers[Math.floor(random() * servers.length)]?.url ?? first);
   const history: Operation[] = [];
   let stopped = false;
+  const patience = new AbortController();
+  // of every request that is under way
+  setMaxListeners(0, patience.signal);
   const running = Array.from({ length: clients }, (_, index) =>
     runClient({
       tenant: index < clientsOfSecond ? tenants[1] : tenants[0],
@@ -50,6 +56,7 @@ export const startLoad = async (
       history,
       padding: options.padding ?? 0,
       stopped: () => stopped,
+      patience: patience.signal,
     }),
   );
   return {
@@ -57,7 +64,9 @@ export const startLoad = async (
     history,
     async finish({ faults }) {
       stopped = true;
+      const timer = globalThis.setTimeout(() => patience.abort(), patienceMs);
       await Promise.all(running);
+      clearTimeout(timer);
       const violations = await waitForQuiet(installation);
       const state = await readState(installation.query);
       violations.push(
@@ -70,6 +79,7 @@ export const startLoad = async (
 };
 
 const waitForQuiet = async ({ query }: Installation): Promise<Violation[]> => {
+  await letClaimsRunOut(query);
   const giveUpAt = performance.now() + quietMs;
   for (;;) {
     const [turns, events] = [await countOpenTurns(query), await countUndelivered(query)];

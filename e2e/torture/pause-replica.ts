@@ -45,7 +45,7 @@ export const killReplicas = (options: ReplicaOptions): Promise<Report> =>
     await setTimeout(between(random, 0, latestMs));
     await server.end('SIGKILL');
     // the others take over before it is back
-    await setTimeout(between(random, 0, 2 * leaseMs));
+    await setTimeout(between(random, 0, leaseMs + 500));
     await server.start();
     return 'kill, any time';
   });

@@ -3,12 +3,15 @@ import { runSql } from '../../server/test/postgres/run-sql.ts';
 
 /** The other half of the truth: what lies in the database, read past the program. */
 
+/** For the server's own writes. */
+const busyTimeoutMs = 5_000;
+
 export type Query = <Row>(sql: string) => Promise<Row[]>;
 
 export const sqliteQuery =
   (path: string): Query =>
   <Row>(sql: string) => {
-    const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     try {
       return Promise.resolve(database.prepare(sql).all() as Row[]);
     } finally {
@@ -49,6 +52,11 @@ export const readState = async (query: Query): Promise<StoredState> => ({
   keys: await query("select key, subject_id from idempotency_keys where route = 'sendMessage'"),
   undelivered: await countUndelivered(query),
 });
+
+/** As if the 20 seconds were over for which a process that died had claimed its deliveries. */
+export const letClaimsRunOut = async (query: Query): Promise<void> => {
+  await query("update webhook_deliveries set next_attempt_at = 1 where status = 'pending'");
+};
 
 export const countOpenTurns = async (query: Query): Promise<number> =>
   count(await query("select count(*) as n from turns where status in ('queued', 'running')"));

@@ -18,7 +18,7 @@ import type { TurnStore } from '../src/core/turn/turn-store.ts';
 import { TurnSweeper } from '../src/core/turn/turn-sweeper.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { openStore } from '../src/store/open-store.ts';
-import { acceptTurn, addWorkspace, at } from './store-suite/store-under-test.ts';
+import { acceptTurn, addWorkspace, at, completed } from './store-suite/store-under-test.ts';
 import { databaseOf, type TestDatabase } from './test-database.ts';
 
 /** A process that is too slow for its leases: every turn is still answered by one run, and charged once. */
@@ -175,4 +175,20 @@ it('a run that was lost to another process, and came back, is broken off for the
   expect(runner.live.running().map(({ turn }) => turn.fence)).toEqual([2]);
   calls[1]?.();
   await expectChargedOnce(claimed);
+});
+
+it('whoever reads a turn that waited here, ran elsewhere and was left there, comes back for what runs here now', async () => {
+  const { runner } = await start();
+  const elsewhere = { owner: 'node_other', durationMs: 500 };
+  const first = await acceptTurn({ store }, workspaceId, { lease: elsewhere, historyLimit, at: Date.now() });
+  const second = await acceptTurn({ store }, workspaceId, { lease: elsewhere, historyLimit, at: Date.now() });
+  if (first.kind !== 'accepted' || second.kind !== 'accepted') throw new Error('the messages were not accepted');
+  const waiting = runner.enqueue(second.turn);
+  const finished = await store.turns.finish({ ...completed(first.turn), lease: elsewhere, historyLimit });
+  expect(finished?.next?.turn).toMatchObject({ id: second.turn.id, status: 'running' });
+  await expect.poll(() => runner.live.get(second.turn.id)?.turn.attempt, { timeout: 10_000 }).toBe(2);
+  expect(waiting.log.abandoned).toBe(true);
+  expect(runner.live.get(second.turn.id)?.log).not.toBe(waiting.log);
+  await expect.poll(() => calls.length).toBeGreaterThan(0);
+  for (const end of calls) end();
 });

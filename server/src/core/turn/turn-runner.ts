@@ -97,8 +97,10 @@ export class TurnRunner {
     // the log of one that waited goes on where its readers are; that of an attempt that broke off is no more
     if (waited) this.enqueue(turn);
     else {
-      // another process may have had it in between: what still runs of it here can store nothing any more
-      this.stop(turn.id, 'cancel');
+      // another process may have had it in between: what still runs of it here can store nothing any more, and whoever
+      // has waited here comes back for the new attempt
+      const known = this.live.get(turn.id);
+      if (known && !this.stop(turn.id, 'cancel')) known.log.abandon();
       this.live.remove(turn.id);
     }
     if (!partial && !stop && turn.attempt <= (released ? maxReleasedAttempts : maxAttempts)) {
