@@ -5,8 +5,17 @@ import type { Failpoint } from '../kit/failpoint.ts';
 export const reportingTurns = (turns: TurnStore, failpoint: Failpoint): TurnStore => ({
   ...turns,
   async accept(input, onWritten) {
-    const accepted = await turns.accept(input, onWritten);
-    failpoint.reach('after_accept_commit');
+    let reached = false;
+    // a turn may begin while its commit is brought to the disk, and the place lies before that
+    const reach = (): void => {
+      if (!reached) failpoint.reach('after_accept_commit');
+      reached = true;
+    };
+    const accepted = await turns.accept(input, (claimed) => {
+      reach();
+      onWritten?.(claimed);
+    });
+    reach();
     return accepted;
   },
   async keepPartial(input) {

@@ -153,16 +153,19 @@ export class TurnRunner {
     void this.#endLost(live);
   }
 
-  /** True once no more turns are started here. */
+  /** True once only what is here is brought to its end. */
   get draining(): boolean {
     return this.#draining;
   }
 
-  /** Starts no more turns, and resolves when those that run have ended, at the latest after `waitMs`. */
+  /**
+   * Takes no turns of others any more, and resolves when those that run or wait here have ended, at the latest after
+   * `waitMs`. One that waits behind another is as much somebody's open request as that other.
+   */
   async drain(waitMs: number): Promise<void> {
     this.#draining = true;
     const giveUpAt = performance.now() + waitMs;
-    while (this.live.running().length > 0 && performance.now() < giveUpAt) {
+    while (this.live.size > 0 && performance.now() < giveUpAt) {
       await new Promise((resolve) => {
         setTimeout(resolve, 20);
       });
@@ -273,7 +276,7 @@ export class TurnRunner {
       charge: answer.charge,
       receipt: answer.receipt && packReceipt(answer.receipt),
       log: packTurnLog(live.log),
-      lease: this.#draining ? null : this.#parts.lease,
+      lease: this.#handedOver ? null : this.#parts.lease,
       historyLimit: live.historyLimit,
       at: Date.now(),
     };
