@@ -87,8 +87,11 @@ export const streamTurnLog = (
   const write = (): void => {
     scheduled = false;
     if (response.destroyed || patience) return;
+    // a terminal event is sent again to whoever has seen it
+    if (log.result) next = Math.min(next, log.events.length - 1);
     const text = take();
-    const told = next === log.events.length;
+    // a log that follows another process may be behind what the reader has seen there
+    const told = next >= log.events.length;
     if (told && (log.result || log.abandoned)) {
       // an abandoned log ends without a terminal event: the reader comes back and finds the turn where it went on
       done();
@@ -132,11 +135,8 @@ export const streamTurnLog = (
 
 const frame = (id: string, name: string, data: string): string => `id: ${id}\nevent: ${name}\ndata: ${data}\n\n`;
 
-/** The index of the first event to send. A terminal event is sent again to whoever has seen it. */
-const firstEvent = (log: TurnLog, after: StreamPlace | null): number => {
-  if (!after || after.attempt !== log.attempt) return 0;
-  return Math.min(after.n, log.result ? log.events.length - 1 : log.events.length);
-};
+/** The index of the first event to send. */
+const firstEvent = (log: TurnLog, after: StreamPlace | null): number => (after?.attempt === log.attempt ? after.n : 0);
 
 /** Of an attempt that was replaced the reader may have text, which the new one does not go on from. */
 const seesAnotherAttempt = (log: TurnLog, after: StreamPlace): boolean => after.attempt < log.attempt && after.n > 0;

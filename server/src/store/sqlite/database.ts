@@ -66,6 +66,7 @@ export const openSqliteStore = async (options: {
     transact,
     turns: sqliteTurnStore(writer, readConnection),
     jobs: jobStoreSql(writing),
+    replicas: null,
     async check() {
       await writer.run((open) => open.get('select name from kysely_migration limit 1'));
     },

@@ -8,6 +8,7 @@ import { openTurnLog } from '../../../core/turn/open-turn-log.ts';
 import type { SendMessage, SentMessage } from '../../../core/turn/send-message.ts';
 import { isEnded, type TurnWithReply } from '../../../core/turn/turn.ts';
 import type { TurnLog } from '../../../core/turn/turn-log.ts';
+import { waitForTurn } from '../../../core/turn/wait-for-turn.ts';
 import { periodAt } from '../../../core/usage/period.ts';
 import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
 import { streamTurnLog } from '../../event-stream.ts';
@@ -75,10 +76,12 @@ export const sendMessageRoute = (
         const sent = await parts.sendMessage({ ...message, idempotency: readKey(header('idempotency-key'), body) });
         noteSent(raw, principal.kind === 'visitor' ? { ...sent, quota: null } : sent);
         if (respondAsync) return await answerAtOnce(parts, principal, sent);
-        const log = await openTurnLog(
-          { turns: parts.turns, live: parts.runner.live, awaited: parts.runner.awaited },
-          { workspaceId: principal.workspaceId, turnId: sent.turn.id, retell: true, awaitReply: streaming },
-        );
+        const log = await openTurnLog(parts, {
+          workspaceId: principal.workspaceId,
+          turnId: sent.turn.id,
+          retell: true,
+          awaitReply: streaming,
+        });
         if (slot) {
           streamTurnLog(raw, log, { principal, turn: sent.turn, after: null, slot });
           return answeredByHand;
@@ -139,13 +142,15 @@ const answerAtOnce = async (
   return { status: isEnded(known.turn.status) ? 200 : 202, body: presentTurnFor(principal, known) };
 };
 
-/** Waits for the turn's end; past the waiting time, or where it goes on elsewhere, gives it as it stands. */
+/** Waits for the turn's end; past the waiting time gives it as it stands. */
 const answerWhole = async (
-  parts: Pick<RouteParts, 'turns' | 'jsonWaitMs'>,
+  parts: Pick<RouteParts, 'turns' | 'runner' | 'jsonWaitMs'>,
   log: TurnLog,
   { principal, sent: { turn } }: { principal: Principal; sent: SentMessage },
 ): Promise<TurnReply> => {
-  const result = (await log.waitForEnd(parts.jsonWaitMs)) ?? (await parts.turns.find(turn.workspaceId, turn.id));
+  const result =
+    (await waitForTurn(parts, log, { turn, waitMs: parts.jsonWaitMs })) ??
+    (await parts.turns.find(turn.workspaceId, turn.id));
   if (!result) throw new ParleyError('not_found', 'The conversation was deleted while the message was answered.');
   const { status, errorCode } = result.turn;
   if (status === 'failed') throw new ParleyError(errorCode ?? 'internal_error');

@@ -33,10 +33,7 @@ export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'tu
       const { turn } = await findTurn(turns, principal, params.turn_id);
       const slot = reserveStream(streams, { principal, plan, raw });
       try {
-        const log = await openTurnLog(
-          { turns, live: runner.live, awaited: runner.awaited },
-          { workspaceId, turnId: turn.id, awaitReply: true },
-        );
+        const log = await openTurnLog({ turns, runner }, { workspaceId, turnId: turn.id, awaitReply: true });
         streamTurnLog(raw, log, { principal, turn, after, slot });
         return answeredByHand;
       } catch (error) {
