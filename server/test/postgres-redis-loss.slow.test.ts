@@ -34,6 +34,12 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
+  // those that are only coming, too
+  provider.use(saying('At last'));
+  for (const call of held) {
+    call.say('At last');
+    call.end();
+  }
   await group.close();
   await redis.close();
   await provider.close();
@@ -72,6 +78,9 @@ const expectJoined = async (): Promise<void> => {
   const channels = () => redis.run('PUBSUB', 'CHANNELS').catch(() => []);
   await expect.poll(channels, { timeout: waitMs }).toHaveLength(3);
 };
+
+/** Of the one workspace that has streams. */
+const placesKey = async (): Promise<string> => ((await redis.run('KEYS', '*:places:*')) as string[])[0] ?? '';
 
 const losses = [
   {
@@ -154,6 +163,33 @@ describe.skipIf(findRedis() === null)('Redis', () => {
     expect(await statusOf()).toBe(200);
     expect((await one.send('DELETE', `/v1/keys/${key.id}`)).status).toBe(200);
     await expect.poll(statusOf, { timeout: waitMs }).toBe(401);
+  });
+
+  it('counts open streams of all servers together, also after it was emptied, and not while it is away', async () => {
+    await start({ concurrent_streams: 3 });
+    await expectJoined();
+    const open = (replica: Replica, user: string) =>
+      replica.open('POST', '/v1/chat', { body: { bot_id: bot, user_id: user, message: 'hold', stream: true } });
+    const [first] = [await open(one, 'a'), await open(one, 'b'), await open(two, 'c')];
+    for (const replica of [one, two]) expect((await open(replica, 'd')).response.status).toBe(429);
+    first.cut();
+    const again = async (): Promise<number> => {
+      const stream = await open(two, 'e');
+      return stream.response.status;
+    };
+    await expect.poll(again, { timeout: waitMs }).toBe(200);
+    expect((await open(one, 'f')).response.status).toBe(429);
+    await redis.run('FLUSHALL');
+    // what each server holds it says again by itself
+    await expect.poll(() => redis.run('DBSIZE'), { timeout: waitMs }).toBe(1);
+    await expect
+      .poll(async () => Object.keys((await redis.run('HGETALL', await placesKey())) as object).length, {
+        timeout: waitMs,
+      })
+      .toBe(4);
+    expect((await open(one, 'g')).response.status).toBe(429);
+    await redis.kill();
+    await expect.poll(async () => (await open(one, 'h')).response.status, { timeout: waitMs }).toBe(200);
   });
 
   it('that is away at a start is joined once it is there', async () => {

@@ -63,7 +63,10 @@ export const createTurns = ({ config, logger, store }: Environment, parts: TurnP
         },
         onError: (error) => logger.warn({ err: error }, 'turns of other servers could not be followed'),
       })
-    : { ...noRelay, close: () => {} };
+    : { ...noRelay, counts: { followed: 0, published: 0 }, close: () => {} };
+  const { metrics } = parts;
+  metrics.addGauge('followed_turns', 'Turns of other servers that are read here.', () => relay.counts.followed);
+  metrics.addGauge('published_turns', 'Turns of this server that are read on others.', () => relay.counts.published);
   const runner: TurnRunner = new TurnRunner({
     turns: store.turns,
     models: parts.models,

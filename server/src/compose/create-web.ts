@@ -33,7 +33,8 @@ export const createWeb = async (environment: Environment, parts: WebParts) => {
   });
   const { forgetUserTokens, ...forgets } = shareAccessCaches(caches, { authenticator, terms: parts.terms, gate });
   const visitors = { ...gate, forgetUserTokens };
-  const streams = new OpenStreams();
+  const streams = new OpenStreams(parts.replicas.places);
+  parts.metrics.addGauge('open_streams', 'Event streams that are open right now.', () => streams.size);
   const server = await createHttpServer({
     authenticate: (secret) => authenticator.authenticate(secret),
     actForClient: createActForClient(parts.terms),

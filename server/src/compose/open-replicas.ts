@@ -1,9 +1,11 @@
 import { createRedisCounter } from '../bus/redis-counter.ts';
 import { openRedisChannel } from '../bus/redis-channel.ts';
 import { RedisLink } from '../bus/redis-link.ts';
+import { RedisPlaces } from '../bus/redis-places.ts';
 import { ReplicaBus } from '../bus/replica-bus.ts';
 import { SharedCaches } from '../bus/shared-caches.ts';
 import { type CreateCounter, createLocalCounter } from '../core/access/request-counter.ts';
+import { noSharedPlaces, type SharedPlaces } from '../core/access/shared-places.ts';
 import { systemClock } from '../kit/clock.ts';
 import { newId } from '../kit/id.ts';
 import type { Environment } from './environment.ts';
@@ -14,6 +16,8 @@ export type Replicas = {
   caches: SharedCaches;
   /** Counters that all processes share where there is Redis. */
   createCounter: CreateCounter;
+  /** Open streams of a workspace over all processes, where there is Redis. */
+  places: SharedPlaces;
   close(): Promise<void>;
 };
 
@@ -25,6 +29,7 @@ export const openReplicas = async ({ config, secrets, logger, store }: Environme
   const bus = new ReplicaBus(newId('node'), (error) => logger.warn({ err: error }, 'other servers are not reached'));
   const caches = new SharedCaches(bus);
   let createCounter = createLocalCounter(systemClock);
+  let places: RedisPlaces | null = null;
   if (store.replicas) {
     const { replica, listener } = bus;
     if (config.redis) {
@@ -35,9 +40,19 @@ export const openReplicas = async ({ config, secrets, logger, store }: Environme
       });
       await link.open();
       bus.add(await openRedisChannel(link, { replica, listener }));
+      places = new RedisPlaces(link, replica);
       createCounter = createRedisCounter(link, { key: secrets.keyFor('shared-counters'), clock: systemClock });
     }
     bus.add(await store.replicas.openChannel({ replica, listener }));
   }
-  return { bus, caches, createCounter, close: () => bus.close() };
+  return {
+    bus,
+    caches,
+    createCounter,
+    places: places ?? noSharedPlaces,
+    close: async () => {
+      places?.close();
+      await bus.close();
+    },
+  };
 };

@@ -70,7 +70,7 @@ export const sendMessageRoute = (
     handler: async ({ principal, plan, body, header, raw }) => {
       const respondAsync = /(?:^|[,\s])respond-async(?:[,;\s]|$)/i.test(header('prefer') ?? '');
       const streaming = !respondAsync && (body.stream ?? header('accept')?.includes('text/event-stream') ?? false);
-      const slot = streaming ? reserveStream(parts.streams, { principal, plan, raw }) : null;
+      const slot = streaming ? await reserveStream(parts.streams, { principal, plan, raw }) : null;
       try {
         const message = readMessage(body, { principal, readAlong: streaming || respondAsync });
         const sent = await parts.sendMessage({ ...message, idempotency: readKey(header('idempotency-key'), body) });

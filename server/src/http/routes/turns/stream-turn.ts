@@ -31,7 +31,7 @@ export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'tu
       const after = place === undefined || place === '' ? null : parseStreamPlace(place);
       const { workspaceId } = principal;
       const { turn } = await findTurn(turns, principal, params.turn_id);
-      const slot = reserveStream(streams, { principal, plan, raw });
+      const slot = await reserveStream(streams, { principal, plan, raw });
       try {
         const log = await openTurnLog({ turns, runner }, { workspaceId, turnId: turn.id, awaitReply: true });
         streamTurnLog(raw, log, { principal, turn, after, slot });
