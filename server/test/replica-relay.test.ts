@@ -46,6 +46,8 @@ type Stored = { result: TurnWithReply; log: string | null; progress: TurnProgres
 let stored: Map<string, Stored>;
 /** Messages on the way, which a test may lose. */
 let lose: (message: string) => boolean;
+/** True where each message comes twice. */
+let twice: boolean;
 let sent: string[];
 /** Resolves what is being sent, for a channel that is slow. */
 let gate: Promise<void> | null;
@@ -71,7 +73,11 @@ const startProcess = (name: string): Process => {
       if (lose(message)) return true;
       // as over a network: never in the same breath
       setImmediate(() => {
-        for (const [other, receive] of channels) if (to === null || to === other) receive(message);
+        for (const [other, receive] of channels) {
+          if (to !== null && to !== other) continue;
+          receive(message);
+          if (twice) receive(message);
+        }
       });
       return to === null || channels.has(to);
     },
@@ -178,6 +184,7 @@ beforeEach(() => {
   channels = new Map();
   working = true;
   lose = () => false;
+  twice = false;
   processes = [];
 });
 afterEach(() => {
@@ -234,6 +241,22 @@ describe('while the channel works', () => {
     lose = () => false;
     say(live, 'found');
     await expect.poll(() => log.events.length).toBe(3);
+    expect(log.events).toEqual(live.log.events);
+    reader.leave();
+  });
+
+  it('a message that comes twice is taken once', async () => {
+    const [owner, other] = [startProcess('a'), startProcess('b')];
+    twice = true;
+    const live = run(owner, turnOf('turn_1'));
+    const log = logOf(other, live.turn);
+    const reader = read(log);
+    for (const piece of ['one', 'two', 'three']) {
+      say(live, piece);
+      await new Promise(setImmediate);
+    }
+    end(owner, live);
+    await expect.poll(() => log.result).not.toBeNull();
     expect(log.events).toEqual(live.log.events);
     reader.leave();
   });
