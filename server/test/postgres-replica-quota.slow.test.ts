@@ -26,7 +26,11 @@ describe.skipIf(findRedis() === null)('a quota over three servers', () => {
       providerUrl: provider.url,
       plans,
       // everybody comes from the address of this machine
-      env: { PARLEY_ADDRESS_REQUESTS_PER_MINUTE: '1000000', PARLEY_ADDRESS_VISITORS_PER_DAY: '1000000' },
+      env: {
+        PARLEY_ADDRESS_REQUESTS_PER_MINUTE: '1000000',
+        PARLEY_ADDRESS_MESSAGES_PER_DAY: '1000000',
+        PARLEY_ADDRESS_VISITORS_PER_DAY: '1000000',
+      },
     });
   }, 120_000);
   afterAll(async () => {
