@@ -110,6 +110,7 @@ describe.skipIf(findRedis() === null)('when the server that runs a turn is kille
       expect(ids).toContain('2-0');
       expect(Number(last.response.headers.get(servedBy))).not.toBe(owner);
     }
+    expect(told[1].last).toBe(other);
     const again = await client.send('POST', '/v1/chat', retry);
     expect(again.body).toMatchObject({ id: turnId, status: 'interrupted', usage: { messages: 0 } });
     expect((await client.send('GET', '/v1/usage')).body.messages).toMatchObject({ reserved: 0 });
@@ -133,6 +134,8 @@ describe.skipIf(findRedis() === null)('when the server that runs a turn is kille
       expect(text).toBe('Found again.');
       expect(last.events.at(-1)).toMatchObject({ event: 'turn.completed', data: { reply: { content: text } } });
     }
+    // one that read elsewhere is led on without having to come back
+    expect(told[1].last).toBe(other);
     expect((await waiting).body).toMatchObject({ id: turnId, status: 'completed', usage: { messages: 1 } });
     await replace();
   });

@@ -76,14 +76,16 @@ export const sendMessageRoute = (
         const sent = await parts.sendMessage({ ...message, idempotency: readKey(header('idempotency-key'), body) });
         noteSent(raw, principal.kind === 'visitor' ? { ...sent, quota: null } : sent);
         if (respondAsync) return await answerAtOnce(parts, principal, sent);
-        const log = await openTurnLog(parts, {
-          workspaceId: principal.workspaceId,
-          turnId: sent.turn.id,
-          retell: true,
-          awaitReply: streaming,
-        });
+        const open = (): Promise<TurnLog> =>
+          openTurnLog(parts, {
+            workspaceId: principal.workspaceId,
+            turnId: sent.turn.id,
+            retell: true,
+            awaitReply: streaming,
+          });
+        const log = await open();
         if (slot) {
-          streamTurnLog(raw, log, { principal, turn: sent.turn, after: null, slot });
+          streamTurnLog(raw, log, { principal, turn: sent.turn, after: null, slot, reopen: open });
           return answeredByHand;
         }
         return await answerWhole(parts, log, { principal, sent });

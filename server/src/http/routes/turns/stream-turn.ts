@@ -33,8 +33,8 @@ export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'tu
       const { turn } = await findTurn(turns, principal, params.turn_id);
       const slot = await reserveStream(streams, { principal, plan, raw });
       try {
-        const log = await openTurnLog({ turns, runner }, { workspaceId, turnId: turn.id, awaitReply: true });
-        streamTurnLog(raw, log, { principal, turn, after, slot });
+        const reopen = () => openTurnLog({ turns, runner }, { workspaceId, turnId: turn.id, awaitReply: true });
+        streamTurnLog(raw, await reopen(), { principal, turn, after, slot, reopen });
         return answeredByHand;
       } catch (error) {
         slot.release();
