@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { findBinaries } from './server/test/postgres/find-binaries.ts';
 import { findStoreTests } from './server/test/postgres/find-tests.ts';
 
-const tests = ['protocol/**/*.test.ts', 'server/src/**/*.test.ts', 'bench/**/*.test.ts'];
+const tests = ['protocol/**/*.test.ts', 'server/src/**/*.test.ts', 'bench/**/*.test.ts', 'e2e/torture/*.test.ts'];
 const slow = '**/*.slow.test.ts';
 /** Tests of behaviour that a quick answer cannot do without: the rules of the house, and what everybody uses. */
 const mainJob = ['architecture', 'chat', 'docs', 'idempotency', 'quota', 'sqlite-plans', 'turn-sql'].map(

@@ -13,16 +13,17 @@ const rest = async (parley: ParleyProcess): Promise<StartUp> => {
   return { startUpMs: parley.startUpMs, residentMb: residentMb(parley.pid) };
 };
 
-/** Starts on each directory in turn, `rounds` times over. */
+/** Starts on each place in turn, `rounds` times over; `env` goes before what a place has of its own. */
 export const measureStartUps = async <Name extends string>(
-  dataDirs: Record<Name, string>,
+  places: Record<Name, { dataDir: string; env?: Record<string, string> }>,
   { rounds, env }: { rounds: number; env: Record<string, string> },
 ): Promise<Record<Name, StartUp[]>> => {
-  const names = Object.keys(dataDirs) as Name[];
+  const names = Object.keys(places) as Name[];
   const startUps = Object.fromEntries(names.map((name): [string, StartUp[]] => [name, []])) as Record<Name, StartUp[]>;
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
-      const parley = await startParley({ dataDir: dataDirs[name], env });
+      const { dataDir, env: own } = places[name];
+      const parley = await startParley({ dataDir, env: { ...env, ...own } });
       try {
         startUps[name].push(await rest(parley));
       } finally {

@@ -2,14 +2,31 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** One of the things that are compared. */
-export type Subject = {
-  name: string;
+export type Mode = 'json' | 'sse';
+/** `fast` answers from memory at once; `slow` gives its first token after 20 ms and one more each 5 ms. */
+export type ModelSpeed = 'fast' | 'slow';
+
+/** Where a load goes. */
+export type Target = {
   url: string;
   /** The process whose CPU is counted; null for a direct call, which has no server in between. */
   pid: number | null;
-  /** Arguments of the load generator for this subject alone. */
-  loadArguments: (mode: 'json' | 'sse') => string[];
+  /** Processes of a database beside the server, whose CPU is counted apart. */
+  databasePids?: () => number[];
+  /** Arguments of the load generator for this target alone. */
+  loadArguments: (mode: Mode, level: number) => string[];
+};
+
+/** One of the things that are compared. */
+export type Subject = {
+  name: string;
+  target: (speed: ModelSpeed) => Target;
+  /** What a round needs beforehand. */
+  prepare?: () => Promise<void>;
+  /** Waits until nothing is left to do behind the turns, so that the next subject has the machine for itself. */
+  settle?: () => Promise<void>;
+  /** How many webhooks of its turns have arrived. */
+  webhooks?: () => Promise<number>;
 };
 
 /** One run of the load generator. Times are in milliseconds, CPU in microseconds a turn. */
@@ -20,17 +37,57 @@ export type Figures = {
   p50: number;
   ttft50: number;
   srvCpuUs: number | null;
+  /** Of the database's processes. */
+  auxCpuUs: number | null;
+  /** Of the machine's processors, the share in percent that something else used. */
+  otherPct: number;
+  /** Webhooks that arrived before the round's end, a turn; null where there are none. */
+  webhookShare: number | null;
   errSample?: string;
 };
 
-const loadProcessor = '1';
-/** Turns before the clock starts: enough for a compiler to settle and for a history of 20 messages with 64 users. */
-const warmTurns = 1_000;
+export type Run = { mode: Mode; level: number; speed: ModelSpeed; seconds: number; tools: string };
 
-export const measure = async (
-  subject: Subject,
-  { mode, level, seconds, tools }: { mode: 'json' | 'sse'; level: number; seconds: number; tools: string },
-): Promise<Figures> => {
+const loadProcessor = '1';
+/** Turns before the clock starts: connections are open then, caches filled, and each user has 20 messages of history. */
+const warmTurns = (level: number): number => Math.max(200, 12 * level);
+/** How long the generator waits for the rest of the machine to be quiet, in seconds. */
+const quietSeconds = 5;
+
+export const measure = async (subject: Subject, run: Run): Promise<Figures> => {
+  await subject.prepare?.();
+  if (subject.target(run.speed).databasePids) await openConnections(subject, run);
+  const before = (await subject.webhooks?.()) ?? null;
+  const figures = await load(subject, { ...run, quietSeconds });
+  const after = (await subject.webhooks?.()) ?? null;
+  await subject.settle?.();
+  if (figures.errors > 0) {
+    throw new Error(`${subject.name}, ${run.mode}: ${figures.errors} errors: ${figures.errSample}`);
+  }
+  const webhookShare =
+    before === null || after === null ? null : (after - before) / (figures.turns + warmTurns(run.level));
+  return { ...figures, webhookShare };
+};
+
+/** So that the sessions of the database whose CPU is counted are all there before the round begins. */
+const openConnections = (subject: Subject, run: Run): Promise<Figures> =>
+  load(subject, { ...run, seconds: 0.5, quietSeconds: 0 });
+
+const load = async (subject: Subject, run: Run & { quietSeconds: number }): Promise<Figures> => {
+  const { mode, level, speed, seconds, tools } = run;
+  const target = subject.target(speed);
+  const flags: Record<string, string | number> = {
+    name: subject.name,
+    url: target.url,
+    mode,
+    c: level,
+    secs: seconds,
+    warm: warmTurns(level),
+    quiet: run.quietSeconds,
+  };
+  const databasePids = target.databasePids?.() ?? [];
+  if (target.pid !== null) flags['pid'] = target.pid;
+  if (databasePids.length > 0) flags['aux'] = databasePids.join(',');
   const child = spawn(
     'taskset',
     [
@@ -38,29 +95,13 @@ export const measure = async (
       loadProcessor,
       process.execPath,
       join(tools, 'load.mjs'),
-      '--name',
-      subject.name,
-      '--url',
-      subject.url,
-      '--mode',
-      mode,
-      '--c',
-      String(level),
-      '--secs',
-      String(seconds),
-      '--warm',
-      String(warmTurns),
-      '--quiet',
-      '5',
-      ...(subject.pid === null ? [] : ['--pid', String(subject.pid)]),
-      ...subject.loadArguments(mode),
+      ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
+      ...target.loadArguments(mode, level),
     ],
     { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let output = '';
   child.stdout.on('data', (part: Buffer) => (output += part.toString()));
   await once(child, 'close');
-  const figures = JSON.parse(output) as Figures;
-  if (figures.errors > 0) throw new Error(`${subject.name}, ${mode}: ${figures.errors} errors: ${figures.errSample}`);
-  return figures;
+  return JSON.parse(output) as Figures;
 };

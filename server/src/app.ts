@@ -16,6 +16,7 @@ import { createMetrics } from './http/metrics.ts';
 import { startSchedule } from './job/schedule.ts';
 import { wakeOnEvent } from './job/wake-on-event.ts';
 import { systemClock } from './kit/clock.ts';
+import { createFailpoint } from './kit/failpoint.ts';
 import { createLogger } from './kit/logger.ts';
 import { createOutbound } from './kit/outbound/outbound.ts';
 import { openStore } from './store/open-store.ts';
@@ -23,7 +24,7 @@ import { openStore } from './store/open-store.ts';
 export type App = {
   /** Opens the store, takes up what an earlier process left, and listens. */
   start(): Promise<{ url: string }>;
-  /** Takes nothing new, lets running turns finish within the drain time, and closes everything. */
+  /** Takes nothing new, lets running turns finish within the drain time, hands the rest over, and closes everything. */
   stop(): Promise<void>;
 };
 
@@ -36,13 +37,17 @@ export const createApp = (config: Config, secrets: Secrets, overrides: AppOverri
   let running: Running | null = null;
   return {
     async start() {
+      const { failpoint: plan, syncsCommits } = config.testMode;
+      const failpoint = plan && createFailpoint(plan);
       const store = await openStore(config.store, {
         migrate: true,
         keyring: sealingKeyring(secrets),
         onError: (error) => logger.error({ err: error }, 'what follows a change failed'),
         onWarning: (text) => logger.warn(text),
+        failpoint,
+        syncsCommits,
       });
-      running = await run({ config, secrets, logger, store, overrides });
+      running = await run({ config, secrets, logger, store, failpoint, overrides });
       return { url: running.url };
     },
     async stop() {
@@ -92,13 +97,14 @@ const run = async (given: Environment): Promise<Running> => {
     schedule.stop();
     const closed = web.close();
     await turns.runner.drain(config.drainMs);
+    await turns.sweeper.stop();
+    await turns.runner.handOver();
+    turns.relay.close();
     web.closeStreams();
     await web.cut(closed);
-    await turns.sweeper.stop();
     await workers.worker.stop(jobStopMs);
     await workers.webhooks.stop(jobStopMs);
     turns.tokenCounter.close();
-    turns.relay.close();
     await models.close();
     await outbound.close();
     await web.flush();

@@ -15,6 +15,8 @@ export const apiClient = (url: string, defaultKey: string) => ({
   },
 });
 
+export type ApiClient = ReturnType<typeof apiClient>;
+
 export type Sending = { key?: string | null; body?: unknown; headers?: Record<string, string> };
 
 export type Answer = {

@@ -75,6 +75,7 @@ export const boot = async (options: BootOptions = {}) => {
     dataDir,
     /** Looks into the database past the store. */
     query: database.query,
+    write: database.write,
     tables: database.tables,
     firstRun,
     key,

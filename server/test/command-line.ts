@@ -16,6 +16,10 @@ export type RunningServer = {
   url: string;
   /** Everything it has written so far. */
   output(): string;
+  /** Resolves once it has ended by itself. */
+  ended: Promise<Finished>;
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Finished>;
 };
@@ -72,6 +76,8 @@ export const commandLine = () => {
       return {
         url,
         output: () => streams.answer + streams.note,
+        ended: finished,
+        signal: (signal) => void child.kill(signal),
         end: (signal) => {
           child.kill(signal);
           return finished;

@@ -189,6 +189,49 @@ describe('after kill -9', () => {
 });
 
 describe('a server that is told to stop', () => {
+  it('hands over what does not end in time: streams end open, calls get 503, and the same key gives the result', async () => {
+    const drain = { PARLEY_DRAIN_MS: '100' };
+    const { server, key, botId, client, open } = await firstStart(drain);
+    const stream = await open('long', 'one');
+    await stream.until('turn.started');
+    const request = {
+      body: { bot_id: botId, user_id: 'waits', message: 'two' },
+      headers: { 'idempotency-key': 'call-2' },
+    };
+    const waiting = client.send('POST', '/v1/chat', request);
+    await expect.poll(() => held.length, { timeout: 5_000 }).toBe(2);
+    const queued = await open('waits', 'three');
+    await queued.until('turn.queued');
+    const ended = server.end('SIGTERM');
+    const refused = await waiting;
+    expect(refused.status, refused.text).toBe(503);
+    expect(refused.body.error.code).toBe('overloaded');
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('parley-turn-id')).toMatch(/^turn_/);
+    await Promise.all([stream.done, queued.done]);
+    expect(stream.events.map(({ event }) => event)).toEqual(['turn.started']);
+    expect(queued.events.map(({ event }) => event)).toEqual(['turn.queued']);
+    expect((await ended).code).toBe(0);
+    // more often than a turn may crash: a roll-out is no crash
+    for (let round = 0; round < 2; round += 1) {
+      const calls = held.length;
+      const next = await serve(drain);
+      await expect.poll(() => held.length, { timeout: 20_000 }).toBe(calls + 2);
+      expect((await next.end('SIGTERM')).code).toBe(0);
+    }
+    provider.use(saying('Here it is.'));
+    const last = apiClient((await serve()).url, key);
+    const retry = await last.send('POST', '/v1/chat', request);
+    expect(retry.body, retry.text).toMatchObject({ status: 'completed', reply: { content: 'Here it is.' } });
+    expect(retry.headers.get('idempotent-replayed')).toBe('true');
+    const turnId = stream.events[0]?.data.turn_id as string;
+    const resumed = await last.open('GET', `/v1/turns/${turnId}/stream?after=1-1`);
+    await resumed.done;
+    expect(resumed.events[0]).toMatchObject({ id: '4-0', event: 'reply.reset' });
+    expect(resumed.events.at(-1)).toMatchObject({ event: 'turn.completed', data: { status: 'completed' } });
+    await expect.poll(async () => await usageOf(last), { timeout: 10_000 }).toMatchObject({ used: 3, reserved: 0 });
+  });
+
   it('lets a running turn finish, and leaves waiting ones to the next start', async () => {
     // a lease so short that a sweep falls into the drain
     const { server, key, open } = await firstStart({ PARLEY_LEASE_MS: '1000' });

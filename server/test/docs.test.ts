@@ -233,6 +233,9 @@ describe('names', () => {
       'lock_timeout',
       'idle_in_transaction_session_timeout',
       'pg_dump',
+      'pg_restore',
+      // of the metrics
+      'parley_open_streams',
       // fields of the prices file
       ...(JSON.stringify(builtinPrices()).match(/[a-z]+(?:_[a-z0-9]+)+/g) ?? []),
     ]);

@@ -68,7 +68,7 @@ export class FaultProvider {
   readonly requests: FaultRequest[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  #answers: FaultAnswer[] = [];
+  #choose: (request: FaultRequest) => FaultAnswer | undefined = () => undefined;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -83,9 +83,13 @@ export class FaultProvider {
   }
 
   get url(): string {
+    return `${this.origin}/v1`;
+  }
+
+  get origin(): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('the provider does not listen');
-    return `http://127.0.0.1:${address.port}/v1`;
+    return `http://127.0.0.1:${address.port}`;
   }
 
   get connections(): number {
@@ -94,7 +98,12 @@ export class FaultProvider {
 
   /** The answers to the requests that follow, in order; the last one stays. Forgets the requests so far. */
   answer(...answers: FaultAnswer[]): void {
-    this.#answers = answers;
+    this.answerBy(() => (answers.length > 1 ? answers.shift() : answers[0]));
+  }
+
+  /** The answer to each request that follows, by what it asks. Forgets the requests so far. */
+  answerBy(choose: (request: FaultRequest) => FaultAnswer | undefined): void {
+    this.#choose = choose;
     this.requests.length = 0;
   }
 
@@ -116,8 +125,7 @@ export class FaultProvider {
       if (request === null) return;
       received = Buffer.alloc(0);
       this.requests.push(request);
-      const answer = this.#answers.length > 1 ? this.#answers.shift() : this.#answers[0];
-      void answer?.(socket, request);
+      void this.#choose(request)?.(socket, request);
     });
   }
 }

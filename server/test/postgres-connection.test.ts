@@ -132,6 +132,22 @@ describe('a serial transaction', () => {
     expect(await valueOf('b')).toBe(5);
   });
 
+  it('runs alone before it is refused, where its tries beside others took up all the time', async () => {
+    let tries = 0;
+    await pool.transaction(
+      async (session) => {
+        tries += 1;
+        await session.query(null, 'select sum(value) from counters', []);
+        await pool.run('raise', "update counters set value = value + 1 where name = 'a'", []);
+        // two of these are longer than conflicts are met with patience
+        await session.query(null, 'select pg_sleep(1.2)', []);
+        await session.run(null, "update counters set value = value + 10 where name = 'a'", []);
+      },
+      { isolation: 'serial' },
+    );
+    expect([tries, await valueOf('a')]).toEqual([3, 13]);
+  });
+
   it('that waited too long for its turn leaves a connection that others can use', async () => {
     const hasty = new PostgresPool({ url, size: 1, statementTimeoutMs: 300 });
     await pool.transaction(async (session) => {

@@ -47,6 +47,26 @@ it('a message that waits behind a turn of another server is answered to whoever 
   });
 });
 
+it('a stream that waits behind a turn of another server tells the same events as everybody else gets', async () => {
+  const first = await one.open('POST', '/v1/chat', { body: { ...ask('one').body, stream: true } });
+  await first.until('turn.started');
+  await expect.poll(() => held.length).toBe(1);
+  const second = await onTwo().open('POST', '/v1/chat', { body: { ...ask('two').body, stream: true } });
+  const { turn_id: turnId } = (await second.until('turn.queued')).data;
+  provider.use(saying('To the second'));
+  held[0]?.end();
+  await second.done;
+  expect(second.events.map(({ event }) => event)).toEqual([
+    'turn.queued',
+    'turn.started',
+    ...Array.from({ length: 3 }, () => 'reply.delta'),
+    'turn.completed',
+  ]);
+  const again = await one.open('GET', `/v1/turns/${turnId}/stream`);
+  await again.done;
+  expect(again.events).toEqual(second.events);
+});
+
 it('a turn that runs on one server is told by the other once it has ended', async () => {
   const first = await one.open('POST', '/v1/chat', { body: { ...ask('one').body, stream: true } });
   const { turn_id: turnId } = (await first.until('turn.started')).data;

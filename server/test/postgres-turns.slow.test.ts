@@ -383,9 +383,26 @@ describe('a message that comes while a turn ends', () => {
 });
 
 describe('abandoned turns', () => {
+  it.each([
+    { whose: 'runs ahead', wrongMs: 86_400_000 },
+    { whose: 'is behind', wrongMs: -86_400_000 },
+  ])('are known by the clock of the database where that of a replica $whose', async ({ wrongMs }) => {
+    await runSql(url, "update turns set status = 'failed' where status in ('queued', 'running')");
+    const wrong = Date.now() + wrongMs;
+    await atOnce(2, (index) => accept(index, { userId: `user-${index}`, at: wrong, lease }));
+    const seconds = `(lease_until - extract(epoch from now()) * 1000) / 1000 between ${lease.durationMs / 2000} and ${lease.durationMs / 1000}`;
+    expect(await count('turns', `status = 'running' and ${seconds}`)).toBe(2);
+    const look = { lease, soleOwner: false, except: [], historyLimit: 5, limit: 20, at: wrong };
+    expect(await replica(1).turns.takeOver({ ...look, at: Date.now() + 86_400_000 })).toEqual([]);
+    await runSql(url, 'update turns set lease_until = 1 where lease_until is not null');
+    expect(await replica(1).turns.takeOver(look)).toHaveLength(2);
+    expect(await count('turns', `status = 'running' and ${seconds}`)).toBe(2);
+  });
+
   it('are taken over by one of the replicas that look for them', async () => {
     await runSql(url, "update turns set status = 'failed' where status in ('queued', 'running')");
     await atOnce(30, (index) => accept(index, { userId: `user-${index}` }));
+    await runSql(url, 'update turns set lease_until = 1 where lease_until is not null');
     const taken = await Promise.all(
       [0, 1, 0, 1].map((index) =>
         replica(index).turns.takeOver({
@@ -394,7 +411,7 @@ describe('abandoned turns', () => {
           except: [],
           historyLimit: 5,
           limit: 20,
-          at: at + 120_000,
+          at,
         }),
       ),
     );

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
-import { storeKind } from './test-database.ts';
 import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
 /** What a workspace wants to be kept, and what then is left. */
@@ -20,17 +17,6 @@ afterAll(async () => {
   await server.close();
   await provider.close();
 });
-
-/** Writes past the server: no test can wait for days. */
-const write = async (sql: string): Promise<void> => {
-  if (storeKind === 'postgres') {
-    await server.query(sql);
-    return;
-  }
-  const database = new DatabaseSync(join(server.dataDir, 'parley.db'), { timeout: 5_000 });
-  database.exec(sql);
-  database.close();
-};
 
 const settings = '/v1/workspace/settings';
 const change = (body: unknown, key?: string) =>
@@ -107,7 +93,7 @@ describe('a limit on age', () => {
     const old = await chat('old', 'long ago');
     const young = await chat('young', 'just now');
     const monthAgo = Date.now() - 30 * 24 * 60 * 60 * 1_000;
-    await write(`update conversations set updated_at = ${monthAgo}, created_at = ${monthAgo}
+    await server.write(`update conversations set updated_at = ${monthAgo}, created_at = ${monthAgo}
       where id = '${old.conversation_id}'`);
     await change({ retention_days: 7 });
     await expect.poll(() => contentsOf(old.conversation_id)).toEqual([]);

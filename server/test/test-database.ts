@@ -16,6 +16,8 @@ export type TestDatabase = {
   environment: Record<string, string>;
   /** Looks into it past the store. */
   query: (sql: string) => Promise<Record<string, unknown>[]>;
+  /** Writes past the store, for what no test can wait for: hours that have passed. */
+  write: (sql: string) => Promise<void>;
   /** The names of Parley's tables. */
   tables: () => Promise<string[]>;
   /** Removes it, where that needs more than removing its folder. */
@@ -24,6 +26,8 @@ export type TestDatabase = {
 
 /** As an operator would make one, and the same for all tests. */
 export const testSecret = 'XcQ0v7TnE4yLr9Zk2mWf6JhB8sUaGdPo';
+/** The store itself holds the file for some milliseconds at a time. */
+const writeTimeoutMs = 5_000;
 const urlFile = 'database-url';
 
 /** The database that belongs to a folder: the same for every call. */
@@ -44,6 +48,15 @@ const ofSqlite = (folder: string): TestDatabase => {
     place: { kind: 'sqlite', path },
     environment: {},
     query: (sql) => Promise.resolve(query(sql)),
+    write: (sql) => {
+      const database = new DatabaseSync(path, { timeout: writeTimeoutMs });
+      try {
+        database.exec(sql);
+      } finally {
+        database.close();
+      }
+      return Promise.resolve();
+    },
     tables: () =>
       Promise.resolve(
         query(
@@ -62,6 +75,7 @@ const ofPostgres = async (folder: string): Promise<TestDatabase> => {
     place: { kind: 'postgres', url, poolSize: 4 },
     environment: { DATABASE_URL: url, PARLEY_SECRET: testSecret, PARLEY_DATABASE_CONNECTIONS: '4' },
     query: (sql) => runSql(url, sql),
+    write: async (sql) => void (await runSql(url, sql)),
     tables: async () =>
       (
         await runSql(

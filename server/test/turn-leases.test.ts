@@ -12,14 +12,14 @@ import { type ChatModel, ChatModelError } from '../src/core/turn/chat-model.ts';
 import { ModelCatalogue } from '../src/core/turn/model-catalogue.ts';
 import { defaultModelRetryPolicy } from '../src/core/turn/model-retry.ts';
 import { readPriceList } from '../src/core/turn/price-list.ts';
-import type { ClaimedTurn } from '../src/core/turn/turn.ts';
+import type { ClaimedTurn, TakenTurn } from '../src/core/turn/turn.ts';
 import { noRelay } from '../src/core/turn/turn-relay.ts';
 import { TurnRunner } from '../src/core/turn/turn-runner.ts';
 import type { TurnStore } from '../src/core/turn/turn-store.ts';
 import { TurnSweeper } from '../src/core/turn/turn-sweeper.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { openStore } from '../src/store/open-store.ts';
-import { acceptTurn, addWorkspace, at } from './store-suite/store-under-test.ts';
+import { acceptTurn, addWorkspace, at, completed } from './store-suite/store-under-test.ts';
 import { databaseOf, type TestDatabase } from './test-database.ts';
 
 /** A process that is too slow for its leases: every turn is still answered by one run, and charged once. */
@@ -164,14 +164,10 @@ it('a run that was lost to another process, and came back, is broken off for the
   const claimed = await accept();
   runner.start(claimed, { readAlong: true });
   await expect.poll(() => calls.length).toBe(1);
-  const [taken] = await store.turns.takeOver({
-    lease,
-    soleOwner: false,
-    except: [],
-    historyLimit,
-    limit: 1,
-    at: Date.now() + 60_000,
-  });
+  const takeOver = () =>
+    store.turns.takeOver({ lease, soleOwner: false, except: [], historyLimit, limit: 1, at: Date.now() });
+  let taken: TakenTurn | undefined;
+  await expect.poll(async () => ([taken] = await takeOver()), { timeout: 5_000 }).toHaveLength(1);
   runner.resume(taken!);
   await expect.poll(() => calls.length).toBe(2);
   // the end of the first run, which can store nothing, leaves the second where it is renewed
@@ -181,4 +177,20 @@ it('a run that was lost to another process, and came back, is broken off for the
   expect(runner.live.running().map(({ turn }) => turn.fence)).toEqual([2]);
   calls[1]?.();
   await expectChargedOnce(claimed);
+});
+
+it('whoever reads a turn that waited here, ran elsewhere and was left there, comes back for what runs here now', async () => {
+  const { runner } = await start();
+  const elsewhere = { owner: 'node_other', durationMs: 500 };
+  const first = await acceptTurn({ store }, workspaceId, { lease: elsewhere, historyLimit, at: Date.now() });
+  const second = await acceptTurn({ store }, workspaceId, { lease: elsewhere, historyLimit, at: Date.now() });
+  if (first.kind !== 'accepted' || second.kind !== 'accepted') throw new Error('the messages were not accepted');
+  const waiting = runner.enqueue(second.turn);
+  const finished = await store.turns.finish({ ...completed(first.turn), lease: elsewhere, historyLimit });
+  expect(finished?.next?.turn).toMatchObject({ id: second.turn.id, status: 'running' });
+  await expect.poll(() => runner.live.get(second.turn.id)?.turn.attempt, { timeout: 10_000 }).toBe(2);
+  expect(waiting.log.abandoned).toBe(true);
+  expect(runner.live.get(second.turn.id)?.log).not.toBe(waiting.log);
+  await expect.poll(() => calls.length).toBeGreaterThan(0);
+  for (const end of calls) end();
 });

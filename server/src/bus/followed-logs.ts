@@ -91,7 +91,9 @@ export class FollowedLogs {
     if (this.#followed.size < maxFollowed) this.#add({ turn, log, waits });
   }
 
+  /** Gives every log up: whoever reads one here goes elsewhere. */
   close(): void {
+    for (const { log } of this.#followed.values()) log.abandon();
     this.#followed.clear();
     this.#rest();
   }

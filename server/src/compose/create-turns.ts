@@ -22,6 +22,7 @@ import { systemClock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import { createTokenCounter } from '../kit/token-counter.ts';
 import type { Environment } from './environment.ts';
+import { failingModelCalls } from './failing-calls.ts';
 import type { Replicas } from './open-replicas.ts';
 
 export type TurnParts = {
@@ -40,7 +41,7 @@ const idsOfNotice = 100;
 export type Turns = ReturnType<typeof createTurns>;
 
 /** What runs turns in this process, under a name of its own, and takes up those that another one has left. */
-export const createTurns = ({ config, logger, store }: Environment, parts: TurnParts) => {
+export const createTurns = ({ config, logger, store, failpoint }: Environment, parts: TurnParts) => {
   const clock = systemClock;
   const { bus } = parts.replicas;
   const lease = { owner: bus.replica, durationMs: config.turns.leaseMs };
@@ -70,12 +71,10 @@ export const createTurns = ({ config, logger, store }: Environment, parts: TurnP
   const runner: TurnRunner = new TurnRunner({
     turns: store.turns,
     models: parts.models,
-    callModel: createCallModel({
-      breakers: new Breakers(clock),
-      retry: defaultModelRetryPolicy,
-      clock,
-      random: Math.random,
-    }),
+    callModel: failingModelCalls(
+      createCallModel({ breakers: new Breakers(clock), retry: defaultModelRetryPolicy, clock, random: Math.random }),
+      failpoint,
+    ),
     findPassages: parts.passages.find,
     timeouts: config.modelTimeouts,
     countTokens: (text) => tokenCounter.count(text),

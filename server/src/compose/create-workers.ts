@@ -8,17 +8,18 @@ import { systemClock } from '../kit/clock.ts';
 import type { Outbound } from '../kit/outbound/outbound.ts';
 import type { Turns } from './create-turns.ts';
 import type { Environment } from './environment.ts';
+import { failingDeliveries } from './failing-calls.ts';
 
 export type WorkerParts = { outbound: Outbound; forgetKnowledge: (botId: string) => void; turns: Turns };
 
 /** What works outside requests: jobs, and webhooks. `transact` is the store's, and wakes the worker for a new job. */
-export const createWorkers = ({ config, secrets, logger, store }: Environment, parts: WorkerParts) => {
+export const createWorkers = ({ config, secrets, logger, store, failpoint }: Environment, parts: WorkerParts) => {
   const clock = systemClock;
   const { outbound, forgetKnowledge, turns } = parts;
   const webhooks = new WebhookSender({
     readers: { ...store.readers, turns: store.turns },
     transact: store.transact,
-    outbound,
+    outbound: failingDeliveries(outbound, failpoint),
     clock,
     random: Math.random,
     present: presentWebhookEvent,

@@ -51,6 +51,7 @@ test('an empty environment gives a server on this machine with its data beside i
     },
     trustedProxies: [],
     drainMs: 25_000,
+    testMode: { failpoint: null, syncsCommits: true },
     warnings: [],
   });
 });

@@ -7,6 +7,7 @@ import { type OutboundConfig, readOutbound } from './outbound.ts';
 import { type ProviderConfig, readProviders } from './providers.ts';
 import { readRedisConfig, type RedisConfig } from './redis-config.ts';
 import { readStoreConfig, type StoreConfig } from './store-config.ts';
+import { readTestMode, type TestMode } from './test-mode.ts';
 import type { Network } from '../kit/client-address.ts';
 import { type ValueReader, valueReader } from './value-reader.ts';
 import { readTrustedProxies, readVisitorLimits, type VisitorConfig } from './visitors.ts';
@@ -53,6 +54,7 @@ export type Config = Readonly<{
   trustedProxies: readonly Network[];
   /** How long `stop` lets running turns finish. */
   drainMs: number;
+  testMode: TestMode;
   /** What does not keep Parley from starting and still deserves a line. */
   warnings: readonly string[];
 }>;
@@ -147,8 +149,10 @@ const refuseLater = (read: ValueReader): void => {
   }
 };
 
-const warningsAbout = (providers: readonly ProviderConfig[]): string[] => {
+const warningsAbout = (providers: readonly ProviderConfig[], testMode: TestMode): string[] => {
   const warnings: string[] = [];
+  if (testMode.failpoint) warnings.push(`this server breaks on purpose, at ${testMode.failpoint.name}`);
+  if (!testMode.syncsCommits) warnings.push('commits are not synced: a power cut loses what was acknowledged');
   for (const { name, url, key } of providers) {
     const { protocol, hostname } = new URL(url);
     const local = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
@@ -168,6 +172,7 @@ export const readConfig = (env: Env): Config => {
   refuseLater(read);
   const dataDir = resolve(read.text('PARLEY_DATA_DIR') ?? '.');
   const providers = readProviders(env, read);
+  const testMode = readTestMode(read);
   const config: Config = {
     host: read.text('PARLEY_HOST') ?? '127.0.0.1',
     port: read.integer('PARLEY_PORT', 0, 65_535),
@@ -191,7 +196,8 @@ export const readConfig = (env: Env): Config => {
     visitors: readVisitorLimits(read),
     trustedProxies: readTrustedProxies(read),
     drainMs: read.integer('PARLEY_DRAIN_MS', 0, hourMs),
-    warnings: warningsAbout(providers),
+    testMode,
+    warnings: warningsAbout(providers, testMode),
   };
   if (config.metrics.kind === 'port' && config.metrics.port === config.port) {
     read.wrong('PARLEY_METRICS_PORT', 'must differ from PARLEY_PORT');

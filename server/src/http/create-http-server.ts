@@ -6,6 +6,7 @@ import { describeApi, swaggerOptions } from './api-description.ts';
 import type { Route } from './define-route.ts';
 import { ParleyError } from '../core/error.ts';
 import { sendProblem } from './error-response.ts';
+import { connectionBufferBytes } from './event-stream.ts';
 import { defaultBodyLimitBytes, parseJsonBody } from './json-body.ts';
 import { auditRefusals } from './audit-refusals.ts';
 import { refuseRepeatedKeys } from './idempotency-key.ts';
@@ -51,7 +52,7 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Fast
     bodyLimit: options.bodyLimitBytes ?? defaultBodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs },
+    http: { headersTimeout: headersTimeoutMs, highWaterMark: connectionBufferBytes },
     routerOptions: { maxParamLength },
     forceCloseConnections: 'idle',
     // before any hook has run

@@ -13,6 +13,8 @@ import { presentTurnEvent } from './present/turn-event.ts';
 
 /** Written at once to one reader, so that a long log holds up nobody else and is not copied whole for each of them. */
 const sliceCharacters = 32 * 1024;
+/** What a connection takes before it says that it is full, in bytes: as much as a slice, so that no second one is added. */
+export const connectionBufferBytes = sliceCharacters;
 /**
  * A reader that takes nothing for so long is cut off; it may resume. Until then it holds one slice, and its place in the
  * log.
@@ -168,7 +170,20 @@ export const streamTurnLog = (
   schedule();
 };
 
-const frame = (id: string, name: string, data: string): string => `id: ${id}\nevent: ${name}\ndata: ${data}\n\n`;
+/**
+ * Signs that JSON takes as they are, and that no event stream ends a line with, but many a language's own splitting into
+ * lines does: Python's `splitlines`, the dot of a regular expression.
+ */
+const lineSeparators = /[\u0085\u2028\u2029]/g;
+const escapes: Readonly<Record<string, string>> = {
+  '\u0085': '\\u0085',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/** `data` is JSON. */
+const frame = (id: string, name: string, data: string): string =>
+  `id: ${id}\nevent: ${name}\ndata: ${data.replace(lineSeparators, (sign) => escapes[sign] ?? sign)}\n\n`;
 
 /** The index of the first event to send. */
 const firstEvent = (log: TurnLog, after: StreamPlace | null): number => (after?.attempt === log.attempt ? after.n : 0);

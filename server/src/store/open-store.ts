@@ -1,6 +1,8 @@
 import type { Store } from '../core/store.ts';
 import type { Keyring } from '../kit/seal.ts';
+import type { Failpoint } from '../kit/failpoint.ts';
 import { openPostgresStore } from './postgres/database.ts';
+import { reportingTurns } from './reporting-turns.ts';
 import { openSqliteStore } from './sqlite/database.ts';
 
 /** Where a store lies. */
@@ -17,9 +19,16 @@ export type OpenStoreOptions = {
   onError?: (error: unknown) => void;
   /** Told what an operator should know of the database. */
   onWarning?: (text: string) => void;
+  /** Where a turn's commits are to fail, for tests. */
+  failpoint?: Failpoint | null;
+  /** False: SQLite acknowledges before the disk has it, so that a test sees the difference. */
+  syncsCommits?: boolean;
 };
 
-export const openStore = (place: StorePlace, options: OpenStoreOptions): Promise<Store> =>
-  place.kind === 'sqlite'
-    ? openSqliteStore({ ...options, path: place.path })
-    : openPostgresStore({ ...options, url: place.url, poolSize: place.poolSize });
+export const openStore = async (place: StorePlace, options: OpenStoreOptions): Promise<Store> => {
+  const store =
+    place.kind === 'sqlite'
+      ? await openSqliteStore({ ...options, path: place.path })
+      : await openPostgresStore({ ...options, url: place.url, poolSize: place.poolSize });
+  return options.failpoint ? { ...store, turns: reportingTurns(store.turns, options.failpoint) } : store;
+};

@@ -18,6 +18,16 @@ const inputUsage = (usage: ModelUsage) => ({
 
 const error = (type: string, message: string) => ({ type: 'error', error: { type, message } });
 
+const wholeOf = (content: Record<string, unknown>, reason: string) => ({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  content: [content],
+  stop_reason: reason,
+});
+const tool = { type: 'tool_use', id: 'toolu_1', name: 'look_up', input: {} };
+const cutArguments = { type: 'input_json_delta', partial_json: '{"city": "Ba' };
+
 /** https://docs.claude.com/en/api/messages */
 export const anthropicMessages: WireFormat = {
   name: 'Anthropic messages',
@@ -65,6 +75,26 @@ export const anthropicMessages: WireFormat = {
     stop_reason: stopReasons[reason],
     ...(usage ? { usage: { ...inputUsage(usage), output_tokens: usage.outputTokens } } : {}),
   }),
+  refusal: (text) => ({
+    events: [
+      ...anthropicMessages.begin(),
+      anthropicMessages.text(text),
+      ...anthropicMessages.finish('content_filter'),
+      ...anthropicMessages.last,
+    ],
+    whole: wholeOf({ type: 'text', text }, 'refusal'),
+  }),
+  cutToolCall: {
+    events: [
+      event({ type: 'message_start', message: { id: 'msg_1', type: 'message', role: 'assistant', content: [] } }),
+      event({ type: 'content_block_start', index: 0, content_block: tool }),
+      event({ type: 'content_block_delta', index: 0, delta: cutArguments }),
+      event({ type: 'content_block_stop', index: 0 }),
+      event({ type: 'message_delta', delta: { stop_reason: 'max_tokens', stop_sequence: null } }),
+      event({ type: 'message_stop' }),
+    ],
+    whole: wholeOf(tool, 'max_tokens'),
+  },
   error: (message) => error('some_error', message),
   errorEvent: (fault) => {
     switch (fault) {

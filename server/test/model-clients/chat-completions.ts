@@ -13,6 +13,12 @@ const usageOf = (usage: ModelUsage) => ({
 
 const end = (reason: string): string => dataEvent({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
 
+const tool = { id: 'call_1', type: 'function', function: { name: 'look_up', arguments: '{"city": "Ba' } };
+const wholeOf = (message: Record<string, unknown>, reason: string) => ({
+  object: 'chat.completion',
+  choices: [{ index: 0, message: { role: 'assistant', content: null, ...message }, finish_reason: reason }],
+});
+
 /** https://platform.openai.com/docs/api-reference/chat */
 export const chatCompletions: WireFormat = {
   name: 'chat completions',
@@ -42,6 +48,14 @@ export const chatCompletions: WireFormat = {
     ],
     ...(usage ? { usage: usageOf(usage) } : {}),
   }),
+  refusal: (text) => ({
+    events: [delta({ refusal: text }), end('stop'), 'data: [DONE]\n\n'],
+    whole: wholeOf({ refusal: text }, 'stop'),
+  }),
+  cutToolCall: {
+    events: [delta({ tool_calls: [{ index: 0, ...tool }] }), end('length'), 'data: [DONE]\n\n'],
+    whole: wholeOf({ tool_calls: [tool] }, 'length'),
+  },
   error: (message) => ({ error: { message, type: 'some_error' } }),
   errorEvent: (fault) => {
     switch (fault) {

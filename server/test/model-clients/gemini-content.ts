@@ -26,6 +26,11 @@ const end = (reason: string, usageMetadata?: unknown): string =>
 
 const error = (code: number, status: string, message: string) => ({ error: { code, status, message } });
 
+const wholeOf = (part: Record<string, unknown>, reason: string) => ({
+  candidates: [{ index: 0, content: { role: 'model', parts: [part] }, finishReason: reason }],
+});
+const tool = { functionCall: { name: 'look_up', args: {} } };
+
 /** https://ai.google.dev/api/generate-content */
 export const geminiContent: WireFormat = {
   name: 'Gemini generateContent',
@@ -51,6 +56,12 @@ export const geminiContent: WireFormat = {
     ],
     ...(usage ? { usageMetadata: usageOf(usage) } : {}),
   }),
+  // it has no words of its own for a refusal: what it will not say it ends with
+  refusal: (text) => ({
+    events: [dataEvent(parts({ text })), end('PROHIBITED_CONTENT')],
+    whole: wholeOf({ text }, 'PROHIBITED_CONTENT'),
+  }),
+  cutToolCall: { events: [dataEvent(parts(tool)), end('MAX_TOKENS')], whole: wholeOf(tool, 'MAX_TOKENS') },
   error: (message) => error(500, 'some_error', message),
   errorEvent: (fault) => {
     switch (fault) {

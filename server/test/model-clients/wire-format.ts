@@ -26,6 +26,10 @@ export type WireFormat = {
   absurdUsage: (count: number) => string[];
   /** An answer that is not streamed. */
   whole: (text: string, options?: { reason?: WireFinish; usage?: ModelUsage; thinking?: string }) => unknown;
+  /** The model declines, in its own words: both forms of the answer. */
+  refusal: (text: string) => { events: string[]; whole: unknown };
+  /** The model calls a tool that it was not given, its arguments are cut by the limit on the reply, and it says nothing. */
+  cutToolCall: { events: string[]; whole: unknown };
   /** The body of an answer with an error status. */
   error: (message: string) => unknown;
   /** An error inside a stream. */

@@ -13,6 +13,9 @@ const openers = new Set(
 /** About SQLite, its file or its data directory alone. */
 const ofSqliteAlone = /\/sqlite-[^/]*$/;
 
+/** Where files of tests import each other. */
+const ofTests = /^(?:server\/test|e2e)\//;
+
 const importPattern = /(?:from|import)\s+'(?<path>\.[^']+\.ts)'/g;
 
 /** True where the file, or what of the tests' own files it imports, opens a store. */
@@ -25,7 +28,7 @@ const opensStore = (path: string, seen: Set<string> = new Set()): boolean => {
       resolve(dirname(path), match.groups?.['path'] ?? ''),
     )
       // a test of the architecture has imports in its texts that lead nowhere
-      .filter((imported) => imported.startsWith(join(root, 'server/test')) && existsSync(imported))
+      .filter((imported) => ofTests.test(relative(root, imported)) && existsSync(imported))
       .some((imported) => opensStore(imported, seen))
   );
 };

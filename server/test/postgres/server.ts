@@ -56,17 +56,25 @@ export class TestPostgres {
   readonly #folder: string;
   readonly #binaries: string;
   readonly #owner: Owner | null;
+  readonly #settings: Record<string, string>;
   #process: ChildProcess | null = null;
 
-  private constructor(parts: { port: number; folder: string; binaries: string; owner: Owner | null }) {
+  private constructor(parts: {
+    port: number;
+    folder: string;
+    binaries: string;
+    owner: Owner | null;
+    settings: Record<string, string>;
+  }) {
     this.port = parts.port;
+    this.#settings = parts.settings;
     this.#folder = parts.folder;
     this.#binaries = parts.binaries;
     this.#owner = parts.owner;
   }
 
-  /** Throws where PostgreSQL is not installed. */
-  static async start(): Promise<TestPostgres> {
+  /** `settings` go before those of tests. Throws where PostgreSQL is not installed. */
+  static async start(settings: Record<string, string> = {}): Promise<TestPostgres> {
     const binaries = findBinaries();
     if (binaries === null) throw new Error('PostgreSQL 15 or newer is not installed: apt-get install postgresql');
     const owner = findOwner();
@@ -79,13 +87,18 @@ export class TestPostgres {
       ['--pgdata', join(folder, 'data'), '--username=parley', '--auth=trust', '--no-sync', ...locale],
       { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder, ...owner },
     );
-    const server = new TestPostgres({ port: await findFreePort(), folder, binaries, owner });
+    const server = new TestPostgres({ port: await findFreePort(), folder, binaries, owner, settings });
     await server.resume();
     return server;
   }
 
   url(database: string): string {
     return databaseUrl(this.port, database);
+  }
+
+  /** Of the process that starts all others. */
+  get pid(): number {
+    return Number(readFileSync(join(this.#folder, 'data/postmaster.pid'), 'utf8').split('\n')[0]);
   }
 
   /** Starts it, again after a `stop`, and waits until it takes connections. */
@@ -102,6 +115,7 @@ export class TestPostgres {
       autovacuum: 'off',
       log_min_messages: 'fatal',
       log_min_error_statement: 'panic',
+      ...this.#settings,
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     this.#process = spawn(
@@ -134,8 +148,7 @@ export class TestPostgres {
     if (running === null) return;
     this.#process = null;
     const ended = once(running, 'exit');
-    const [pid] = readFileSync(join(this.#folder, 'data/postmaster.pid'), 'utf8').split('\n');
-    process.kill(Number(pid), how === 'immediate' ? 'SIGQUIT' : 'SIGINT');
+    process.kill(this.pid, how === 'immediate' ? 'SIGQUIT' : 'SIGINT');
     await ended;
     running.stdin?.destroy();
   }

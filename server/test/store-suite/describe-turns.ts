@@ -156,7 +156,7 @@ export const describeTurns = (current: CurrentStore): void => {
   });
 
   describe('a turn whose owner is gone', () => {
-    const takeOver = (change: { soleOwner?: boolean; except?: readonly string[]; at?: number } = {}) =>
+    const takeOver = (change: { soleOwner?: boolean; except?: readonly string[] } = {}) =>
       current().store.turns.takeOver({
         lease: { owner: 'node_other', durationMs: 60_000 },
         soleOwner: false,
@@ -166,14 +166,16 @@ export const describeTurns = (current: CurrentStore): void => {
         at,
         ...change,
       });
-    const expired = at + 120_000;
+    /** Lets every lease run out, by whichever clock it goes. */
+    const expire = () => current().run('update turns set lease_until = 1 where lease_until is not null');
 
     it('is taken once its lease has run out, and its old owner can write nothing more', async () => {
       const { store } = current();
       const workspaceId = await addWorkspace(current());
       const { turn } = await accept(workspaceId);
       expect(await takeOver()).toEqual([]);
-      const [taken] = await takeOver({ at: expired });
+      await expire();
+      const [taken] = await takeOver();
       expect(taken?.claimed.turn).toMatchObject({ id: turn.id, attempt: 2, fence: turn.fence + 1 });
       expect(await store.turns.finish(completed(turn))).toBeNull();
       const { workspaceId: _same, ...place } = { workspaceId, turnId: turn.id, fence: turn.fence };
@@ -197,7 +199,8 @@ export const describeTurns = (current: CurrentStore): void => {
       const workspaceId = await addWorkspace(current());
       const { turn } = await accept(workspaceId);
       const other = await accept(workspaceId, { userId: 'user-2' });
-      const late = { soleOwner: true, at: expired };
+      await expire();
+      const late = { soleOwner: true };
       const taken = await takeOver({ ...late, except: [turn.id] });
       expect(taken.map(({ claimed }) => claimed.turn.id)).toEqual([other.turn.id]);
       // it can still be stored by whoever runs it
@@ -217,8 +220,27 @@ export const describeTurns = (current: CurrentStore): void => {
         lost: [],
         stops: [{ turnId: turn.id, request: 'cancel' }],
       });
-      const [taken] = await takeOver({ at: expired });
+      await expire();
+      const [taken] = await takeOver();
       expect(taken).toMatchObject({ partial: 'Half', stop: 'cancel' });
+    });
+
+    it('is taken at once where its owner gave it up, which can write nothing more', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      const { turn } = await accept(workspaceId);
+      await store.turns.release([{ workspaceId, turnId: turn.id, fence: turn.fence - 1 }]);
+      expect(await takeOver()).toEqual([]);
+      const place = { workspaceId, turnId: turn.id, fence: turn.fence };
+      await store.turns.release([place]);
+      const lease = { owner: 'node_test', durationMs: 60_000 };
+      expect(await store.turns.keepPartial({ ...place, text: 'late', receipt: null, lease, at })).toBe(false);
+      expect(await store.turns.renew([place], lease, at)).toEqual({ lost: [turn.id], stops: [] });
+      expect(await store.turns.finish(completed(turn))).toBeNull();
+      const [taken] = await takeOver({ soleOwner: true });
+      expect(taken).toMatchObject({ released: true, partial: null, claimed: { turn: { id: turn.id, attempt: 2 } } });
+      await expire();
+      expect(await takeOver()).toMatchObject([{ released: false }]);
     });
 
     it('is taken too where it waits for nobody but was never started', async () => {

@@ -20,6 +20,15 @@ export type OpenTurnLog = {
 };
 
 /**
+ * The log that a reader is led on to whose own was given up; a server that stops leads nobody on, since its readers are to
+ * go elsewhere. Throws as `openTurnLog`.
+ */
+export const followOnLog = (parts: Parameters<typeof openTurnLog>[0], turn: OpenTurnLog): Promise<TurnLog> =>
+  parts.runner.draining
+    ? Promise.reject(new ParleyError('overloaded', 'The server is stopping.', { retryAfterSeconds: 1 }))
+    : openTurnLog(parts, turn);
+
+/**
  * The log of a turn for a reader: the live one where the turn waits or runs here, one that follows it where it does so in
  * another process, else rebuilt from what was stored.
  * Throws overloaded, not_found, and turn_log_expired once the log is no longer kept.

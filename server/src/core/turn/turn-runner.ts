@@ -26,6 +26,8 @@ import type { TurnStore } from './turn-store.ts';
 
 /** Attempts of a turn over its life: the first, and one after a crash. */
 const maxAttempts = 2;
+/** The same where the last owner gave the turn up: a roll-out may meet a long turn on one server after the other. */
+const maxReleasedAttempts = 10;
 /** Pauses between tries to store a result; past the last the turn is left to whoever sweeps. */
 const finishRetryMs = [50, 200, 500, 1_000, 2_000, 4_000] as const;
 
@@ -54,6 +56,7 @@ export class TurnRunner {
   /** Turns that were deleted before they were known here. */
   readonly #deleted = new BoundedCache<string, true>({ maxEntries: 10_000, ttlMs: 60_000 });
   #draining = false;
+  #handedOver = false;
 
   constructor(parts: TurnRunnerParts) {
     this.#parts = parts;
@@ -78,6 +81,7 @@ export class TurnRunner {
   #line(turn: Turn): LiveTurn {
     const live = this.#track(turn);
     live.log.append({ type: 'queued' });
+    if (this.#handedOver) void this.#giveUp([live]);
     if (this.#deleted.get(turn.id)) this.#endGone(live);
     return live;
   }
@@ -93,23 +97,25 @@ export class TurnRunner {
     live.readAlong ||= options.readAlong;
     live.run = { abort: new AbortController() };
     live.log.append({ type: 'started' });
-    void this.#run(claimed, live);
+    void (this.#handedOver ? this.#giveUp([live]) : this.#run(claimed, live));
     return live;
   }
 
   /** Continues what another owner left behind: keeps the text it had stored, or runs the turn again. */
-  resume({ claimed, partial, stop, waited }: TakenTurn): void {
+  resume({ claimed, partial, stop, waited, released }: TakenTurn): void {
     const { turn } = claimed;
     this.#parts.relay.started(turn.id);
     // the log of one that waited goes on where its readers are; that of an attempt that broke off is no more
     if (waited) {
       if (!this.live.get(turn.id)) this.#line(turn);
     } else {
-      // another process may have had it in between: what still runs of it here can store nothing any more
-      if (!this.stop(turn.id, 'cancel')) this.live.get(turn.id)?.log.abandon();
+      // another process may have had it in between: what still runs of it here can store nothing any more, and whoever
+      // has waited here comes back for the new attempt
+      const known = this.live.get(turn.id);
+      if (known && !this.stop(turn.id, 'cancel')) known.log.abandon();
       this.live.remove(turn.id);
     }
-    if (!partial && !stop && turn.attempt <= maxAttempts) {
+    if (!partial && !stop && turn.attempt <= (released ? maxReleasedAttempts : maxAttempts)) {
       this.start(claimed, { readAlong: true });
       return;
     }
@@ -161,8 +167,8 @@ export class TurnRunner {
   endWaiting(turnId: string, result: FinishedTurn['result']): void {
     const live = this.live.get(turnId);
     if (!live || live.run) return;
-    live.log.append({ type: 'ended', result });
     this.live.remove(turnId);
+    live.log.append({ type: 'ended', result });
   }
 
   /** Tells runs and readers of turns that were ended together with their conversation. */
@@ -197,6 +203,32 @@ export class TurnRunner {
     }
   }
 
+  /**
+   * Gives up what still runs or waits here, so that whoever looks next takes it: nothing more of it is stored, and its
+   * readers come back to where it goes on. For when leases are no longer renewed.
+   */
+  async handOver(): Promise<void> {
+    this.#handedOver = true;
+    await this.#giveUp([...this.live.running(), ...this.live.waiting()]);
+  }
+
+  async #giveUp(lives: readonly LiveTurn[]): Promise<void> {
+    const running = lives.filter(({ run }) => run !== null);
+    for (const { turn, run } of lives) {
+      run?.abort.abort();
+      this.live.remove(turn.id);
+    }
+    const held = running.map(({ turn }) => ({ workspaceId: turn.workspaceId, turnId: turn.id, fence: turn.fence }));
+    try {
+      if (held.length > 0) await this.#parts.turns.release(held);
+    } catch (error) {
+      // their leases run out by themselves
+      for (const { turnId } of held) this.#parts.observer.storeFailed(turnId, error);
+    }
+    // behind the release, so that whoever comes back at once may find it taken
+    for (const { log } of lives) log.abandon();
+  }
+
   #track(turn: Turn): LiveTurn {
     const live: LiveTurn = {
       turn,
@@ -220,6 +252,8 @@ export class TurnRunner {
       if (code === 'internal_error') this.#parts.observer.broke(claimed.turn, error);
       answer = endWithout('failed', 'error', code);
     }
+    // broken off for another to begin anew, which is no end of the turn
+    if (this.#handedOver) return;
     await this.#finish(live, claimed.turn, answer);
   }
 

@@ -65,6 +65,11 @@ export interface TurnStore extends TurnReader {
     at: number,
   ): Promise<{ lost: string[]; stops: { turnId: string; request: StopRequest }[] }>;
   /**
+   * Gives up running turns: whoever looks next takes them, however long their leases would have lasted. The fence grows,
+   * so that nothing that is still under way from here is written.
+   */
+  release(turns: readonly { workspaceId: string; turnId: string; fence: number }[]): Promise<void>;
+  /**
    * Asks a turn to end. A waiting turn ends at once, without a charge, and is returned; a running one is marked for its
    * owner. An ended one is left as it is. Null where there is no such turn.
    */
@@ -77,8 +82,8 @@ export interface TurnStore extends TurnReader {
     at: number;
   }): Promise<{ kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null>;
   /**
-   * Takes over at most `limit` running turns whose lease ran out before `at`, and waiting turns that no running one is
-   * ahead of. Attempt and fence grow.
+   * Takes over at most `limit` running turns whose lease ran out, and waiting turns that no running one is ahead of.
+   * Attempt and fence grow. By the clock of the database where several processes share one, else by `at`.
    */
   takeOver(input: {
     lease: Lease;

@@ -121,6 +121,8 @@ export type TakenTurn = {
   partial: string | null;
   /** True where it was waiting and never started. */
   waited: boolean;
+  /** True where its last owner gave it up, rather than died with it. */
+  released: boolean;
   /** What its last owner had been asked and did not come to do. */
   stop: StopRequest | null;
 };

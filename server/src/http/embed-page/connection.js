@@ -101,7 +101,7 @@ export async function* readEvents(response) {
       const fields = Object.fromEntries(
         frame
           .split('\n')
-          .map((line) => /^(id|event|data): (.*)$/.exec(line))
+          .map((line) => /^(id|event|data): ([^\n]*)$/.exec(line))
           .filter((match) => match !== null)
           .map(([, name, text]) => [name, text]),
       );

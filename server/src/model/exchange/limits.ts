@@ -21,8 +21,11 @@ export const MAX_HEADER_BYTES = 32 * 1024;
 /** What of a provider's own words goes into the operator's log. */
 export const MAX_ERROR_TEXT_CHARS = 300;
 
-/** Connections to one provider; far above what one process can keep busy. A request that waits for one is connecting. */
-export const MAX_CONNECTIONS = 4096;
+/**
+ * Connections to one provider: as many as turns may run in one process, since each holds one for as long as its model
+ * speaks. A request that waits for one is connecting, and its limit on that would take the crowd for a dead provider.
+ */
+export const MAX_CONNECTIONS = 10_000;
 
 /** Models whose ways are remembered, the oldest forgotten first. */
 export const MAX_REMEMBERED_MODELS = 256;

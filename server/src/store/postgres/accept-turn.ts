@@ -15,7 +15,6 @@ import {
 } from '../accepted-turn.ts';
 import { readHistory } from './claimed-turn.ts';
 import { insertMessage } from './insert-message.ts';
-import { leaseUntil } from './lease-until.ts';
 import { LostRace } from './lost-race.ts';
 import { reserve } from './quota-units.ts';
 import type { TurnStatements } from './turn-statements.ts';
@@ -235,7 +234,7 @@ const insertTurn = async (
     'insertTurn',
     ...[workspaceId, id, turn.conversationId, turn.botId, turn.botVersion, turn.userId, turn.channel, turn.mode],
     ...[turn.principal, turn.status, seqBase, startsNow ? input.lease.owner : null],
-    ...[startsNow ? leaseUntil(input.lease, input.at) : null, turn.periodStart, packOwners(turn.quotaOwners)],
+    ...[startsNow ? input.lease.durationMs : null, turn.periodStart, packOwners(turn.quotaOwners)],
     ...[packMap(turn.context), turn.createdAt, turn.startedAt],
   );
   if (!startsNow) return { kind: 'accepted', turn, claimed: null, interrupted, quota };

@@ -1,4 +1,5 @@
 import { turnSeats } from '../../core/conversation/conversation.ts';
+import { leaseUntil } from './lease-until.ts';
 
 /**
  * T1 of many messages of one workspace as one statement. Parameters: the workspace, the messages (`unit`) and their shares
@@ -27,7 +28,7 @@ export const acceptTurnsSql = `with unit as materialized (
     message_id text, message text, tokens bigint, metadata text,
     greeting_id text, greeting text, greeting_tokens bigint, context text,
     route text, key text, fingerprint text, expires_at bigint,
-    owner text, lease_until bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint)
+    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint)
 ), share as materialized (
   select * from json_to_recordset($3::json) as share (
     n int, rank int, workspace_id text, owner_id text, hard_limit bigint, warn_at bigint)
@@ -179,7 +180,7 @@ pointer as materialized (
      owner, lease_until, period_start, quota_owners, context, created_at, started_at,
      message_count, attempt, fence, charged, input_tokens, output_tokens)
   select $1, turn_id, at_id, bot_id, bot_version, turn_user_id, channel, mode, principal, 'running', seq_base,
-    owner, lease_until, period_start, case when conversation_status <> 'human' then quota_owners end, context, at, at,
+    owner, ${leaseUntil('lease_ms')}, period_start, case when conversation_status <> 'human' then quota_owners end, context, at, at,
     1, 1, 1, 0, 0, 0
   from granted
 ), told as (

@@ -5,7 +5,6 @@ import { packOwners, ownersOf } from '../quota-owners-text.ts';
 import { packMap } from '../turn-rows.ts';
 import { claimOf, firstSeqOf, greetingSeq, type HeldConversation, newTurn, sharesFor } from '../accepted-turn.ts';
 import { type MessageValues, toTurnMessage } from './claimed-turn.ts';
-import { leaseUntil } from './lease-until.ts';
 import { leastLeft, lockRank } from './quota-units.ts';
 import type { Settled } from './unit-queue.ts';
 import type { TurnStatements } from './turn-statements.ts';
@@ -73,7 +72,7 @@ const unitOf = (input: AcceptTurn, n: number) => ({
   fingerprint: input.idempotency?.fingerprint,
   expires_at: input.idempotency?.expiresAt,
   owner: input.lease.owner,
-  lease_until: leaseUntil(input.lease, input.at),
+  lease_ms: input.lease.durationMs,
   period_start: input.quota.periodStart,
   quota_owners: packOwners(ownersOf(input.quota.shares)),
   history_limit: input.historyLimit,

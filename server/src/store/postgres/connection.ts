@@ -253,7 +253,12 @@ export class PostgresPool implements PostgresQueries {
         if (failure === 'conflict') conflicts += 1;
         const again = failure === 'conflict' || failure === 'unreachable' || (failure === 'lost' && mayRepeat());
         if (failure === 'timeout' && this.#onTimeout) throw this.#onTimeout();
-        if (!again || this.#closed || performance.now() > giveUpAt) throw storageError(error);
+        if (!again || this.#closed) throw storageError(error);
+        if (performance.now() > giveUpAt) {
+          // a crowd can take up all the time with conflicts alone; run alone, it has none, and that is tried first
+          if (failure !== 'conflict' || conflicts > optimisticTries) throw storageError(error);
+          conflicts = optimisticTries;
+        }
       }
       await pause(tries);
     }

@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely';
 import { ParleyError } from '../../core/error.ts';
 import type { Store, Transact } from '../../core/store.ts';
+import type { Failpoint } from '../../kit/failpoint.ts';
 import type { Keyring } from '../../kit/seal.ts';
 import { jobStoreSql } from '../job-store-sql.ts';
 import { runEffects } from '../run-effects.ts';
@@ -35,6 +36,7 @@ export const openPostgresStore = async (options: {
   onError?: (error: unknown) => void;
   /** Told what an operator should know of the server, and of connections that broke. */
   onWarning?: (text: string) => void;
+  failpoint?: Failpoint | null;
 }): Promise<Store> => {
   const { url, onError } = options;
   const onBroken = (error: unknown): void => {
@@ -82,7 +84,7 @@ export const openPostgresStore = async (options: {
   return {
     readers: readersOver({ quick: reading, durable: reading, long: readingLong }, postgresDialect, keyring),
     transact,
-    turns: postgresTurnStore(pool),
+    turns: postgresTurnStore(pool, options.failpoint ?? null),
     jobs: jobStoreSql(reading),
     replicas: postgresReplicaStore({ pool, url }),
     // VACUUM and the recycling of its log are PostgreSQL's own; docs/privacy.md says what that means

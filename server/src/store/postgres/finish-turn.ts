@@ -4,7 +4,6 @@ import type { TurnRow } from '../turn-rows.ts';
 import { claimedTurn } from './claimed-turn.ts';
 import { endOf, eventOf, replyOf } from './ended-turn.ts';
 import { insertMessage } from './insert-message.ts';
-import { leaseUntil } from './lease-until.ts';
 import { settle } from './quota-units.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
@@ -45,7 +44,7 @@ export const passConversation = async (
   const place = [workspaceId, conversationId, ended.id] as const;
   const passed = await statements.run('passConversation', at, next?.id ?? null, ...place);
   if (passed === 0 || !next || !lease) return null;
-  const values = [lease.owner, leaseUntil(lease, at), at, workspaceId, next.id] as const;
+  const values = [lease.owner, lease.durationMs, at, workspaceId, next.id] as const;
   const row = await statements.get<TurnRow>('startTurn', ...values);
   return row ? claimedTurn(statements, row, options.historyLimit) : null;
 };

@@ -1,5 +1,6 @@
 import { acceptTurnsSql } from './accept-turns-sql.ts';
 import { finishTurnsSql } from './finish-turns-sql.ts';
+import { leaseNow, leaseUntil } from './lease-until.ts';
 
 /**
  * The statements on a turn's path, as PostgreSQL prepares them. The common cases are `acceptTurns` and `finishTurns`, one
@@ -93,7 +94,8 @@ export const turnSql = {
     (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status, seq_base, owner,
      lease_until, period_start, quota_owners, context, created_at, started_at,
      message_count, attempt, fence, charged, input_tokens, output_tokens)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1, 1, 1, 0, 0, 0)`,
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${leaseUntil('$13::bigint')}, $14, $15, $16, $17, $18,
+      1, 1, 1, 0, 0, 0)`,
   addToTurn: `update turns set message_count = message_count + 1, context = $1 where workspace_id = $2 and id = $3`,
   findTurn: `select ${turnColumns} from turns where workspace_id = $1 and id = $2`,
   /** A turn of a conversation that was not deleted, with the message on the last of its places as JSON. */
@@ -153,12 +155,13 @@ export const turnSql = {
   insertEvent: `insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
     select $1, $2, $3, $4, 0, $5, $5
     where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')`,
-  startTurn: `update turns set status = 'running', owner = $1, lease_until = $2, started_at = $3, fence = fence + 1
+  startTurn: `update turns set status = 'running', owner = $1, lease_until = ${leaseUntil('$2::bigint')}, started_at = $3,
+      fence = fence + 1
     where workspace_id = $4 and id = $5 and status = 'queued' returning ${turnColumns}`,
 
   /** The text with the receipt of its attempt, and with its log, where they are to be stored. */
   keepPartial: `with kept as (
-      update turns set partial_text = $1, lease_until = $2
+      update turns set partial_text = $1, lease_until = ${leaseUntil('$2::bigint')}
       where workspace_id = $3 and id = $4 and fence = $5 and status = 'running' returning 1
     ), noted as (
       insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
@@ -190,7 +193,7 @@ export const turnSql = {
           and turns.status = 'running'
       order by turns.workspace_id, turns.id for update of turns
     )
-    update turns set lease_until = $1 from held
+    update turns set lease_until = ${leaseUntil('$1::bigint')} from held
     where turns.workspace_id = held.workspace_id and turns.id = held.id
     returning turns.id, turns.stop_request`,
   cancelWaiting: `update turns set status = 'cancelled', finish_reason = 'cancelled', completed_at = $1,
@@ -199,13 +202,24 @@ export const turnSql = {
 
   /** Running turns whose owner is gone; passes over those that another process takes right now. */
   takeTurns: `with abandoned as materialized (
-      select ctid as tuple_id from turns where status = 'running' and (lease_until < $1 or ($2 and owner <> $3))
-        and id <> all ($6::text[])
-      limit $4 for update skip locked
+      select ctid as tuple_id, owner is null as released from turns
+      where status = 'running' and (lease_until < ${leaseNow} or ($1 and owner <> $2)) and id <> all ($5::text[])
+      limit $3 for update skip locked
     )
-    update turns set owner = $3, lease_until = $5, attempt = attempt + 1, fence = fence + 1
-    where ctid = any (array(select tuple_id from abandoned))
-    returning ${turnColumns}, turns.partial_text, turns.stop_request`,
+    update turns set owner = $2, lease_until = ${leaseUntil('$4::bigint')}, attempt = attempt + 1,
+      fence = fence + 1
+    from abandoned where turns.ctid = abandoned.tuple_id
+    returning ${turnColumns}, turns.partial_text, turns.stop_request, abandoned.released`,
+  /** Of turns given as a JSON list; in the order of their ids, as everybody locks several. */
+  release: `with held as materialized (
+      select turns.workspace_id, turns.id
+      from json_to_recordset($1::json) as asked (workspace_id text, id text, fence bigint) join turns
+        on turns.workspace_id = asked.workspace_id and turns.id = asked.id and turns.fence = asked.fence
+          and turns.status = 'running'
+      order by turns.workspace_id, turns.id for update of turns
+    )
+    update turns set owner = null, lease_until = 0, fence = turns.fence + 1 from held
+    where turns.workspace_id = held.workspace_id and turns.id = held.id`,
   /** Waiting turns that hold their conversation but were never started. */
   startTurns: `with abandoned as materialized (
       select turns.ctid as tuple_id from turns cross join lateral (
@@ -215,7 +229,8 @@ export const turnSql = {
       ) conversation
       where turns.status = 'queued' limit $4 for update of turns skip locked
     )
-    update turns set status = 'running', owner = $1, lease_until = $2, started_at = $3, fence = fence + 1
+    update turns set status = 'running', owner = $1, lease_until = ${leaseUntil('$2::bigint')}, started_at = $3,
+      fence = fence + 1
     where ctid = any (array(select tuple_id from abandoned))
     returning ${turnColumns}`,
   conversationStatus: `select status from conversations where workspace_id = $1 and id = $2`,

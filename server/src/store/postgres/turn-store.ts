@@ -7,6 +7,7 @@ import type {
   TurnRecord,
 } from '../../core/turn/turn.ts';
 import type { TurnStore } from '../../core/turn/turn-store.ts';
+import type { Failpoint } from '../../kit/failpoint.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { acceptTurn } from './accept-turn.ts';
 import { acceptTurns } from './accept-turns.ts';
@@ -14,14 +15,13 @@ import type { PostgresPool } from './connection.ts';
 import { findTurnWithReply } from './find-turn.ts';
 import { finishTurn } from './finish-turn.ts';
 import { finishTurns } from './finish-turns.ts';
-import { leaseUntil } from './lease-until.ts';
 import { stopTurn } from './stop-turn.ts';
 import { takeOverTurns } from './take-over-turns.ts';
 import { TurnStatements } from './turn-statements.ts';
 import { UnitQueue } from './unit-queue.ts';
 
 /** A turn's transactions: one statement for many turns of a workspace where they are of the common kind. */
-export const postgresTurnStore = (pool: PostgresPool): TurnStore => {
+export const postgresTurnStore = (pool: PostgresPool, failpoint: Failpoint | null = null): TurnStore => {
   const statements = new TurnStatements(pool);
   const transaction = <Result>(work: (statements: TurnStatements) => Promise<Result>): Promise<Result> =>
     pool.transaction((session) => work(new TurnStatements(session)));
@@ -40,28 +40,38 @@ export const postgresTurnStore = (pool: PostgresPool): TurnStore => {
   });
 
   return {
-    accept: (input) => accepting.run(input),
-    finish: (input) => finishing.run(input),
+    // a statement that commits by itself has no place before its commit but the one before itself
+    accept(input) {
+      failpoint?.reach('before_accept_commit');
+      return accepting.run(input);
+    },
+    finish(input) {
+      failpoint?.reach('before_finish_commit');
+      return finishing.run(input);
+    },
     requestStop: (input) => transaction((own) => stopTurn(own, input)),
     takeOver: (input) => transaction((own) => takeOverTurns(own, input)),
 
     async keepPartial({ workspaceId, turnId, fence, text, receipt, log, lease, at }) {
-      const values = [text, leaseUntil(lease, at), workspaceId, turnId, fence, receipt, at, log ?? null] as const;
+      const values = [text, lease.durationMs, workspaceId, turnId, fence, receipt, at, log ?? null] as const;
       return (await statements.get('keepPartial', ...values)) !== undefined;
     },
 
-    async renew(turns, lease, at) {
-      const asked = turns.map(({ workspaceId, turnId, fence }) => ({ workspace_id: workspaceId, id: turnId, fence }));
+    async renew(turns, lease) {
       const rows = await statements.all<{ id: string; stop_request: StopRequest | null }>(
         'renew',
-        leaseUntil(lease, at),
-        JSON.stringify(asked),
+        lease.durationMs,
+        placesOf(turns),
       );
       const held = new Set(rows.map(({ id }) => id));
       return {
         lost: turns.flatMap(({ turnId }) => (held.has(turnId) ? [] : [turnId])),
         stops: rows.flatMap(({ id, stop_request: request }) => (request ? [{ turnId: id, request }] : [])),
       };
+    },
+
+    async release(turns) {
+      await statements.run('release', placesOf(turns));
     },
 
     pruneLogs: (endedBefore, limit) => statements.run('pruneLogs', endedBefore, limit),
@@ -96,3 +106,6 @@ const acceptKeys = (input: AcceptTurn): string[] => {
   }
   return keys;
 };
+
+const placesOf = (turns: Parameters<TurnStore['renew']>[0]): string =>
+  JSON.stringify(turns.map(({ workspaceId, turnId, fence }) => ({ workspace_id: workspaceId, id: turnId, fence })));

@@ -10,7 +10,7 @@ with unit as materialized (
     message_id text, message text, tokens bigint, metadata text,
     greeting_id text, greeting text, greeting_tokens bigint, context text,
     route text, key text, fingerprint text, expires_at bigint,
-    owner text, lease_until bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint)
+    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint)
 ), share as materialized (
   select * from json_to_recordset($3::json) as share (
     n int, rank int, workspace_id text, owner_id text, hard_limit bigint, warn_at bigint)
@@ -162,7 +162,7 @@ pointer as materialized (
      owner, lease_until, period_start, quota_owners, context, created_at, started_at,
      message_count, attempt, fence, charged, input_tokens, output_tokens)
   select $1, turn_id, at_id, bot_id, bot_version, turn_user_id, channel, mode, principal, 'running', seq_base,
-    owner, lease_until, period_start, case when conversation_status <> 'human' then quota_owners end, context, at, at,
+    owner, (extract(epoch from clock_timestamp()) * 1000)::bigint + lease_ms, period_start, case when conversation_status <> 'human' then quota_owners end, context, at, at,
     1, 1, 1, 0, 0, 0
   from granted
 ), told as (
@@ -381,7 +381,8 @@ insert into turns
     (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status, seq_base, owner,
      lease_until, period_start, quota_owners, context, created_at, started_at,
      message_count, attempt, fence, charged, input_tokens, output_tokens)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1, 1, 1, 0, 0, 0);
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, (extract(epoch from clock_timestamp()) * 1000)::bigint + $13::bigint, $14, $15, $16, $17, $18,
+      1, 1, 1, 0, 0, 0);
 
 -- addToTurn
 update turns set message_count = message_count + 1, context = $1 where workspace_id = $2 and id = $3;
@@ -469,12 +470,13 @@ insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, 
     where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled');
 
 -- startTurn
-update turns set status = 'running', owner = $1, lease_until = $2, started_at = $3, fence = fence + 1
+update turns set status = 'running', owner = $1, lease_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint, started_at = $3,
+      fence = fence + 1
     where workspace_id = $4 and id = $5 and status = 'queued' returning turns.workspace_id, turns.id, turns.conversation_id, turns.bot_id, turns.bot_version, turns.user_id, turns.channel, turns.mode, turns.principal, turns.status, turns.finish_reason, turns.error_code, turns.seq_base, turns.message_count, turns.attempt, turns.fence, turns.period_start, turns.quota_owners, turns.charged, turns.context, turns.model, turns.input_tokens, turns.output_tokens, turns.created_at, turns.started_at, turns.completed_at;
 
 -- keepPartial
 with kept as (
-      update turns set partial_text = $1, lease_until = $2
+      update turns set partial_text = $1, lease_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint
       where workspace_id = $3 and id = $4 and fence = $5 and status = 'running' returning 1
     ), noted as (
       insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
@@ -510,7 +512,7 @@ with held as materialized (
           and turns.status = 'running'
       order by turns.workspace_id, turns.id for update of turns
     )
-    update turns set lease_until = $1 from held
+    update turns set lease_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint from held
     where turns.workspace_id = held.workspace_id and turns.id = held.id
     returning turns.id, turns.stop_request;
 
@@ -521,13 +523,25 @@ update turns set status = 'cancelled', finish_reason = 'cancelled', completed_at
 
 -- takeTurns
 with abandoned as materialized (
-      select ctid as tuple_id from turns where status = 'running' and (lease_until < $1 or ($2 and owner <> $3))
-        and id <> all ($6::text[])
-      limit $4 for update skip locked
+      select ctid as tuple_id, owner is null as released from turns
+      where status = 'running' and (lease_until < (extract(epoch from now()) * 1000)::bigint or ($1 and owner <> $2)) and id <> all ($5::text[])
+      limit $3 for update skip locked
     )
-    update turns set owner = $3, lease_until = $5, attempt = attempt + 1, fence = fence + 1
-    where ctid = any (array(select tuple_id from abandoned))
-    returning turns.workspace_id, turns.id, turns.conversation_id, turns.bot_id, turns.bot_version, turns.user_id, turns.channel, turns.mode, turns.principal, turns.status, turns.finish_reason, turns.error_code, turns.seq_base, turns.message_count, turns.attempt, turns.fence, turns.period_start, turns.quota_owners, turns.charged, turns.context, turns.model, turns.input_tokens, turns.output_tokens, turns.created_at, turns.started_at, turns.completed_at, turns.partial_text, turns.stop_request;
+    update turns set owner = $2, lease_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint, attempt = attempt + 1,
+      fence = fence + 1
+    from abandoned where turns.ctid = abandoned.tuple_id
+    returning turns.workspace_id, turns.id, turns.conversation_id, turns.bot_id, turns.bot_version, turns.user_id, turns.channel, turns.mode, turns.principal, turns.status, turns.finish_reason, turns.error_code, turns.seq_base, turns.message_count, turns.attempt, turns.fence, turns.period_start, turns.quota_owners, turns.charged, turns.context, turns.model, turns.input_tokens, turns.output_tokens, turns.created_at, turns.started_at, turns.completed_at, turns.partial_text, turns.stop_request, abandoned.released;
+
+-- release
+with held as materialized (
+      select turns.workspace_id, turns.id
+      from json_to_recordset($1::json) as asked (workspace_id text, id text, fence bigint) join turns
+        on turns.workspace_id = asked.workspace_id and turns.id = asked.id and turns.fence = asked.fence
+          and turns.status = 'running'
+      order by turns.workspace_id, turns.id for update of turns
+    )
+    update turns set owner = null, lease_until = 0, fence = turns.fence + 1 from held
+    where turns.workspace_id = held.workspace_id and turns.id = held.id;
 
 -- startTurns
 with abandoned as materialized (
@@ -538,7 +552,8 @@ with abandoned as materialized (
       ) conversation
       where turns.status = 'queued' limit $4 for update of turns skip locked
     )
-    update turns set status = 'running', owner = $1, lease_until = $2, started_at = $3, fence = fence + 1
+    update turns set status = 'running', owner = $1, lease_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint, started_at = $3,
+      fence = fence + 1
     where ctid = any (array(select tuple_id from abandoned))
     returning turns.workspace_id, turns.id, turns.conversation_id, turns.bot_id, turns.bot_version, turns.user_id, turns.channel, turns.mode, turns.principal, turns.status, turns.finish_reason, turns.error_code, turns.seq_base, turns.message_count, turns.attempt, turns.fence, turns.period_start, turns.quota_owners, turns.charged, turns.context, turns.model, turns.input_tokens, turns.output_tokens, turns.created_at, turns.started_at, turns.completed_at;
 

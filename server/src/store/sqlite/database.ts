@@ -1,5 +1,6 @@
 import { Kysely } from 'kysely';
 import type { Store, Transact } from '../../core/store.ts';
+import type { Failpoint } from '../../kit/failpoint.ts';
 import type { Keyring } from '../../kit/seal.ts';
 import { jobStoreSql } from '../job-store-sql.ts';
 import { migrate } from '../migrate.ts';
@@ -28,6 +29,9 @@ export const openSqliteStore = async (options: {
   keyring?: Keyring;
   /** Told of what failed after a commit, which nothing can undo. */
   onError?: (error: unknown) => void;
+  failpoint?: Failpoint | null;
+  /** False: commits are acknowledged before the disk has them. For tests that must see the loss. */
+  syncsCommits?: boolean;
 }): Promise<Store> => {
   const keyring = options.keyring ?? emptyKeyring;
   const connection = new SqliteConnection(options.path, { readOnly: false });
@@ -35,6 +39,7 @@ export const openSqliteStore = async (options: {
   const durability = await openDurability(connection, options.path, {
     onCommit: () => checkpointer.noteCommit(),
     onFailure: (error) => options.onError?.(error),
+    ...(options.syncsCommits === false ? { sync: (_file: number, done: (error: null) => void) => done(null) } : {}),
   });
   const writer = new SqliteWriter(connection, durability);
   const traces = new TraceEraser(options.path, writer);
@@ -64,7 +69,7 @@ export const openSqliteStore = async (options: {
   return {
     readers: readersOver({ quick: reading, durable: readingDurable, long: readingLong }, sqliteDialect, keyring),
     transact,
-    turns: sqliteTurnStore(writer, readConnection),
+    turns: sqliteTurnStore(writer, readConnection, options.failpoint ?? null),
     jobs: jobStoreSql(writing),
     replicas: null,
     async check() {

@@ -20,6 +20,7 @@ type AbandonedRow = {
   status: 'queued' | 'running';
   partial_text: string | null;
   stop_request: StopRequest | null;
+  released: number;
 };
 
 /** Takes turns that nobody runs any more under this process's lease. */
@@ -33,9 +34,9 @@ export const takeOverTurns =
     );
     return abandoned.flatMap((row) => {
       const claimed = claim(connection, row, input);
-      return claimed
-        ? [{ claimed, partial: row.partial_text, stop: row.stop_request, waited: row.status === 'queued' }]
-        : [];
+      if (!claimed) return [];
+      const { partial_text: partial, stop_request: stop, status, released } = row;
+      return [{ claimed, partial, stop, waited: status === 'queued', released: released === 1 }];
     });
   };
 

@@ -1,5 +1,6 @@
 import type { StopRequest, TurnRecord } from '../../core/turn/turn.ts';
 import type { TurnStore } from '../../core/turn/turn-store.ts';
+import type { Failpoint, FailpointName } from '../../kit/failpoint.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { acceptTurn } from './accept-turn.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -8,10 +9,14 @@ import { finishTurn } from './finish-turn.ts';
 import { stopTurn } from './stop-turn.ts';
 import { takeOverTurns } from './take-over-turns.ts';
 import { turnSql } from './turn-sql.ts';
-import type { SqliteWriter } from './writer.ts';
+import type { SqliteWriter, Unit } from './writer.ts';
 
 /** A turn's transactions as units of the one writer, and its reads on the reading connection. */
-export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection): TurnStore => {
+export const sqliteTurnStore = (
+  writer: SqliteWriter,
+  reader: SqliteConnection,
+  failpoint: Failpoint | null = null,
+): TurnStore => {
   /** What was read is told once it is on the disk, so that no power cut takes it back. */
   const told = async <Result>(read: () => Result): Promise<Result> => {
     const result = read();
@@ -20,10 +25,10 @@ export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection):
   };
   return {
     accept: (input, onWritten) =>
-      writer.run(acceptTurn(input), (accepted) => {
+      writer.run(endingAt(failpoint, 'before_accept_commit', acceptTurn(input)), (accepted) => {
         if (accepted.kind === 'accepted' && accepted.claimed) onWritten?.(accepted.claimed);
       }),
-    finish: (input) => writer.run(finishTurn(input)),
+    finish: (input) => writer.run(endingAt(failpoint, 'before_finish_commit', finishTurn(input))),
     requestStop: (input) => writer.run(stopTurn(input)),
     takeOver: (input) => writer.run(takeOverTurns(input)),
 
@@ -48,6 +53,11 @@ export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection):
           else if (row.stop_request) stops.push({ turnId, request: row.stop_request });
         }
         return { lost, stops };
+      }),
+
+    release: (turns) =>
+      writer.run((connection) => {
+        for (const { workspaceId, turnId, fence } of turns) connection.run(turnSql.release, workspaceId, turnId, fence);
       }),
 
     pruneLogs: (endedBefore, limit) =>
@@ -78,3 +88,13 @@ export const sqliteTurnStore = (writer: SqliteWriter, reader: SqliteConnection):
       ),
   };
 };
+
+/** The unit, with the failpoint behind its statements and before their commit. */
+const endingAt = <Result>(failpoint: Failpoint | null, name: FailpointName, unit: Unit<Result>): Unit<Result> =>
+  failpoint
+    ? (connection) => {
+        const result = unit(connection);
+        failpoint.reach(name);
+        return result;
+      }
+    : unit;

@@ -211,14 +211,18 @@ update turns set status = 'cancelled', finish_reason = 'cancelled', completed_at
   input_tokens, output_tokens, created_at, started_at, completed_at;
 
 -- listAbandoned
-select workspace_id, id, status, partial_text, stop_request from turns
+select workspace_id, id, status, partial_text, stop_request, owner is null as released from turns
     where status = 'running' and (lease_until < ?1 or (?2 = 1 and owner <> ?3))
       and id not in (select value from json_each(?5))
     union all
-    select turns.workspace_id, turns.id, turns.status, null, null from turns join conversations
+    select turns.workspace_id, turns.id, turns.status, null, null, 0 from turns join conversations
       on conversations.workspace_id = turns.workspace_id and conversations.id = turns.conversation_id
         and conversations.active_turn_id = turns.id
     where turns.status = 'queued' limit ?4;
+
+-- release
+update turns set owner = null, lease_until = 0, fence = fence + 1
+    where workspace_id = ?1 and id = ?2 and fence = ?3 and status = 'running';
 
 -- takeTurn
 update turns set owner = ?1, lease_until = ?2, attempt = attempt + 1, fence = fence + 1

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../../../core/access/principal.ts';
 import { ParleyError } from '../../../core/error.ts';
-import { openTurnLog } from '../../../core/turn/open-turn-log.ts';
+import { followOnLog, openTurnLog } from '../../../core/turn/open-turn-log.ts';
 import type { SendMessage, SentMessage } from '../../../core/turn/send-message.ts';
 import { isEnded, type TurnWithReply } from '../../../core/turn/turn.ts';
 import type { TurnLog } from '../../../core/turn/turn-log.ts';
@@ -76,16 +76,21 @@ export const sendMessageRoute = (
         const sent = await parts.sendMessage({ ...message, idempotency: readKey(header('idempotency-key'), body) });
         noteSent(raw, principal.kind === 'visitor' ? { ...sent, quota: null } : sent);
         if (respondAsync) return await answerAtOnce(parts, principal, sent);
-        const open = (): Promise<TurnLog> =>
-          openTurnLog(parts, {
-            workspaceId: principal.workspaceId,
-            turnId: sent.turn.id,
-            retell: true,
-            awaitReply: streaming,
-          });
-        const log = await open();
+        const wanted = {
+          workspaceId: principal.workspaceId,
+          turnId: sent.turn.id,
+          retell: true,
+          awaitReply: streaming,
+        };
+        const log = await openTurnLog(parts, wanted);
         if (slot) {
-          streamTurnLog(raw, log, { principal, turn: sent.turn, after: null, slot, reopen: open });
+          streamTurnLog(raw, log, {
+            principal,
+            turn: sent.turn,
+            after: null,
+            slot,
+            reopen: () => followOnLog(parts, wanted),
+          });
           return answeredByHand;
         }
         return await answerWhole(parts, log, { principal, sent });
@@ -155,6 +160,13 @@ const answerWhole = async (
     (await parts.turns.find(turn.workspaceId, turn.id));
   if (!result) throw new ParleyError('not_found', 'The conversation was deleted while the message was answered.');
   const { status, errorCode } = result.turn;
+  if (!isEnded(status) && log.abandoned && parts.runner.draining) {
+    throw new ParleyError(
+      'overloaded',
+      `The server is stopping and ${turn.id} goes on. Send the request again with its Idempotency-Key, or read the turn.`,
+      { retryAfterSeconds: 1 },
+    );
+  }
   if (status === 'failed') throw new ParleyError(errorCode ?? 'internal_error');
   return { status: isEnded(status) ? 200 : 202, body: presentTurnFor(principal, result) };
 };

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { Service } from 'kubernetes-models/v1/Service';
+import { providerParts, variables } from '../src/config/variables.ts';
+import { projectRoot } from './documentation.ts';
+
+/** Holds what lies in deploy/ to the program, and to the schemas of Kubernetes; dclint holds the Compose file to its own. */
+
+const read = (path: string): string => readFileSync(join(projectRoot, 'deploy', path), 'utf8');
+
+const compose = parse(read('compose.yaml')) as {
+  services: Record<
+    string,
+    {
+      environment?: Record<string, string>;
+      healthcheck?: { test: string[] };
+      stop_grace_period?: string;
+      deploy?: { replicas: number };
+    }
+  >;
+};
+
+const kinds = { Service, Deployment, PodDisruptionBudget, HorizontalPodAutoscaler };
+type Kind = keyof typeof kinds;
+const manifest = parseAllDocuments(read('kubernetes/parley.yaml')).map((document) => {
+  const [error] = document.errors;
+  if (error) throw error;
+  return document.toJS() as { kind: Kind; apiVersion: string };
+});
+type Objects = { [Name in Kind]: InstanceType<(typeof kinds)[Name]> };
+const find = <Name extends Kind>(kind: Name): Objects[Name] =>
+  manifest.find((each) => each.kind === kind) as unknown as Objects[Name];
+const pod = find('Deployment').spec?.template.spec;
+const container = pod?.containers[0];
+
+const drainSeconds = Number(variables.PARLEY_DRAIN_MS.initial) / 1_000;
+const secondsOf = (text: string | undefined): number => Number(/^(\d+)s$/.exec(text ?? '')?.[1]);
+const isVariable = (name: string): boolean =>
+  name in variables || new RegExp(`^PARLEY_PROVIDER_[A-Z]+_(?:${providerParts.join('|')})$`).test(name);
+
+it('every object of the manifest is what Kubernetes takes', () => {
+  expect(manifest.map(({ kind }) => kind)).toEqual(Object.keys(kinds));
+  for (const object of manifest) {
+    const Model = kinds[object.kind];
+    expect(object.apiVersion, object.kind).toBe(Model.apiVersion);
+    expect(() => new Model(object as never).validate(), object.kind).not.toThrow();
+  }
+});
+
+it('servers are given variables that Parley reads', () => {
+  const inManifest = (container?.env ?? []).map(({ name }) => name);
+  const inCompose = Object.keys(compose.services['parley']?.environment ?? {});
+  expect(inCompose).toEqual(expect.arrayContaining(['DATABASE_URL', 'REDIS_URL', 'PARLEY_SECRET']));
+  expect([...inCompose, ...inManifest].filter((name) => !isVariable(name))).toEqual([]);
+});
+
+it('no secret has a default', () => {
+  const text = read('compose.yaml');
+  const secrets = [...text.matchAll(/\$\{(?<name>\w*(?:PASSWORD|SECRET))(?<rest>[^}]*)\}/g)];
+  expect(secrets.length).toBeGreaterThan(3);
+  expect(secrets.filter(({ groups }) => !groups?.['rest']?.startsWith(':?'))).toEqual([]);
+  const example = [...read('env.example').matchAll(/^(?<name>\w+)=(?<value>.*)$/gm)];
+  expect(example.map(({ groups }) => groups?.['value']).join('')).toBe('');
+  const asked = [...text.matchAll(/\$\{(\w+):[?-]/g)].map(([, name]) => name);
+  expect(new Set(example.map(({ groups }) => groups?.['name']))).toEqual(new Set(asked));
+});
+
+it('whoever ends a server leaves it the time that its drain takes', () => {
+  const pause = container?.lifecycle?.preStop?.sleep?.seconds ?? NaN;
+  expect(pod?.terminationGracePeriodSeconds).toBeGreaterThan(pause + drainSeconds);
+  expect(secondsOf(compose.services['parley']?.stop_grace_period)).toBeGreaterThan(drainSeconds);
+  const caddyPause = secondsOf(/grace_period (\S+)/.exec(read('Caddyfile'))?.[1]);
+  expect(caddyPause).toBeGreaterThan(drainSeconds);
+  expect(secondsOf(compose.services['caddy']?.stop_grace_period)).toBeGreaterThan(caddyPause);
+});
+
+it('every service has a health check, and servers are asked where they answer', () => {
+  for (const [name, service] of Object.entries(compose.services)) expect(service.healthcheck, name).toBeDefined();
+  expect(compose.services['parley']?.healthcheck?.test.join(' ')).toContain(`:${variables.PARLEY_PORT.initial}/readyz`);
+  expect(container?.ports?.find(({ name }) => name === 'http')?.containerPort).toBe(
+    Number(variables.PARLEY_PORT.initial),
+  );
+  expect(container?.livenessProbe?.httpGet).toEqual({ path: '/healthz', port: 'http' });
+  expect(container?.startupProbe?.httpGet).toEqual({ path: '/healthz', port: 'http' });
+  expect(container?.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'http' });
+});
+
+it('three servers stand behind one address, and one at a time may be taken away', () => {
+  expect(compose.services['parley']?.deploy?.replicas).toBe(3);
+  const { spec: autoscaler } = find('HorizontalPodAutoscaler');
+  expect(autoscaler?.minReplicas).toBe(3);
+  expect(autoscaler?.scaleTargetRef).toMatchObject({ kind: 'Deployment', name: 'parley' });
+  const labels = find('Deployment').spec?.template.metadata?.labels ?? {};
+  expect(find('PodDisruptionBudget').spec).toMatchObject({
+    maxUnavailable: 1,
+    selector: { matchLabels: labels },
+  });
+  expect(find('Service').spec?.selector).toEqual(labels);
+});
