@@ -24,6 +24,12 @@ const fuzz = {
   seed: Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31),
 };
 
+/** How often the tests of several servers repeat what they do, as a command sets it (`scripts/replicas.mjs`). */
+const replicas = {
+  quotaRounds: Number(process.env['QUOTA_ROUNDS'] ?? 2),
+  connects: Number(process.env['CONNECTS'] ?? 1_000),
+};
+
 // how long a busy machine may take before a test counts as hung: never a measure of how fast anything is
 const quick = { testTimeout: 60_000, hookTimeout: 60_000 };
 const long = { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false };
@@ -42,7 +48,7 @@ export default defineConfig({
     passWithNoTests: false,
     // what a test waits for comes in milliseconds, but not on a machine that does three other things
     expect: { poll: { timeout: 15_000 } },
-    provide: { fuzz },
+    provide: { fuzz, replicas },
     projects: [
       {
         extends: true,

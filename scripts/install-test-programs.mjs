@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Where Debian keeps PostgreSQL's programs, a folder for each version. */
@@ -16,6 +16,8 @@ const hasPostgres = () => {
 
 const hasChromium = () =>
   ['chromium', 'chromium-browser', 'google-chrome', 'chrome'].some(onPath) || existsSync('/usr/bin/chromium');
+
+const hasRedis = () => onPath('redis-server') || existsSync('/usr/bin/redis-server');
 
 const run = (command) =>
   spawnSync(command[0], command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
@@ -45,10 +47,26 @@ const installPostgres = () => {
   return install('postgresql');
 };
 
+/** Debian starts services when they are installed, unless this says no: nobody here needs one. */
+const startPolicy = '/usr/sbin/policy-rc.d';
+
+const installRedis = () => {
+  const ours = process.getuid?.() === 0 && !existsSync(startPolicy);
+  if (ours) writeFileSync(startPolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return install('redis-server');
+  } finally {
+    if (ours) rmSync(startPolicy);
+  }
+};
+
 /** Makes sure of the programs that some tests need; says in a line what is missing, and why those tests are skipped then. */
 export const installTestPrograms = () => {
   if (!hasPostgres() && !installPostgres()) {
     console.log('PostgreSQL is not here: its tests are skipped. Install it with: apt-get install postgresql');
+  }
+  if (!hasRedis() && !installRedis()) {
+    console.log('Redis is not here: its tests are skipped. Install it with: apt-get install redis-server');
   }
   if (!hasChromium() && !install('chromium')) {
     console.log('Chromium is not here: tests in a browser are skipped. Install it with: apt-get install chromium');

@@ -2,6 +2,8 @@ import { createModels } from './compose/create-models.ts';
 import { createTurns } from './compose/create-turns.ts';
 import { createWeb } from './compose/create-web.ts';
 import { createWorkers } from './compose/create-workers.ts';
+import { openReplicas } from './compose/open-replicas.ts';
+import { shareCaches } from './compose/share-caches.ts';
 import type { AppOverrides, Environment } from './compose/environment.ts';
 import type { Config } from './config/config.ts';
 import { sealingKeyring } from './config/sealing-keyring.ts';
@@ -61,24 +63,28 @@ const run = async (given: Environment): Promise<Running> => {
   const { config, logger } = given;
   const store = wakeOnEvent(given.store, () => workers.webhooks.wake());
   const environment = { ...given, store };
+  const replicas = await openReplicas(environment);
   const { readers } = store;
   const plans = config.plans ? parsePlans(config.plans.json) : builtinCatalogue;
   const outbound = createOutbound(config.outbound);
   const { models, workspaceModels } = createModels(environment, outbound);
   const parts = {
+    replicas,
     models,
     plans,
+    workspaceModels,
     terms: createWorkspaceTerms(readers.workspaces, plans, systemClock),
     metrics: createMetrics(),
     bots: createBotCache(readers.bots, systemClock),
     passages: createTurnPassages(readers.knowledge, systemClock),
   };
+  const shared = shareCaches(replicas.caches, parts);
   const turns = createTurns(environment, parts);
-  const workers = createWorkers(environment, { outbound, passages: parts.passages, turns });
+  const workers = createWorkers(environment, { outbound, forgetKnowledge: shared.forgetKnowledge, turns });
   const web = await createWeb(environment, {
     ...parts,
     outbound,
-    workspaceModels,
+    shared,
     turns,
     transact: workers.transact,
     wakeWebhooks: () => workers.webhooks.wake(),
@@ -93,6 +99,7 @@ const run = async (given: Environment): Promise<Running> => {
     await turns.runner.drain(config.drainMs);
     await turns.sweeper.stop();
     await turns.runner.handOver();
+    turns.relay.close();
     web.closeStreams();
     await web.cut(closed);
     await workers.worker.stop(jobStopMs);
@@ -101,6 +108,7 @@ const run = async (given: Environment): Promise<Running> => {
     await models.close();
     await outbound.close();
     await web.flush();
+    await replicas.close();
     await store.close();
   };
   try {

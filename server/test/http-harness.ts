@@ -12,6 +12,7 @@ import type { Plan } from '../src/core/usage/plan.ts';
 import { createWorkspaceTerms } from '../src/core/usage/workspace-terms.ts';
 import { createActForClient } from '../src/core/workspace/act-for-client.ts';
 import { createHttpServer, type HttpServerOptions } from '../src/http/create-http-server.ts';
+import { createLocalCounter } from '../src/core/access/request-counter.ts';
 import type { Route } from '../src/http/define-route.ts';
 import { createMetrics } from '../src/http/metrics.ts';
 import { createRateLimit } from '../src/http/rate-limit.ts';
@@ -53,12 +54,14 @@ export const startHttp = async (
   const bots = createBotCache(store.readers.bots, clock);
   const terms = createWorkspaceTerms(store.readers.workspaces, catalogue, clock);
   const metrics = createMetrics();
-  const rateLimit = createRateLimit();
+  const createCounter = createLocalCounter(clock);
+  const rateLimit = createRateLimit(createCounter);
   const visitors = createVisitorGate({
     readers: store.readers,
     transact: store.transact,
     clock,
     rateLimit,
+    createCounter,
     limits: {
       requestsPerMinute: { visitor: 1_000, address: 1_000, bot: 1_000 },
       messagesPerDay: { visitor: 1_000, address: 1_000, bot: 1_000 },

@@ -5,6 +5,8 @@ import { commandLine, type Environment } from './command-line.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 import { runSql } from './postgres/run-sql.ts';
 import { canaryPassword } from './postgres/server.ts';
+import { findRedis } from './redis/find-redis.ts';
+import { redisPassword, TestRedis } from './redis/server.ts';
 import { testSecret } from './test-database.ts';
 
 /** The commands of the program on PostgreSQL. */
@@ -61,6 +63,25 @@ test('a database that was made under another secret is refused', async () => {
   expect(note).toContain(`the database in ${place()} was made under another secret`);
 });
 
+test.skipIf(findRedis() === null)('doctor tells of Redis, and fails where it is not there', async () => {
+  await parley.run(['migrate'], environment);
+  const redis = await TestRedis.start();
+  try {
+    const withRedis = { ...environment, REDIS_URL: redis.url };
+    const found = await parley.run(['doctor'], withRedis);
+    expect(found.code, found.answer).toBe(0);
+    expect(found.answer).toMatch(/ok {6}Redis 127\.0\.0\.1:\d+\/0, \d+ bytes, version \d+/);
+    expect(found.answer).toMatch(/a round trip to Redis takes \d+\.\d ms/);
+    await redis.kill();
+    const missed = await parley.run(['doctor'], withRedis);
+    expect(missed.code).toBe(1);
+    expect(missed.answer).toMatch(/PROBLEM Redis at 127\.0\.0\.1:\d+\/0 cannot be used/);
+    expect(found.answer + missed.answer).not.toContain(redisPassword);
+  } finally {
+    await redis.close();
+  }
+});
+
 test('doctor tells of the server, its connections and its distance, and of nothing secret', async () => {
   const before = await parley.run(['doctor'], environment);
   expect(before.answer).toContain('there is nothing in the database yet');
@@ -69,7 +90,7 @@ test('doctor tells of the server, its connections and its distance, and of nothi
   expect(code, answer).toBe(0);
   expect(answer).toMatch(/ok {6}database 127\.0\.0\.1:\d+\/test_\w+, \d+ bytes, PostgreSQL \d+/);
   expect(answer).toContain('synchronous_commit is on');
-  expect(answer).toMatch(/\d+ of 300 connections are in use; each server takes up to 12/);
+  expect(answer).toMatch(/\d+ of 300 connections are in use; each server takes up to 13/);
   expect(answer).toMatch(/a round trip to the database takes \d+\.\d ms/);
   expect(answer).toContain('every migration is done');
   expect(answer).not.toContain(canaryPassword);

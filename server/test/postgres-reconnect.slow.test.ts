@@ -3,7 +3,7 @@ import type { Answer } from './api-client.ts';
 import { boot, type Server } from './boot.ts';
 import { runSql } from './postgres/run-sql.ts';
 import { canaryPassword, TestPostgres } from './postgres/server.ts';
-import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
+import { type ProviderCall, saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 import { testSecret } from './test-database.ts';
 
 /** The database goes away under running requests: clear answers meanwhile, and everything works again by itself. */
@@ -163,4 +163,26 @@ it('connections that are ended again and again cost clear 503s, and nothing else
   expectClear(answers);
   await expectExact(asked);
   await expectJobsToRun();
+});
+
+it('a stream goes on while PostgreSQL is away, and ends once it is back', async () => {
+  const held: ProviderCall[] = [];
+  provider.use((call) => void held.push(call));
+  const body = { bot_id: bot, user_id: 'reader', message: 'A question', stream: true };
+  const stream = await server.open('POST', '/v1/chat', { body });
+  await expect.poll(() => held.length, { timeout: 30_000 }).toBe(1);
+  held[0]!.say('before, ');
+  await stream.until('reply.delta');
+  await postgres.stop('immediate');
+  held[0]!.say('meanwhile ');
+  await expect.poll(() => stream.raw(), { timeout: 30_000 }).toContain('meanwhile');
+  await postgres.resume();
+  held[0]!.say('and after');
+  held[0]!.end();
+  await stream.done;
+  expect(stream.events.at(-1)).toMatchObject({
+    event: 'turn.completed',
+    data: { reply: { content: 'before, meanwhile and after' } },
+  });
+  await expectExact(1);
 });

@@ -46,7 +46,13 @@ beforeEach(async () => {
     responses.push(reply.raw);
     const { after } = request.query;
     const slot = streams.reserve(workspaceId, null);
-    streamTurnLog(reply, log, { principal, turn, after: after === undefined ? null : parseStreamPlace(after), slot });
+    streamTurnLog(reply, log, {
+      principal,
+      turn,
+      after: after === undefined ? null : parseStreamPlace(after),
+      slot,
+      reopen: () => Promise.resolve(log),
+    });
     return reply;
   });
   await http.listen({ port: 0, host: '127.0.0.1' });

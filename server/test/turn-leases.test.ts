@@ -13,6 +13,7 @@ import { ModelCatalogue } from '../src/core/turn/model-catalogue.ts';
 import { defaultModelRetryPolicy } from '../src/core/turn/model-retry.ts';
 import { readPriceList } from '../src/core/turn/price-list.ts';
 import type { ClaimedTurn, TakenTurn } from '../src/core/turn/turn.ts';
+import { noRelay } from '../src/core/turn/turn-relay.ts';
 import { TurnRunner } from '../src/core/turn/turn-runner.ts';
 import type { TurnStore } from '../src/core/turn/turn-store.ts';
 import { TurnSweeper } from '../src/core/turn/turn-sweeper.ts';
@@ -104,6 +105,7 @@ const start = async (slow: Partial<TurnStore> = {}) => {
       storeFailed: (_turnId, error) => onError(error),
     },
     awaited: new AwaitedReplies({ conversations: store.readers.conversations, turns, clock: systemClock, onError }),
+    relay: noRelay,
   });
   sweeper = new TurnSweeper({ turns, runner, lease, historyLimit, onError });
   await sweeper.start({ soleOwner: false });

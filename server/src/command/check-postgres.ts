@@ -8,8 +8,8 @@ type PostgresPlace = Extract<Config['store'], { kind: 'postgres' }>;
 
 /** Two round trips a turn: past this the database, and not the model, is what people wait for. */
 const longLatencyMs = 20;
-/** Connections of this process for long reads, beside its pool. */
-const otherConnections = 2;
+/** Connections of this process beside its pool: two for long reads, one on which it hears of others. */
+const otherConnections = 3;
 
 const checkConnections = (inspection: PostgresInspection, { poolSize }: PostgresPlace): Finding => {
   const { connections, maxConnections } = inspection;

@@ -12,6 +12,7 @@ import { checkDataDir } from './check-data-dir.ts';
 import { inspectStore } from '../store/inspect-store.ts';
 import { checkRotation } from './check-rotation.ts';
 import { checkDatabase } from './check-database.ts';
+import { checkRedis } from './check-redis.ts';
 import { type Command, exitCodes } from './command.ts';
 import { type Finding, fact, problem, warning } from './finding.ts';
 import { readFlags } from './read-flags.ts';
@@ -100,6 +101,7 @@ const examine = async (): Promise<Finding[]> => {
     ...(config.store.kind === 'sqlite' ? checkDataDir(config.dataDir) : []),
     ...(await checkDatabase(config, secrets)),
     ...(await checkSecretRotation(config, secrets)),
+    ...(await checkRedis(config)),
     ...checkPlans(config),
     ...checkPrices(config),
     describeModels(config),

@@ -1,9 +1,8 @@
-import type { KeyAuthenticator } from '../core/access/authenticate-key.ts';
-import type { WorkspaceModels } from '../core/provider/workspace-models.ts';
 import type { Transact } from '../core/store.ts';
 import { sendMessage } from '../core/turn/send-message.ts';
 import type { Route } from '../http/define-route.ts';
 import type { OpenStreams } from '../http/open-streams.ts';
+import type { RouteParts } from '../http/route-parts.ts';
 import { apiRoutes } from '../http/routes/index.ts';
 import type { VisitorGate } from '../http/visitor-gate.ts';
 import { systemClock } from '../kit/clock.ts';
@@ -11,11 +10,12 @@ import type { Outbound } from '../kit/outbound/outbound.ts';
 import { createCheckProvider, createProblemOfAddress } from '../model/workspace-client.ts';
 import type { TurnParts, Turns } from './create-turns.ts';
 import type { Environment } from './environment.ts';
+import type { SharedForgets } from './share-caches.ts';
 
 /** What the web is made of. */
 export type WebParts = TurnParts & {
   outbound: Outbound;
-  workspaceModels: WorkspaceModels;
+  shared: SharedForgets;
   turns: Turns;
   transact: Transact;
   wakeWebhooks: () => void;
@@ -23,7 +23,7 @@ export type WebParts = TurnParts & {
 
 /** What is made with the server itself. */
 type RouteTools = {
-  authenticator: KeyAuthenticator;
+  forgets: Pick<RouteParts, 'forgetKey' | 'forgetWorkspace'>;
   pepper: Buffer;
   visitors: VisitorGate;
   streams: OpenStreams;
@@ -33,9 +33,9 @@ type RouteTools = {
 export const createRoutes = (
   { config, store }: Environment,
   parts: WebParts,
-  { authenticator, pepper, visitors, streams }: RouteTools,
+  { forgets, pepper, visitors, streams }: RouteTools,
 ): Route[] => {
-  const { turns, bots, terms, outbound } = parts;
+  const { turns, bots, terms, outbound, shared } = parts;
   const { maxMessageCharacters, jsonWaitMs } = config.limits;
   return apiRoutes({
     readers: store.readers,
@@ -69,14 +69,8 @@ export const createRoutes = (
         message,
       ),
     endTurns: turns.endTurns,
-    lookForReplies: (conversation) => turns.runner.awaited.look(conversation),
-    forgetKey: (keyId) => authenticator.forget(keyId),
-    forgetBot: (botId) => bots.forget(botId),
-    forgetKnowledge: parts.passages.forget,
-    forgetProvider: (provider) => parts.workspaceModels.forget(provider),
-    forgetWorkspace: (workspaceId) => {
-      terms.forget(workspaceId);
-      authenticator.forget();
-    },
+    lookForReplies: turns.lookForReplies,
+    ...shared,
+    ...forgets,
   });
 };

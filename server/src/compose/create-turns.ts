@@ -1,8 +1,10 @@
 import { builtinPrices } from '../config/builtin-prices.ts';
 import type { BotCache } from '../core/bot/bot-cache.ts';
 import type { Bot } from '../core/bot/bot.ts';
+import type { LookForReplies } from '../core/conversation/answer-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
 import { AwaitedReplies } from '../core/turn/awaited-replies.ts';
+import { createReplicaRelay } from '../bus/replica-relay.ts';
 import { Breakers } from '../core/turn/breaker.ts';
 import { createCallModel } from '../core/turn/call-model.ts';
 import type { TurnPassages } from '../core/turn/find-turn-passages.ts';
@@ -10,19 +12,21 @@ import type { ModelCatalogue } from '../core/turn/model-catalogue.ts';
 import { defaultModelRetryPolicy } from '../core/turn/model-retry.ts';
 import { readPriceList } from '../core/turn/price-list.ts';
 import type { TurnObserver } from '../core/turn/turn-observer.ts';
+import { noRelay } from '../core/turn/turn-relay.ts';
 import { TurnRunner } from '../core/turn/turn-runner.ts';
 import { TurnSweeper } from '../core/turn/turn-sweeper.ts';
 import type { PlanCatalogue } from '../core/usage/plan-catalogue.ts';
 import type { WorkspaceTermsCache } from '../core/usage/workspace-terms.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { systemClock } from '../kit/clock.ts';
-import { newId } from '../kit/id.ts';
 import type { Logger } from '../kit/logger.ts';
 import { createTokenCounter } from '../kit/token-counter.ts';
 import type { Environment } from './environment.ts';
 import { failingModelCalls } from './failing-calls.ts';
+import type { Replicas } from './open-replicas.ts';
 
 export type TurnParts = {
+  replicas: Replicas;
   models: ModelCatalogue;
   plans: PlanCatalogue;
   terms: WorkspaceTermsCache;
@@ -31,20 +35,40 @@ export type TurnParts = {
   passages: TurnPassages;
 };
 
+/** Turn ids that fit into one notice of PostgreSQL, with much to spare. */
+const idsOfNotice = 100;
+
 export type Turns = ReturnType<typeof createTurns>;
 
 /** What runs turns in this process, under a name of its own, and takes up those that another one has left. */
 export const createTurns = ({ config, logger, store, failpoint }: Environment, parts: TurnParts) => {
   const clock = systemClock;
-  const owner = newId('node');
-  const lease = { owner, durationMs: config.turns.leaseMs };
+  const { bus } = parts.replicas;
+  const lease = { owner: bus.replica, durationMs: config.turns.leaseMs };
   const windowOf = async (bot: Bot): Promise<number> => {
     const memoryMessages = (await parts.terms.find(bot.workspaceId))?.plan.memoryMessages ?? 0;
     return Math.min(memoryMessages, bot.config.memory.messages ?? memoryMessages);
   };
   const historyLimit = 1 + Math.max(...[...parts.plans.plans.values()].map((plan) => plan.memoryMessages));
   const tokenCounter = createTokenCounter();
-  const runner = new TurnRunner({
+  const relay = store.replicas
+    ? createReplicaRelay({
+        bus,
+        turns: store.turns,
+        progress: store.replicas.progress,
+        own: {
+          find: (turnId) => runner.live.get(turnId),
+          stop: (turnId, request) => runner.stop(turnId, request),
+          ended: (log, result) => runner.endElsewhere(log, result),
+          abandoned: (log) => runner.abandonElsewhere(log),
+        },
+        onError: (error) => logger.warn({ err: error }, 'turns of other servers could not be followed'),
+      })
+    : { ...noRelay, counts: { followed: 0, published: 0 }, close: () => {} };
+  const { metrics } = parts;
+  metrics.addGauge('followed_turns', 'Turns of other servers that are read here.', () => relay.counts.followed);
+  metrics.addGauge('published_turns', 'Turns of this server that are read on others.', () => relay.counts.published);
+  const runner: TurnRunner = new TurnRunner({
     turns: store.turns,
     models: parts.models,
     callModel: failingModelCalls(
@@ -70,6 +94,7 @@ export const createTurns = ({ config, logger, store, failpoint }: Environment, p
       onError: (error) => logger.error({ err: error }, 'it cannot be seen whether somebody has replied'),
     }),
     observer: observeTurns(logger, parts.metrics),
+    relay,
   });
   const sweeper = new TurnSweeper({
     turns: store.turns,
@@ -78,8 +103,19 @@ export const createTurns = ({ config, logger, store, failpoint }: Environment, p
     historyLimit,
     onError: (error) => logger.error({ err: error }, 'turns could not be looked after'),
   });
-  const endTurns: EndTurns = (_workspaceId, turnIds) => runner.endDeleted(turnIds);
-  return { lease, windowOf, runner, sweeper, tokenCounter, endTurns };
+  const endTurns: EndTurns = (_workspaceId, turnIds) => {
+    runner.endDeleted(turnIds);
+    for (let at = 0; at < turnIds.length; at += idsOfNotice) {
+      bus.tell({ type: 'deleted', turnIds: turnIds.slice(at, at + idsOfNotice) });
+    }
+  };
+  bus.on('deleted', ({ turnIds }) => runner.endDeleted(turnIds));
+  const lookForReplies: LookForReplies = (conversation) => {
+    runner.awaited.look(conversation);
+    bus.tell({ type: 'answered', ...conversation });
+  };
+  bus.on('answered', (conversation) => runner.awaited.look(conversation));
+  return { lease, windowOf, runner, relay, sweeper, tokenCounter, endTurns, lookForReplies };
 };
 
 const observeTurns = (logger: Logger, metrics: Metrics): TurnObserver => ({

@@ -9,6 +9,7 @@ import { systemClock } from '../kit/clock.ts';
 import { createAuthenticator } from './create-authenticator.ts';
 import { createRoutes, type WebParts } from './create-routes.ts';
 import type { Environment } from './environment.ts';
+import { shareAccessCaches } from './share-caches.ts';
 
 /** How long the last answers may take to leave, once every turn has ended. */
 const lastAnswersMs = 250;
@@ -18,17 +19,22 @@ export const createWeb = async (environment: Environment, parts: WebParts) => {
   const { config, secrets, logger, store, overrides } = environment;
   const clock = systemClock;
   const { authenticator, pepper, lastUses } = createAuthenticator(environment, parts);
-  const rateLimit = createRateLimit();
-  const visitors = createVisitorGate({
+  const { createCounter, caches } = parts.replicas;
+  const rateLimit = createRateLimit(createCounter);
+  const gate = createVisitorGate({
     readers: store.readers,
     transact: parts.transact,
     clock,
     rateLimit,
+    createCounter,
     limits: config.visitors,
     visitorKeys: secrets.keysFor('visitor-tokens'),
     embedKeys: secrets.keysFor('embed-tokens'),
   });
-  const streams = new OpenStreams();
+  const { forgetUserTokens, ...forgets } = shareAccessCaches(caches, { authenticator, terms: parts.terms, gate });
+  const visitors = { ...gate, forgetUserTokens };
+  const streams = new OpenStreams(parts.replicas.places);
+  parts.metrics.addGauge('open_streams', 'Event streams that are open right now.', () => streams.size);
   const server = await createHttpServer({
     authenticate: (secret) => authenticator.authenticate(secret),
     actForClient: createActForClient(parts.terms),
@@ -44,7 +50,7 @@ export const createWeb = async (environment: Environment, parts: WebParts) => {
     metricsAccess: config.metrics,
     check: () => store.check(),
     bodyLimitBytes: config.limits.bodyLimitBytes,
-    routes: createRoutes(environment, parts, { authenticator, pepper, visitors, streams }),
+    routes: createRoutes(environment, parts, { forgets, pepper, visitors, streams }),
   });
   let closeMetrics: (() => Promise<void>) | null = null;
   return {

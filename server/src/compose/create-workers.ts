@@ -1,5 +1,4 @@
 import { pepperTag } from '../core/access/key-secret.ts';
-import type { TurnPassages } from '../core/turn/find-turn-passages.ts';
 import { presentWebhookEvent } from '../http/present/webhook.ts';
 import { jobKinds } from '../job/job-kinds.ts';
 import { wakeOnEnqueue } from '../job/wake-on-enqueue.ts';
@@ -11,12 +10,12 @@ import type { Turns } from './create-turns.ts';
 import type { Environment } from './environment.ts';
 import { failingDeliveries } from './failing-calls.ts';
 
-export type WorkerParts = { outbound: Outbound; passages: TurnPassages; turns: Turns };
+export type WorkerParts = { outbound: Outbound; forgetKnowledge: (botId: string) => void; turns: Turns };
 
 /** What works outside requests: jobs, and webhooks. `transact` is the store's, and wakes the worker for a new job. */
 export const createWorkers = ({ config, secrets, logger, store, failpoint }: Environment, parts: WorkerParts) => {
   const clock = systemClock;
-  const { outbound, passages, turns } = parts;
+  const { outbound, forgetKnowledge, turns } = parts;
   const webhooks = new WebhookSender({
     readers: { ...store.readers, turns: store.turns },
     transact: store.transact,
@@ -33,7 +32,7 @@ export const createWorkers = ({ config, secrets, logger, store, failpoint }: Env
       knowledge: store.readers.knowledge,
       transact,
       clock,
-      forgetKnowledge: passages.forget,
+      forgetKnowledge,
       eraseTraces: (signal) => store.eraseTraces(signal),
       retention: store.readers.retention,
       turns: store.turns,

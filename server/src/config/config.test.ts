@@ -32,6 +32,7 @@ test('an empty environment gives a server on this machine with its data beside i
     port: 8787,
     dataDir: resolve('data'),
     store: { kind: 'sqlite', path: resolve('data/parley.db') },
+    redis: null,
     secret: { kind: 'file', path: resolve('data/secret'), previous: null },
     logLevel: 'info',
     plans: null,
@@ -41,7 +42,7 @@ test('an empty environment gives a server on this machine with its data beside i
     metrics: { kind: 'off' },
     limits: { maxMessageCharacters: 16_000, bodyLimitBytes: 4_194_304, jsonWaitMs: 120_000 },
     modelTimeouts: { connectMs: 5_000, firstTokenMs: 30_000, idleMs: 20_000, totalMs: 300_000 },
-    turns: { leaseMs: 15_000, logRetentionMs: 3_600_000 },
+    turns: { leaseMs: 10_000, logRetentionMs: 3_600_000 },
     outbound: { allowOrigins: [], ports: [] },
     visitors: {
       requestsPerMinute: { visitor: 120, address: 600, bot: 6_000 },
@@ -138,7 +139,7 @@ test.each([
   [
     'REDIS_URL',
     'redis://:canary@h',
-    'REDIS_URL is not supported yet in this version: remove it, and see CHANGELOG.md for the release that brings it',
+    'REDIS_URL is for several servers on one DATABASE_URL: set that too, or remove it',
   ],
   [
     'PARLEY_PROVIDER_LOCAL_KEY',

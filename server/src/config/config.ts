@@ -5,6 +5,7 @@ import type { Env } from './env.ts';
 import { type JsonFile, readJsonFile } from './json-file.ts';
 import { type OutboundConfig, readOutbound } from './outbound.ts';
 import { type ProviderConfig, readProviders } from './providers.ts';
+import { readRedisConfig, type RedisConfig } from './redis-config.ts';
 import { readStoreConfig, type StoreConfig } from './store-config.ts';
 import { readTestMode, type TestMode } from './test-mode.ts';
 import type { Network } from '../kit/client-address.ts';
@@ -20,6 +21,8 @@ export type Config = Readonly<{
   /** Absolute. */
   dataDir: string;
   store: StoreConfig;
+  /** Null: servers on one database reach each other through it alone. */
+  redis: RedisConfig | null;
   /** Where the master secret comes from. */
   secret: SecretSource;
   logLevel: LogLevel;
@@ -175,6 +178,7 @@ export const readConfig = (env: Env): Config => {
     port: read.integer('PARLEY_PORT', 0, 65_535),
     dataDir,
     store: readStoreConfig(read, dataDir),
+    redis: readRedisConfig(read),
     secret: readSecretSource(read, dataDir),
     logLevel: read.oneOf('PARLEY_LOG', logLevels),
     plans: readJsonFile(read, 'PARLEY_PLANS'),

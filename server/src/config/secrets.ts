@@ -15,6 +15,8 @@ export const secretPurposes = [
   'embed-tokens',
   /** Goes into the keys under which stored answers with a secret in them are sealed. */
   'idempotent-answers',
+  /** Hides the names of counters that servers share. */
+  'shared-counters',
 ] as const;
 
 export type SecretPurpose = (typeof secretPurposes)[number];

@@ -28,7 +28,7 @@ export const variables = {
   PARLEY_MODEL_FIRST_TOKEN_TIMEOUT_MS: { initial: '30000' },
   PARLEY_MODEL_IDLE_TIMEOUT_MS: { initial: '20000' },
   PARLEY_MODEL_TOTAL_TIMEOUT_MS: { initial: '300000' },
-  PARLEY_LEASE_MS: { initial: '15000' },
+  PARLEY_LEASE_MS: { initial: '10000' },
   PARLEY_TURN_LOG_RETENTION_S: { initial: '3600' },
   PARLEY_DRAIN_MS: { initial: '25000' },
   PARLEY_TRUSTED_PROXIES: { initial: null },
@@ -48,7 +48,7 @@ export const variables = {
   OPENAI_API_KEY: { initial: null, secret: true },
   ANTHROPIC_API_KEY: { initial: null, secret: true },
   DATABASE_URL: { initial: null, secret: true },
-  REDIS_URL: { initial: null, secret: true, later: true },
+  REDIS_URL: { initial: null, secret: true },
   PARLEY_EMBEDDINGS: { initial: null, later: true },
 } as const satisfies Readonly<Record<string, Variable>>;
 

@@ -12,6 +12,7 @@ import type { KnowledgeReader, KnowledgeStore } from './knowledge/knowledge-stor
 import type { InvitationReader, InvitationStore } from './member/invitation.ts';
 import type { MemberReader, MemberStore } from './member/member.ts';
 import type { ProviderReader, ProviderStore } from './provider/provider.ts';
+import type { ReplicaStore } from './replica/replica-store.ts';
 import type { RetentionReader, RetentionStore } from './retention/retention-store.ts';
 import type { FeedbackStore } from './turn/feedback-store.ts';
 import type { TurnStore } from './turn/turn-store.ts';
@@ -85,6 +86,8 @@ export interface Store {
   readonly turns: TurnStore;
   /** The worker's own units on the job table. */
   readonly jobs: JobStore;
+  /** Null where one process has the store for itself. */
+  readonly replicas: ReplicaStore | null;
   /**
    * Takes what was deleted so far out of the database's own files, as far as it lets us: on PostgreSQL that is the
    * database's affair. Stops at the signal.

@@ -21,6 +21,9 @@ export const connectionBufferBytes = sliceCharacters;
  */
 const maxSilentMs = 30_000;
 
+/** Attempts of a turn that one stream is led on to; a turn has fewer. */
+const maxMoves = 10;
+
 /** How far a reader has come: `<attempt>-<n>` as the last event's id said. */
 export type StreamPlace = { attempt: number; n: number };
 
@@ -44,16 +47,19 @@ const streamHeaders = {
 /** Takes the reply over and writes the log to it. Returns at once; the slot is released when the stream is done. */
 export const streamTurnLog = (
   reply: FastifyReply,
-  log: TurnLog,
+  first: TurnLog,
   options: {
     principal: Principal;
     turn: Turn;
     after: StreamPlace | null;
     slot: StreamSlot;
     headers?: Record<string, string>;
+    /** Finds the turn's log where the first one was given up for another attempt. */
+    reopen: () => Promise<TurnLog>;
   },
 ): void => {
   const { principal, turn, after, slot } = options;
+  let log = first;
   reply.hijack();
   const response = reply.raw;
   if (response.destroyed) {
@@ -68,6 +74,8 @@ export const streamTurnLog = (
   let scheduled = false;
   /** True once anything has been sent, if only the headers. */
   let begun = false;
+  /** Logs that were followed by another; Infinity while the next is being found. */
+  let moves = 0;
   /** Runs while the reader is waited for. */
   let patience: NodeJS.Timeout | null = null;
 
@@ -88,11 +96,20 @@ export const streamTurnLog = (
   };
   const write = (): void => {
     scheduled = false;
-    if (response.destroyed || patience) return;
+    if (response.destroyed || response.writableEnded || patience || moves === Infinity) return;
+    // a terminal event is sent again to whoever has seen it
+    if (log.result) next = Math.min(next, log.events.length - 1);
     const text = take();
-    const told = next === log.events.length;
+    // a log that follows another process may be behind what the reader has seen there
+    const told = next >= log.events.length;
+    if (told && log.abandoned && !log.held && !log.result && moves < maxMoves) {
+      begun = true;
+      if (text === '') response.flushHeaders();
+      else response.write(text);
+      void moveOn(moves + 1);
+      return;
+    }
     if (told && (log.result || log.abandoned)) {
-      // an abandoned log ends without a terminal event: the reader comes back and finds the turn where it went on
       done();
       response.end(text);
       return;
@@ -108,6 +125,27 @@ export const streamTurnLog = (
     begun = true;
     if (!told) schedule();
   };
+  /** The turn goes on, mostly as another attempt: that comes behind a reset, on the same stream. */
+  const moveOn = async (count: number): Promise<void> => {
+    moves = Infinity;
+    unsubscribe();
+    try {
+      const following = await options.reopen();
+      if (response.destroyed || response.writableEnded) return;
+      if (following.attempt !== log.attempt) {
+        pending = next > 0 ? frame(`${following.attempt}-0`, 'reply.reset', '{}') : '';
+        next = 0;
+      }
+      log = following;
+      moves = count;
+      unsubscribe = log.subscribe(schedule);
+      schedule();
+    } catch {
+      // it was not to be found yet: the reader comes back for it
+      done();
+      response.end();
+    }
+  };
   const resume = (): void => {
     if (patience) clearTimeout(patience);
     patience = null;
@@ -119,7 +157,7 @@ export const streamTurnLog = (
     // behind the reads of this tick, so that pieces that came together leave together
     setImmediate(write);
   };
-  const unsubscribe = log.subscribe(schedule);
+  let unsubscribe = log.subscribe(schedule);
   slot.attach({
     beat: () => response.write(':\n\n'),
     close: () => {
@@ -147,11 +185,8 @@ const escapes: Readonly<Record<string, string>> = {
 const frame = (id: string, name: string, data: string): string =>
   `id: ${id}\nevent: ${name}\ndata: ${data.replace(lineSeparators, (sign) => escapes[sign] ?? sign)}\n\n`;
 
-/** The index of the first event to send. A terminal event is sent again to whoever has seen it. */
-const firstEvent = (log: TurnLog, after: StreamPlace | null): number => {
-  if (!after || after.attempt !== log.attempt) return 0;
-  return Math.min(after.n, log.result ? log.events.length - 1 : log.events.length);
-};
+/** The index of the first event to send. */
+const firstEvent = (log: TurnLog, after: StreamPlace | null): number => (after?.attempt === log.attempt ? after.n : 0);
 
 /** Of an attempt that was replaced the reader may have text, which the new one does not go on from. */
 const seesAnotherAttempt = (log: TurnLog, after: StreamPlace): boolean => after.attempt < log.attempt && after.n > 0;

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { TurnStatus } from '../core/turn/turn.ts';
 
 /** Where `/metrics` is served. */
@@ -8,6 +8,8 @@ export type MetricsAccess = { kind: 'off' } | { kind: 'token'; token: string } |
 export interface Metrics {
   observeRequest(operation: string, status: number, seconds: number): void;
   countTurn(outcome: TurnStatus | 'refused'): void;
+  /** A figure that is read whenever the metrics are; its name without the prefix. */
+  addGauge(name: string, help: string, read: () => number): void;
   readonly contentType: string;
   /** In Prometheus' text format. */
   read(): Promise<string>;
@@ -39,6 +41,16 @@ export const createMetrics = (): Metrics => {
     observeRequest: (operation, status, seconds) =>
       requests.observe({ operation, status_class: `${Math.floor(status / 100)}xx` }, seconds),
     countTurn: (outcome) => turns.inc({ outcome }),
+    addGauge(name, help, read) {
+      const gauge: Gauge = new Gauge({
+        name: `parley_${name}`,
+        help,
+        registers: [registry],
+        collect: () => {
+          gauge.set(read());
+        },
+      });
+    },
     contentType: registry.contentType,
     read: () => registry.metrics(),
   };

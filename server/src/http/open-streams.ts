@@ -1,3 +1,4 @@
+import { noSharedPlaces, type SharedPlaces } from '../core/access/shared-places.ts';
 import { ParleyError } from '../core/error.ts';
 
 /** Between two signs of life on a silent stream, so that proxies do not take it for dead. */
@@ -13,7 +14,12 @@ export type StreamSlot = { attach(stream: OpenStream): void; release(): void };
 export class OpenStreams {
   readonly #counts = new Map<string, number>();
   readonly #streams = new Set<OpenStream>();
+  readonly #shared: SharedPlaces;
   #timer: NodeJS.Timeout | null = null;
+
+  constructor(shared: SharedPlaces = noSharedPlaces) {
+    this.#shared = shared;
+  }
 
   get size(): number {
     return this.#streams.size;
@@ -45,6 +51,15 @@ export class OpenStreams {
     };
   }
 
+  /** As `reserve`, and counted with those on other servers. */
+  async reserveShared(workspaceId: string, limit: number | null): Promise<StreamSlot> {
+    const slot = this.reserve(workspaceId, limit);
+    if (limit === null || (await this.#shared.admit(workspaceId, this.#counts.get(workspaceId) ?? 1, limit)))
+      return slot;
+    slot.release();
+    throw new ParleyError('too_many_streams', `The plan allows ${limit} open streams.`, { retryAfterSeconds: 1 });
+  }
+
   /** Ends every stream; what it was showing goes on and can be resumed. */
   closeAll(): void {
     for (const stream of this.#streams) stream.close();
@@ -54,6 +69,7 @@ export class OpenStreams {
     const count = (this.#counts.get(workspaceId) ?? 1) - 1;
     if (count > 0) this.#counts.set(workspaceId, count);
     else this.#counts.delete(workspaceId);
+    this.#shared.report(workspaceId, count);
     if (this.#streams.size === 0 && this.#timer) {
       clearInterval(this.#timer);
       this.#timer = null;

@@ -1,9 +1,11 @@
 import type { FastifyReply } from 'fastify';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { CreateCounter } from '../core/access/request-counter.ts';
 import { ParleyError } from '../core/error.ts';
 import type { Plan } from '../core/usage/plan.ts';
 
 const windowSeconds = 60;
+/** Workspaces counted at once in the memory of a process. */
+const maxWorkspaces = 100_000;
 /** A month as the policy header can say it; the quota itself counts by calendar months. */
 const monthSeconds = 2_592_000;
 
@@ -15,10 +17,10 @@ export interface RateLimit {
   admit(workspaceId: string, plan: Plan, reply: FastifyReply | null): Promise<void>;
 }
 
-/** Requests a minute by workspace, counted in this process. */
-export const createRateLimit = (): RateLimit => {
-  // one limiter for every plan: the limit is compared here, so that a changed plan holds within the running minute
-  const limiter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: windowSeconds });
+/** Requests a minute by workspace. */
+export const createRateLimit = (createCounter: CreateCounter): RateLimit => {
+  // one counter for every plan: the limit is compared here, so that a changed plan holds within the running minute
+  const counter = createCounter({ name: 'workspace', windowMs: windowSeconds * 1_000, maxNames: maxWorkspaces });
   return {
     async admit(workspaceId, plan, reply) {
       const limit = plan.requestsPerMinute;
@@ -26,22 +28,20 @@ export const createRateLimit = (): RateLimit => {
         if (reply) writePolicies(plan, reply);
         return;
       }
-      const counted = await limiter.consume(workspaceId);
-      const resetSeconds = secondsLeft(counted);
-      const remaining = Math.max(0, limit - counted.consumedPoints);
+      const { count, resetMs } = await counter.count(workspaceId);
+      const resetSeconds = Math.max(1, Math.ceil(resetMs / 1_000));
+      const remaining = Math.max(0, limit - count);
       if (reply) {
         writePolicies(plan, reply);
         reply.header('ratelimit', `"permin";r=${remaining};t=${resetSeconds}`);
       }
-      if (counted.consumedPoints > limit) {
+      if (count > limit) {
         const told = reply ? `The plan "${plan.name}" allows ${limit} requests a minute.` : 'Too many requests.';
         throw new ParleyError('rate_limited', `${told} Wait ${resetSeconds} s.`, { retryAfterSeconds: resetSeconds });
       }
     },
   };
 };
-
-const secondsLeft = (counted: RateLimiterRes): number => Math.max(1, Math.ceil(counted.msBeforeNext / 1_000));
 
 const writePolicies = (plan: Plan, reply: FastifyReply): void => {
   const policies: string[] = [];

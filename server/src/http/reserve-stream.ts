@@ -14,12 +14,12 @@ const maxAddressStreams = 50;
  * Takes a place among the workspace's open streams; a visitor takes one among their own and their address's too, so that
  * nobody without a name holds all that a plan allows. Throws too_many_streams.
  */
-export const reserveStream = (
+export const reserveStream = async (
   streams: OpenStreams,
   { principal, plan, raw }: { principal: Principal; plan: Plan; raw: FastifyReply },
-): StreamSlot => {
+): Promise<StreamSlot> => {
   const { workspaceId } = principal;
-  if (principal.kind !== 'visitor') return streams.reserve(workspaceId, plan.concurrentStreams);
+  if (principal.kind !== 'visitor') return streams.reserveShared(workspaceId, plan.concurrentStreams);
   const address = countedAddress(raw.request.ip);
   const slots: StreamSlot[] = [];
   const release = (): void => {
@@ -28,7 +28,7 @@ export const reserveStream = (
   try {
     slots.push(streams.reserve(`visitor ${principal.visitorId}`, maxVisitorStreams));
     slots.push(streams.reserve(`address ${address}`, maxAddressStreams));
-    const own = streams.reserve(workspaceId, plan.concurrentStreams);
+    const own = await streams.reserveShared(workspaceId, plan.concurrentStreams);
     slots.push(own);
     return { attach: (stream) => own.attach(stream), release };
   } catch (cause) {

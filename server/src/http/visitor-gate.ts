@@ -3,6 +3,7 @@ import type { Caller, PageCaller } from '../core/access/authenticate-key.ts';
 import { createEmbedTokens, type EmbedTokens } from '../core/access/embed-token.ts';
 import { identifyVisitor, type Visitor } from '../core/access/identify-visitor.ts';
 import { UserTokenVerifier } from '../core/access/user-token-verifier.ts';
+import type { CreateCounter } from '../core/access/request-counter.ts';
 import { createVisitorCounts, type VisitorLimits } from '../core/access/visitor-limits.ts';
 import { createVisitorTokens } from '../core/access/visitor-token.ts';
 import { ParleyError } from '../core/error.ts';
@@ -23,7 +24,7 @@ export type VisitorGate = {
    */
   admit(exchange: Exchange, caller: PageCaller, access: GuardedAccess): Promise<Caller>;
   /** Counts a request that shows no key against its address. Throws rate_limited. */
-  admitAddress(request: FastifyRequest): void;
+  admitAddress(request: FastifyRequest): Promise<void>;
   embedTokens: EmbedTokens;
   /** Drops what is remembered of user tokens: to be called once a bot's secrets have changed. */
   forgetUserTokens: () => void;
@@ -34,6 +35,7 @@ export type VisitorGateParts = {
   transact: Transact;
   clock: Clock;
   rateLimit: RateLimit;
+  createCounter: CreateCounter;
   limits: VisitorLimits;
   /** The first of each signs; the others are those it replaces. */
   visitorKeys: readonly [Buffer, ...Buffer[]];
@@ -45,7 +47,7 @@ export const createVisitorGate = (parts: VisitorGateParts): VisitorGate => {
   const visitorTokens = createVisitorTokens(parts.visitorKeys);
   const embedTokens = createEmbedTokens(parts.embedKeys);
   const userTokens = new UserTokenVerifier({ secrets: parts.readers.encryptedSecrets, clock });
-  const counts = createVisitorCounts(parts.limits, clock);
+  const counts = createVisitorCounts(parts.limits, parts.createCounter);
 
   return {
     async admit(exchange, caller, access) {
@@ -60,7 +62,7 @@ export const createVisitorGate = (parts: VisitorGateParts): VisitorGate => {
       // before anything that may be refused, so that the page may read why
       provePageOrigin(exchange, page, { embedTokens, clock });
       const address = countedAddress(request.ip);
-      counts.admitAddress(address);
+      await counts.admitAddress(address);
       const visitor = await identifyVisitor({ ...parts, visitorTokens, userTokens }, page, {
         visitorToken: headerOf(request, 'parley-visitor-token'),
         userToken: headerOf(request, 'parley-user-token'),
@@ -68,7 +70,7 @@ export const createVisitorGate = (parts: VisitorGateParts): VisitorGate => {
       const { principal, isNew } = visitor;
       const isMessage = access.takesMessage === true;
       const { visitorId } = principal;
-      writeLimits(reply, counts.admitVisitor({ address, visitorId, botId: page.botId, isNew, isMessage }));
+      writeLimits(reply, await counts.admitVisitor({ address, visitorId, botId: page.botId, isNew, isMessage }));
       // what the plan leaves is the customer's affair and not their visitors'
       await parts.rateLimit.admit(page.workspaceId, plan, null);
       if (isMessage && visitor.wantsToken) handToken(reply, visitor);

@@ -30,7 +30,8 @@ export type IdPrefix =
   | 'hook'
   | 'dlv'
   | 'req'
-  | 'node';
+  | 'node'
+  | 'inst';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const suffixPattern = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;

@@ -15,7 +15,8 @@ const freshMs = 5_000;
 export interface BotCache {
   /** At once where the bot is remembered. Null where there is none; that is not remembered. */
   find(workspaceId: string, botId: string): Bot | Promise<Bot | null>;
-  forget(botId: string): void;
+  /** Without an id: every bot. */
+  forget(botId?: string): void;
 }
 
 export const createBotCache = (bots: Pick<BotReader, 'find'>, clock: Clock): BotCache => {
@@ -37,7 +38,8 @@ export const createBotCache = (bots: Pick<BotReader, 'find'>, clock: Clock): Bot
     },
     forget(botId) {
       changes += 1;
-      cached.delete(botId);
+      if (botId === undefined) cached.clear();
+      else cached.delete(botId);
     },
   };
 };

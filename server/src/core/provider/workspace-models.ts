@@ -51,6 +51,12 @@ export class WorkspaceModels {
     this.#clients.delete(`${workspaceId}/${name}`);
   }
 
+  /** Where it is not known which have changed. */
+  forgetAll(): void {
+    this.#changes += 1;
+    this.#clients.clear();
+  }
+
   async #read(
     workspaceId: string,
     { name, kept }: { name: string; kept: Kept | undefined },

@@ -13,8 +13,8 @@ const freshMs = 5_000;
 /** Finds the passages of a turn's question, and remembers which bots have none at all. */
 export type TurnPassages = {
   find: AnswerParts['findPassages'];
-  /** To be called when what a bot can find has changed. */
-  forget: (botId: string) => void;
+  /** To be called when what a bot can find has changed; without an id: what any can. */
+  forget: (botId?: string) => void;
 };
 
 export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): TurnPassages => {
@@ -32,7 +32,8 @@ export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): Tu
   return {
     forget(botId) {
       changes += 1;
-      sizes.delete(botId);
+      if (botId === undefined) sizes.clear();
+      else sizes.delete(botId);
     },
     find: async (bot, claimed) => {
       const size = await sizeOf(bot);

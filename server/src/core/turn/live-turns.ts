@@ -9,6 +9,8 @@ export type LiveTurn = {
   /** Null while it waits. */
   run: { abort: AbortController } | null;
   stop: StopRequest | null;
+  /** Stores text and log of a running turn anew, for a reader of another process. */
+  keepLog: (() => void) | null;
   /** True where somebody reads along, so that text is wanted in pieces. */
   readAlong: boolean;
   /** Messages of history to read with the turn that comes after it. */

@@ -87,7 +87,7 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
   const { turn, claimed, interrupted, quota } = accepted;
   if (claimed) parts.runner.start(claimed, { readAlong: message.readAlong });
   else parts.runner.enqueue(turn);
-  if (interrupted) parts.runner.stop(interrupted, 'interrupt');
+  if (interrupted) parts.runner.stopAnywhere(interrupted, 'interrupt');
   return { turn, replayed: false, quota };
 };
 

@@ -48,13 +48,17 @@ export const reopenTurnLog = (packed: string, result: TurnWithReply): TurnLog =>
   return log;
 };
 
-const unpackEvents = (packed: string, result: TurnWithReply): TurnLog => {
+const unpackEvents = (packed: string, { turn, reply }: TurnWithReply): TurnLog =>
+  unpackOpenLog(packed, { turnId: turn.id, text: reply ? textOf(reply) : '' });
+
+/** The events of a turn that goes on, as far as both its packed log and its text were stored. */
+export const unpackOpenLog = (packed: string, { turnId, text }: { turnId: string; text: string }): TurnLog => {
   const [attempt, ...entries] = JSON.parse(packed) as [number, ...Entry[]];
-  const log = new TurnLog(result.turn.id, attempt);
-  const text = result.reply ? textOf(result.reply) : '';
+  const log = new TurnLog(turnId, attempt);
   let offset = 0;
   for (const entry of entries) {
     if (typeof entry === 'number') {
+      if (entry > text.length) break;
       log.append({ type: 'delta', text: text.slice(offset, entry) });
       offset = entry;
     } else if (entry === 'q' || entry === 's') {

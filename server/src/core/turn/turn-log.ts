@@ -48,6 +48,11 @@ export class TurnLog {
     this.#notify();
   }
 
+  /** The turn has ended, and its stream goes on for a person. */
+  get held(): boolean {
+    return this.#held !== null;
+  }
+
   get readerCount(): number {
     return this.#readers.size;
   }
@@ -77,7 +82,7 @@ export class TurnLog {
   /** Resolves with the turn once it has ended, or with null after `waitMs` or where it goes on elsewhere. */
   waitForEnd(waitMs: number): Promise<TurnWithReply | null> {
     const ended = this.result ?? this.#held;
-    if (ended) return Promise.resolve(ended);
+    if (ended || this.#abandoned) return Promise.resolve(ended);
     return new Promise((resolve) => {
       const settle = (result: TurnWithReply | null): void => {
         unsubscribe();

@@ -21,6 +21,7 @@ import {
 import { TurnLog } from './turn-log.ts';
 import { packTurnLog } from './turn-log-record.ts';
 import type { TurnObserver } from './turn-observer.ts';
+import type { TurnRelay } from './turn-relay.ts';
 import type { TurnStore } from './turn-store.ts';
 
 /** Attempts of a turn over its life: the first, and one after a crash. */
@@ -41,6 +42,8 @@ export type TurnRunnerParts = AnswerParts & {
   lease: Lease;
   observer: TurnObserver;
   awaited: AwaitedReplies;
+  /** To other processes of the installation. */
+  relay: TurnRelay;
 };
 
 /**
@@ -69,6 +72,13 @@ export class TurnRunner {
     // it may have been given the conversation, and so have been started, by the turn before it in the meantime
     const started = this.live.get(turn.id);
     if (started) return started;
+    const live = this.#line(turn);
+    // another process may pass the conversation to it, and then runs it
+    this.#parts.relay.accompany(turn, live.log, () => live.run === null && this.live.get(turn.id) === live);
+    return live;
+  }
+
+  #line(turn: Turn): LiveTurn {
     const live = this.#track(turn);
     live.log.append({ type: 'queued' });
     if (this.#handedOver) void this.#giveUp([live]);
@@ -94,9 +104,11 @@ export class TurnRunner {
   /** Continues what another owner left behind: keeps the text it had stored, or runs the turn again. */
   resume({ claimed, partial, stop, waited, released }: TakenTurn): void {
     const { turn } = claimed;
+    this.#parts.relay.started(turn.id);
     // the log of one that waited goes on where its readers are; that of an attempt that broke off is no more
-    if (waited) this.enqueue(turn);
-    else {
+    if (waited) {
+      if (!this.live.get(turn.id)) this.#line(turn);
+    } else {
       // another process may have had it in between: what still runs of it here can store nothing any more, and whoever
       // has waited here comes back for the new attempt
       const known = this.live.get(turn.id);
@@ -124,17 +136,39 @@ export class TurnRunner {
     return true;
   }
 
-  /**
-   * Tells readers of a waiting turn how it ended. One that runs tells them by itself. `told`: the whole log of one that ran
-   * elsewhere, so that its events are the same for everybody; where it needed another attempt they come back for that.
-   */
-  endWaiting(turnId: string, result: FinishedTurn['result'], told: TurnLog | null = null): void {
+  /** Asks a turn to end wherever it runs; that it was asked is in the store already. */
+  stopAnywhere(turnId: string, request: StopRequest): void {
+    if (!this.stop(turnId, request)) this.#parts.relay.stop(turnId, request);
+  }
+
+  /** The log of a turn that waits or runs in another process; null where there is none. Throws overloaded. */
+  follow(turn: Turn): TurnLog | null {
+    return this.#parts.relay.follow(turn);
+  }
+
+  /** Tells readers of a turn that ran in another process how it ended; they have all of its other events. */
+  endElsewhere(log: TurnLog, result: FinishedTurn['result']): void {
+    this.#leave(log);
+    if (mayBeAnswered(result)) this.#parts.awaited.keep(log, result, { expected: false });
+    else log.append({ type: 'ended', result });
+  }
+
+  /** Ends the streams of a turn that goes on in another process as another attempt; their readers come back for it. */
+  abandonElsewhere(log: TurnLog): void {
+    this.#leave(log);
+    log.abandon();
+  }
+
+  #leave(log: TurnLog): void {
+    if (this.live.get(log.turnId)?.log === log) this.live.remove(log.turnId);
+  }
+
+  /** Tells readers of a waiting turn how it ended. One that runs tells them by itself. */
+  endWaiting(turnId: string, result: FinishedTurn['result']): void {
     const live = this.live.get(turnId);
     if (!live || live.run) return;
     this.live.remove(turnId);
-    if (told && told.attempt !== live.log.attempt) live.log.abandon();
-    else if (!told) live.log.append({ type: 'ended', result });
-    else for (const event of told.events.slice(live.log.events.length)) live.log.append(event);
+    live.log.append({ type: 'ended', result });
   }
 
   /** Tells runs and readers of turns that were ended together with their conversation. */
@@ -204,6 +238,7 @@ export class TurnRunner {
       log: new TurnLog(turn.id, turn.attempt),
       run: null,
       stop: null,
+      keepLog: null,
       readAlong: false,
       historyLimit: this.#parts.historyLimit,
     };
@@ -236,7 +271,9 @@ export class TurnRunner {
       place: { workspaceId: turn.workspaceId, turnId: turn.id, fence: turn.fence },
       lease: this.#parts.lease,
       receipt: () => (receipt ? packReceipt(receipt()) : null),
+      log: () => (this.#parts.relay.wantsLog(turn.id) ? packTurnLog(live.log) : null),
     });
+    live.keepLog = () => keeper.keepAgain();
     const window = await this.#parts.windowOf(bot);
     live.historyLimit = window + 1;
     try {
@@ -293,7 +330,10 @@ export class TurnRunner {
     this.#parts.observer.ended(finished.result.turn, answer.receipt?.timingsMs ?? {});
     if (!finished.next) return;
     // it is already here, unless it was accepted by an earlier process
-    this.enqueue(finished.next.turn);
+    if (!this.live.get(finished.next.turn.id)) {
+      this.#line(finished.next.turn);
+      this.#parts.relay.started(finished.next.turn.id);
+    }
     this.start(finished.next, { readAlong: true });
   }
 

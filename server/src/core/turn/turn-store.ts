@@ -44,13 +44,17 @@ export interface TurnStore extends TurnReader {
    * claimed. Null where the fence is no longer ours: the turn was taken over or deleted, and nothing was written.
    */
   finish(input: FinishTurn): Promise<FinishedTurn | null>;
-  /** Stores the text so far, with the receipt of the attempt, and renews the lease. False where the fence is not ours. */
+  /**
+   * Stores the text so far, with the receipt of the attempt, and renews the lease. False where the fence is not ours.
+   * `log`: the packed log as far as the text goes, for readers of another process.
+   */
   keepPartial(input: {
     workspaceId: string;
     turnId: string;
     fence: number;
     text: string;
     receipt: string | null;
+    log?: string;
     lease: Lease;
     at: number;
   }): Promise<boolean>;

@@ -1,5 +1,4 @@
-import { isEnded, type Lease } from './turn.ts';
-import { unpackTurnLog } from './turn-log-record.ts';
+import type { Lease } from './turn.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -7,8 +6,6 @@ import type { TurnStore } from './turn-store.ts';
 const maxWaiting = 10_000;
 /** Turns taken over at once; the rest follows in the next round. */
 const maxTaken = 100;
-/** Waiting turns that are looked for in a round. */
-const maxLookedFor = 1_000;
 
 /**
  * Keeps the leases of this process's turns, and takes over turns that nobody holds any more. What this process runs is
@@ -45,13 +42,15 @@ export class TurnSweeper {
    */
   async start(options: { soleOwner: boolean }): Promise<void> {
     await this.#takeOver(options.soleOwner);
-    for (const turn of await this.#turns.listWaiting(maxWaiting)) this.#runner.enqueue(turn);
+    if (options.soleOwner) {
+      for (const turn of await this.#turns.listWaiting(maxWaiting)) this.#runner.enqueue(turn);
+    }
     this.#timer = setInterval(() => {
       // one at a time of each: what an earlier one learns late must not be held against what a later one did
       this.#renewing ??= this.#renew()
         .catch(this.#onError)
         .finally(() => (this.#renewing = null));
-      this.#sweeping ??= this.#sweep()
+      this.#sweeping ??= this.#takeOver(false)
         .catch(this.#onError)
         .finally(() => (this.#sweeping = null));
     }, this.#lease.durationMs / 3);
@@ -61,11 +60,6 @@ export class TurnSweeper {
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
     await Promise.all([this.#renewing, this.#sweeping]);
-  }
-
-  async #sweep(): Promise<void> {
-    await this.#takeOver(false);
-    await this.#endWaiting();
   }
 
   async #renew(): Promise<void> {
@@ -79,20 +73,6 @@ export class TurnSweeper {
     for (const turnId of lost) {
       // one that was lost and taken back in the meantime goes on
       if (this.#runner.live.get(turnId)?.turn.fence === ofHeld.get(turnId)) this.#runner.stop(turnId, 'cancel');
-    }
-  }
-
-  /**
-   * A turn that waits here is run by the process that ran the one before it. Whoever reads it here is told how it ended.
-   */
-  async #endWaiting(): Promise<void> {
-    for (const { turn } of this.#runner.live.waiting().slice(0, maxLookedFor)) {
-      const known = await this.#turns.find(turn.workspaceId, turn.id);
-      if (!known) this.#runner.endDeleted([turn.id]);
-      else if (isEnded(known.turn.status)) {
-        const record = await this.#turns.findRecord(turn.workspaceId, turn.id);
-        this.#runner.endWaiting(turn.id, known, record?.log ? unpackTurnLog(record.log, known) : null);
-      }
     }
   }
 

@@ -22,7 +22,8 @@ export type WorkspaceTerms = {
 export interface WorkspaceTermsCache {
   /** At once where they were asked for lately. Null where there is no such workspace; that is not remembered. */
   find(workspaceId: string): WorkspaceTerms | Promise<WorkspaceTerms | null>;
-  forget(workspaceId: string): void;
+  /** Without an id: every workspace's. */
+  forget(workspaceId?: string): void;
 }
 
 export const createWorkspaceTerms = (
@@ -45,7 +46,8 @@ export const createWorkspaceTerms = (
     find: (workspaceId) => cached.get(workspaceId) ?? read(workspaceId),
     forget(workspaceId) {
       changes += 1;
-      cached.delete(workspaceId);
+      if (workspaceId === undefined) cached.clear();
+      else cached.delete(workspaceId);
     },
   };
 };

@@ -11,6 +11,7 @@ import { readSettings, unusable, worrying } from './assert-usable.ts';
 import { PostgresPool, type PostgresSession } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { kyselyDialect } from './kysely-driver.ts';
+import { postgresReplicaStore } from './replica-store.ts';
 import { isMigrated, migratePostgres } from './migrate.ts';
 import { postgresTurnStore } from './turn-store.ts';
 
@@ -85,6 +86,7 @@ export const openPostgresStore = async (options: {
     transact,
     turns: postgresTurnStore(pool, options.failpoint ?? null),
     jobs: jobStoreSql(reading),
+    replicas: postgresReplicaStore({ pool, url }),
     // VACUUM and the recycling of its log are PostgreSQL's own; docs/privacy.md says what that means
     eraseTraces: () => Promise.resolve(),
     async check() {

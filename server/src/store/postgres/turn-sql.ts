@@ -159,17 +159,32 @@ export const turnSql = {
       fence = fence + 1
     where workspace_id = $4 and id = $5 and status = 'queued' returning ${turnColumns}`,
 
-  /** The text with the receipt of its attempt, where there is one. */
+  /** The text with the receipt of its attempt, and with its log, where they are to be stored. */
   keepPartial: `with kept as (
       update turns set partial_text = $1, lease_until = ${leaseUntil('$2::bigint')}
       where workspace_id = $3 and id = $4 and fence = $5 and status = 'running' returning 1
     ), noted as (
       insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
-      select $3, $4, $6, null, $7 from kept where $6::text is not null
-      on conflict (workspace_id, turn_id) do update set receipt = excluded.receipt
+      select $3, $4, $6, $8, $7 from kept where $6::text is not null or $8::text is not null
+      on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
+        log = excluded.log
     )
     select 1 as kept from kept`,
   findPartial: `select partial_text from turns where workspace_id = $1 and id = $2`,
+  /** How far turns have come, given as a JSON list; text and log only where the log is longer than what is known of it. */
+  findProgress: `select turns.id, turns.status, turns.attempt,
+      case when record.grown then turns.partial_text end as text, case when record.grown then record.log end as log
+    from json_to_recordset($1::json) as asked (workspace_id text, id text, known bigint)
+      cross join lateral (
+        select * from turns where workspace_id = asked.workspace_id and id = asked.id limit 1
+      ) turns
+      join conversations on conversations.workspace_id = turns.workspace_id
+        and conversations.id = turns.conversation_id and conversations.deleted_at is null
+      left join lateral (
+        select log, length(log) <> asked.known as grown from turn_records
+        where workspace_id = turns.workspace_id and turn_id = turns.id
+        limit 1
+      ) record on turns.status = 'running'`,
   /** Of turns given as a JSON list; in the order of their ids, as everybody locks several. */
   renew: `with held as materialized (
       select turns.workspace_id, turns.id

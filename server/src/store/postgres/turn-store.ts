@@ -52,8 +52,8 @@ export const postgresTurnStore = (pool: PostgresPool, failpoint: Failpoint | nul
     requestStop: (input) => transaction((own) => stopTurn(own, input)),
     takeOver: (input) => transaction((own) => takeOverTurns(own, input)),
 
-    async keepPartial({ workspaceId, turnId, fence, text, receipt, lease, at }) {
-      const values = [text, lease.durationMs, workspaceId, turnId, fence, receipt, at] as const;
+    async keepPartial({ workspaceId, turnId, fence, text, receipt, log, lease, at }) {
+      const values = [text, lease.durationMs, workspaceId, turnId, fence, receipt, at, log ?? null] as const;
       return (await statements.get('keepPartial', ...values)) !== undefined;
     },
 

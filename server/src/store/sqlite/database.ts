@@ -71,6 +71,7 @@ export const openSqliteStore = async (options: {
     transact,
     turns: sqliteTurnStore(writer, readConnection, options.failpoint ?? null),
     jobs: jobStoreSql(writing),
+    replicas: null,
     async check() {
       await writer.run((open) => open.get('select name from kysely_migration limit 1'));
     },

@@ -4,10 +4,11 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../../../core/access/principal.ts';
 import { ParleyError } from '../../../core/error.ts';
-import { openTurnLog } from '../../../core/turn/open-turn-log.ts';
+import { followOnLog, openTurnLog } from '../../../core/turn/open-turn-log.ts';
 import type { SendMessage, SentMessage } from '../../../core/turn/send-message.ts';
 import { isEnded, type TurnWithReply } from '../../../core/turn/turn.ts';
 import type { TurnLog } from '../../../core/turn/turn-log.ts';
+import { waitForTurn } from '../../../core/turn/wait-for-turn.ts';
 import { periodAt } from '../../../core/usage/period.ts';
 import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
 import { streamTurnLog } from '../../event-stream.ts';
@@ -69,18 +70,27 @@ export const sendMessageRoute = (
     handler: async ({ principal, plan, body, header, raw }) => {
       const respondAsync = /(?:^|[,\s])respond-async(?:[,;\s]|$)/i.test(header('prefer') ?? '');
       const streaming = !respondAsync && (body.stream ?? header('accept')?.includes('text/event-stream') ?? false);
-      const slot = streaming ? reserveStream(parts.streams, { principal, plan, raw }) : null;
+      const slot = streaming ? await reserveStream(parts.streams, { principal, plan, raw }) : null;
       try {
         const message = readMessage(body, { principal, readAlong: streaming || respondAsync });
         const sent = await parts.sendMessage({ ...message, idempotency: readKey(header('idempotency-key'), body) });
         noteSent(raw, principal.kind === 'visitor' ? { ...sent, quota: null } : sent);
         if (respondAsync) return await answerAtOnce(parts, principal, sent);
-        const log = await openTurnLog(
-          { turns: parts.turns, live: parts.runner.live, awaited: parts.runner.awaited },
-          { workspaceId: principal.workspaceId, turnId: sent.turn.id, retell: true, awaitReply: streaming },
-        );
+        const wanted = {
+          workspaceId: principal.workspaceId,
+          turnId: sent.turn.id,
+          retell: true,
+          awaitReply: streaming,
+        };
+        const log = await openTurnLog(parts, wanted);
         if (slot) {
-          streamTurnLog(raw, log, { principal, turn: sent.turn, after: null, slot });
+          streamTurnLog(raw, log, {
+            principal,
+            turn: sent.turn,
+            after: null,
+            slot,
+            reopen: () => followOnLog(parts, wanted),
+          });
           return answeredByHand;
         }
         return await answerWhole(parts, log, { principal, sent });
@@ -139,13 +149,15 @@ const answerAtOnce = async (
   return { status: isEnded(known.turn.status) ? 200 : 202, body: presentTurnFor(principal, known) };
 };
 
-/** Waits for the turn's end; past the waiting time, or where it goes on elsewhere, gives it as it stands. */
+/** Waits for the turn's end; past the waiting time gives it as it stands. */
 const answerWhole = async (
-  parts: Pick<RouteParts, 'turns' | 'jsonWaitMs' | 'runner'>,
+  parts: Pick<RouteParts, 'turns' | 'runner' | 'jsonWaitMs'>,
   log: TurnLog,
   { principal, sent: { turn } }: { principal: Principal; sent: SentMessage },
 ): Promise<TurnReply> => {
-  const result = (await log.waitForEnd(parts.jsonWaitMs)) ?? (await parts.turns.find(turn.workspaceId, turn.id));
+  const result =
+    (await waitForTurn(parts, log, { turn, waitMs: parts.jsonWaitMs })) ??
+    (await parts.turns.find(turn.workspaceId, turn.id));
   if (!result) throw new ParleyError('not_found', 'The conversation was deleted while the message was answered.');
   const { status, errorCode } = result.turn;
   if (!isEnded(status) && log.abandoned && parts.runner.draining) {

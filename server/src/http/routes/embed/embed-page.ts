@@ -32,7 +32,7 @@ export const embedPageRoute = ({
     otherContent: { 200: ['text/html'] },
     errors: ['not_found', 'rate_limited'],
     handler: async ({ params, raw }) => {
-      visitors.admitAddress(raw.request);
+      await visitors.admitAddress(raw.request);
       const now = clock();
       const { key, secret } = await findPublishableKey(readers.keys, params.key, now);
       const [botId = ''] = key.botIds ?? [];

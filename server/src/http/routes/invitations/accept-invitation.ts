@@ -26,7 +26,7 @@ export const acceptInvitationRoute = ({
     replies: { 201: memberSchema },
     errors: ['not_found', 'already_exists', 'rate_limited', 'storage_unavailable', 'overloaded'],
     handler: async ({ body, raw }) => {
-      visitors.admitAddress(raw.request);
+      await visitors.admitAddress(raw.request);
       return { status: 201, body: presentMember(await acceptInvitation(transact, body, clock)) };
     },
   });

@@ -2,7 +2,7 @@ import { turnId } from '@parley/protocol/common-schemas';
 import { turnEventSchema } from '@parley/protocol/chat-schemas';
 import { z } from 'zod';
 import { findTurn } from '../../../core/turn/find-turn.ts';
-import { openTurnLog } from '../../../core/turn/open-turn-log.ts';
+import { followOnLog, openTurnLog } from '../../../core/turn/open-turn-log.ts';
 import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
 import { parseStreamPlace, streamTurnLog } from '../../event-stream.ts';
 import { reserveStream } from '../../reserve-stream.ts';
@@ -31,13 +31,12 @@ export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'tu
       const after = place === undefined || place === '' ? null : parseStreamPlace(place);
       const { workspaceId } = principal;
       const { turn } = await findTurn(turns, principal, params.turn_id);
-      const slot = reserveStream(streams, { principal, plan, raw });
+      const slot = await reserveStream(streams, { principal, plan, raw });
       try {
-        const log = await openTurnLog(
-          { turns, live: runner.live, awaited: runner.awaited },
-          { workspaceId, turnId: turn.id, awaitReply: true },
-        );
-        streamTurnLog(raw, log, { principal, turn, after, slot });
+        const wanted = { workspaceId, turnId: turn.id, awaitReply: true };
+        const log = await openTurnLog({ turns, runner }, wanted);
+        const reopen = () => followOnLog({ turns, runner }, wanted);
+        streamTurnLog(raw, log, { principal, turn, after, slot, reopen });
         return answeredByHand;
       } catch (error) {
         slot.release();

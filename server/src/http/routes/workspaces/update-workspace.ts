@@ -14,7 +14,7 @@ export const updateWorkspaceRoute = ({
     path: '/v1/workspaces/:workspace_id',
     operationId: 'updateWorkspace',
     summary: 'Change a client workspace',
-    description: 'New terms hold everywhere within five seconds.',
+    description: 'New terms hold everywhere within five seconds at the latest.',
     tag: 'Administration',
     access: { principals: ['key', 'session'], scope: 'workspaces:write' },
     params: workspaceParams,
