@@ -7,6 +7,7 @@ import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/Horizo
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { Service } from 'kubernetes-models/v1/Service';
 import { providerParts, variables } from '../src/config/variables.ts';
+import { boot } from './boot.ts';
 import { projectRoot } from './documentation.ts';
 
 /** Holds what lies in deploy/ to the program, and to the schemas of Kubernetes; dclint holds the Compose file to its own. */
@@ -101,4 +102,18 @@ it('three servers stand behind one address, and one at a time may be taken away'
     selector: { matchLabels: labels },
   });
   expect(find('Service').spec?.selector).toEqual(labels);
+});
+
+it('the autoscaler goes by a metric that servers have', async () => {
+  const named = (find('HorizontalPodAutoscaler').spec?.metrics ?? []).flatMap(({ pods }) => pods?.metric.name ?? []);
+  expect(named).toHaveLength(1);
+  const token = 'metrics-token-of-a-test';
+  const server = await boot({ env: { PARLEY_METRICS_TOKEN: token } });
+  try {
+    const answer = await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    const text = await answer.text();
+    expect(named.filter((name) => !text.includes(`# TYPE ${name} gauge`))).toEqual([]);
+  } finally {
+    await server.close();
+  }
 });
