@@ -104,7 +104,7 @@ describe('doctor', () => {
   test('says every mistake of the configuration', async () => {
     const { code, answer } = await cli.run(['doctor'], { PARLEY_LOG: 'loud', REDIS_URL: 'redis://x' });
     expect(code).toBe(1);
-    expect(answer).toContain('PROBLEM REDIS_URL is not supported yet');
+    expect(answer).toContain('PROBLEM REDIS_URL is for several servers on one DATABASE_URL');
     expect(answer).toContain('PROBLEM PARLEY_LOG is "loud"');
     expect(answer).toContain('2 to mend.');
   });

@@ -74,6 +74,11 @@ export class FollowedLogs {
     return this.#followed.size;
   }
 
+  /** Those of them that run, and that somebody reads. */
+  get read(): number {
+    return [...this.#followed.values()].filter((one) => one.log.readerCount > 0 && !isWaiting(one)).length;
+  }
+
   /** Throws overloaded. */
   follow(turn: Turn): TurnLog {
     const known = this.#followed.get(turn.id);

@@ -38,6 +38,9 @@ export const createReplicaRelay = (parts: {
     stop: (turnId, request) => bus.tell({ type: 'stop', turnId, request }),
     // one that nobody can tell that they read must suppose so
     wantsLog: (turnId) => !bus.ready || publisher.storesLog(turnId),
+    get readHere() {
+      return followed.read;
+    },
     get counts() {
       return { followed: followed.size, published: publisher.size };
     },

@@ -14,6 +14,8 @@ export interface TurnRelay {
   started(turnId: string): void;
   /** Asks whoever runs the turn to end it; it is written to the turn's row already. */
   stop(turnId: string, request: StopRequest): void;
+  /** Turns that run in other processes and are read here. */
+  readonly readHere: number;
   /** True where the log of a turn of this process is to be stored with its text, for readers elsewhere. */
   wantsLog(turnId: string): boolean;
 }
@@ -24,5 +26,6 @@ export const noRelay: TurnRelay = {
   accompany: () => {},
   started: () => {},
   stop: () => {},
+  readHere: 0,
   wantsLog: () => false,
 };

@@ -199,7 +199,7 @@ export class TurnRunner {
   async drain(waitMs: number): Promise<void> {
     this.#draining = true;
     const giveUpAt = performance.now() + waitMs;
-    while (this.live.size > 0 && performance.now() < giveUpAt) {
+    while ((this.live.size > 0 || this.#parts.relay.readHere > 0) && performance.now() < giveUpAt) {
       await new Promise((resolve) => {
         setTimeout(resolve, 20);
       });
