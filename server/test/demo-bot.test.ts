@@ -8,6 +8,12 @@ beforeAll(async () => {
   server = await boot();
   const { body } = await server.send('GET', '/v1/bots');
   demoBot = body.data[0].id as string;
+  // what it knows is taken in beside the first requests
+  const statuses = async (): Promise<string[]> => {
+    const sources = await server.send('GET', `/v1/bots/${demoBot}/sources`);
+    return sources.body.data.map(({ status }: { status: string }) => status);
+  };
+  await expect.poll(statuses).toEqual(['ready', 'ready', 'ready', 'ready']);
 });
 afterAll(() => server.close());
 

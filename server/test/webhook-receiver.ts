@@ -16,7 +16,9 @@ export type Received = {
 /** A status, with headers where they matter; null leaves the caller waiting. */
 export type Reaction = { status: number; headers?: Record<string, string> } | null;
 
-export const startReceiver = async (react: (request: Received) => Reaction = () => ({ status: 204 })) => {
+type React = (request: Received) => Reaction | Promise<Reaction>;
+
+export const startReceiver = async (react: React = () => ({ status: 204 })) => {
   const received: Received[] = [];
   let current = react;
   const server = createServer((request, response) => {
@@ -31,8 +33,9 @@ export const startReceiver = async (react: (request: Received) => Reaction = () 
         body: text === '' ? null : (JSON.parse(text) as unknown),
       };
       received.push(call);
-      const reaction = current(call);
-      if (reaction) response.writeHead(reaction.status, reaction.headers).end();
+      void Promise.resolve(current(call)).then((reaction) => {
+        if (reaction) response.writeHead(reaction.status, reaction.headers).end();
+      });
     });
   });
   server.listen(0, '127.0.0.1');
@@ -43,7 +46,7 @@ export const startReceiver = async (react: (request: Received) => Reaction = () 
     received,
     /** What came to a path, in order. */
     at: (path: string): Received[] => received.filter((call) => call.path === path),
-    use(next: (request: Received) => Reaction): void {
+    use(next: React): void {
       current = next;
     },
     async close(): Promise<void> {

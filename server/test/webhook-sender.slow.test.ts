@@ -89,8 +89,9 @@ const addEndpoint = async (
   );
 };
 
-const startSender = (): WebhookSender => {
+const startSender = (options: { maxPauseMs?: number } = {}): WebhookSender => {
   const sender = new WebhookSender({
+    ...options,
     readers: { ...store.readers, turns: store.turns },
     transact: store.transact,
     outbound,
@@ -280,9 +281,33 @@ describe('two senders', () => {
 });
 
 describe('what waits', () => {
+  // looks of its own are put off, so that only ends and wake-ups lead to one
+  const neverByItself = { maxPauseMs: 3_600_000 };
+
+  it('is sent once there is room again, although it came while there was none', async () => {
+    const others = Array.from({ length: 15 }, () => newId('hook'));
+    await store.transact(async (writers) => {
+      for (const [at, id] of others.entries()) await addEndpoint(writers, id, `/${at}`);
+    });
+    // 16 endpoints with 16 attempts each are as many as there may be at once
+    for (let count = 0; count < 16; count += 1) await happen();
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    receiver.use(() => held.then(() => ({ status: 204 })));
+    const sender = startSender(neverByItself);
+    const claimed = async () => database.query('select count(*) as count from webhook_deliveries where attempts = 1');
+    await expect.poll(async () => Number((await claimed())[0]?.['count'])).toBe(256);
+    await happen();
+    sender.wake();
+    const events = async () => database.query('select count(*) as count from outbox');
+    await expect.poll(async () => Number((await events())[0]?.['count'])).toBe(0);
+    release();
+    await expect.poll(() => receiver.received.length).toBe(17 * 16);
+  });
+
   it('is sent and stored in full where it is far more than one look may take', async () => {
     const ids = await Promise.all(Array.from({ length: 250 }, happen));
-    startSender();
+    startSender(neverByItself);
     await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(250);
     expect(new Set(receiver.received.map(({ body }) => body.data.id))).toEqual(new Set(ids));
     const stored = async () =>

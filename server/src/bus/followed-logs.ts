@@ -91,8 +91,16 @@ export class FollowedLogs {
     return log;
   }
 
+  /** The turn has come to run here: whoever has read it as another process's is led on to its own log. */
+  cameHere(turnId: string): void {
+    const followed = this.#followed.get(turnId);
+    if (followed?.waits === null) this.#abandon(followed);
+  }
+
   /** Past the limit a turn is told once it runs here, or by a resume. */
   accompany(turn: Turn, log: TurnLog, waits: () => boolean): void {
+    // a retry may have come for it before it was put into line
+    this.cameHere(turn.id);
     if (this.#followed.size < maxFollowed) this.#add({ turn, log, waits });
   }
 

@@ -34,7 +34,10 @@ export const createReplicaRelay = (parts: {
   return {
     follow: (turn) => followed.follow(turn),
     accompany: (turn, log, waits) => followed.accompany(turn, log, waits),
-    started: (turnId) => bus.tell({ type: 'started', turnId }),
+    started(turnId) {
+      followed.cameHere(turnId);
+      bus.tell({ type: 'started', turnId });
+    },
     stop: (turnId, request) => bus.tell({ type: 'stop', turnId, request }),
     // one that nobody can tell that they read must suppose so
     wantsLog: (turnId) => !bus.ready || publisher.storesLog(turnId),

@@ -97,6 +97,10 @@ export const streamTurnLog = (
   const write = (): void => {
     scheduled = false;
     if (response.destroyed || response.writableEnded || patience || moves === Infinity) return;
+    if (response.writableNeedDrain) {
+      waitForReader();
+      return;
+    }
     // a terminal event is sent again to whoever has seen it
     if (log.result) next = Math.min(next, log.events.length - 1);
     const text = take();
@@ -115,9 +119,7 @@ export const streamTurnLog = (
       return;
     }
     if (text !== '' && !response.write(text)) {
-      // the log keeps what this reader has not taken yet; how long it may take is the next line's affair
-      patience = setTimeout(() => response.destroy(), maxSilentMs);
-      response.once('drain', resume);
+      waitForReader();
       return;
     }
     // a reader that has seen all there is so far is told that it is read to
@@ -145,6 +147,11 @@ export const streamTurnLog = (
       done();
       response.end();
     }
+  };
+  /** The log keeps what this reader has not taken yet, and for so long. */
+  const waitForReader = (): void => {
+    patience = setTimeout(() => response.destroy(), maxSilentMs);
+    response.once('drain', resume);
   };
   const resume = (): void => {
     if (patience) clearTimeout(patience);

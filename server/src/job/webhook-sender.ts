@@ -1,3 +1,4 @@
+import { ParleyError } from '../core/error.ts';
 import type { Transact } from '../core/store.ts';
 import {
   type Attempt,
@@ -57,7 +58,7 @@ export class WebhookSender {
   /** The last look left something that is due. */
   #more = false;
   /** Attempts that have ended and are not stored yet. Bounded by the lease: it runs out for what is not stored. */
-  #ended: { delivery: ClaimedDelivery; attempt: Attempt }[] = [];
+  #ended: Ended[] = [];
   #noteTimer: NodeJS.Timeout | null = null;
   #noting: Promise<void> = Promise.resolve();
   /** The time to stop is over: what ends now is left as it was claimed. */
@@ -86,7 +87,13 @@ export class WebhookSender {
 
   /** An attempt has ended, and so there is room for one that waits for it. */
   #refill(): void {
-    if (!this.#started || !this.#more || this.#looking) return;
+    if (!this.#started) return;
+    if (this.#looking) {
+      // it may have counted this one as running still
+      this.#again = true;
+      return;
+    }
+    if (!this.#more) return;
     this.#more = false;
     this.#soon = true;
     this.#sleep(Math.max(0, this.#lastLookAt + refillPauseMs - performance.now()));
@@ -148,8 +155,11 @@ export class WebhookSender {
       if (events < eventsPerBatch || !this.#started) break;
     }
     const room = maxAttempts - this.#running.size;
-    // whoever ends makes room and wakes
-    if (room <= 0 || !this.#started) return this.#maxPauseMs;
+    if (room <= 0 || !this.#started) {
+      // whoever ends makes room and looks again
+      this.#more = true;
+      return this.#maxPauseMs;
+    }
     const running = countEach(this.#running.values());
     const claimed = await transact((writers) =>
       writers.webhookDeliveries.claim({ at: clock(), leaseMs, limit: room, perEndpoint: maxPerEndpoint, running }),
@@ -198,19 +208,33 @@ export class WebhookSender {
   }
 
   async #noteEnded(): Promise<void> {
-    const batch = this.#ended.splice(0);
-    if (batch.length === 0) return;
-    try {
-      await this.#parts.transact(async (writers) => {
-        for (const { delivery, attempt } of batch) await noteAttempt(writers, delivery, attempt);
-      });
-    } catch (error) {
-      this.#parts.onError(error);
+    while (this.#ended.length > 0) {
+      const batch = this.#ended.splice(0, notesPerBatch);
+      try {
+        await this.#note(batch);
+      } catch (error) {
+        this.#parts.onError(error);
+        // one that cannot be stored does not take the others along; where the store is away none can
+        if (!(error instanceof ParleyError && error.code === 'storage_unavailable')) await this.#noteEach(batch);
+      }
+      // one that is to be tried again has its time now
+      if (batch.some(({ attempt }) => attempt.result.status === 'pending')) this.wake();
     }
-    // one that is to be tried again has its time now
-    if (batch.some(({ attempt }) => attempt.result.status === 'pending')) this.wake();
+  }
+
+  #note(batch: readonly Ended[]): Promise<void> {
+    return this.#parts.transact(async (writers) => {
+      for (const { delivery, attempt } of batch) await noteAttempt(writers, delivery, attempt);
+    });
+  }
+
+  async #noteEach(batch: readonly Ended[]): Promise<void> {
+    for (const ended of batch) await this.#note([ended]).catch((error: unknown) => this.#parts.onError(error));
   }
 }
+
+/** An attempt that is over, and not stored yet. */
+type Ended = { delivery: ClaimedDelivery; attempt: Attempt };
 
 const countEach = (names: Iterable<string>): Map<string, number> => {
   const counts = new Map<string, number>();

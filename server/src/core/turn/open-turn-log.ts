@@ -6,8 +6,12 @@ import { briefLog, unpackTurnLog } from './turn-log-record.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnReader } from './turn-store.ts';
 
-/** How often a turn is looked for that neither runs here nor has ended: it is being taken over. */
-const lookEveryMs = 100;
+/**
+ * Pauses between looks for a turn that neither runs here nor has ended: it is being taken over. They grow, since thousands
+ * may wait for one.
+ */
+const firstLookMs = 100;
+const longestPauseMs = 1_000;
 const lookForMs = 30_000;
 
 export type OpenTurnLog = {
@@ -34,11 +38,11 @@ export const followOnLog = (parts: Parameters<typeof openTurnLog>[0], turn: Open
  * Throws overloaded, not_found, and turn_log_expired once the log is no longer kept.
  */
 export const openTurnLog = async (
-  parts: { turns: TurnReader; runner: Pick<TurnRunner, 'live' | 'awaited' | 'follow' | 'draining'> },
+  parts: { turns: TurnReader; runner: Pick<TurnRunner, 'live' | 'awaited' | 'follow' | 'draining' | 'handedOver'> },
   { workspaceId, turnId, retell = false, awaitReply = false }: OpenTurnLog,
 ): Promise<TurnLog> => {
   const giveUpAt = performance.now() + lookForMs;
-  for (;;) {
+  for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
     const live = parts.runner.live.get(turnId);
     if (live?.turn.workspaceId === workspaceId) return live.log;
     const known = await parts.turns.find(workspaceId, turnId);
@@ -50,6 +54,9 @@ export const openTurnLog = async (
       if (!record?.log && !retell) throw new ParleyError('turn_log_expired');
       return unpackTurnLog(record?.log ?? briefLog(known), known);
     }
+    if (parts.runner.handedOver) {
+      throw new ParleyError('overloaded', `The server is stopping and ${turnId} goes on.`, { retryAfterSeconds: 1 });
+    }
     // it may have come here between the two looks
     const followed = parts.runner.live.get(turnId) ? null : parts.runner.follow(known.turn);
     if (followed) return followed;
@@ -57,7 +64,7 @@ export const openTurnLog = async (
       throw new ParleyError('overloaded', 'The turn is being taken over.', { retryAfterSeconds: 2 });
     }
     await new Promise((resolve) => {
-      setTimeout(resolve, lookEveryMs);
+      setTimeout(resolve, pauseMs);
     });
   }
 };

@@ -8,7 +8,7 @@ import { notFound, ParleyError } from '../error.ts';
 import { periodAt } from '../usage/period.ts';
 import { quotaSharesOf } from '../usage/quota-shares.ts';
 import type { WorkspaceTermsCache } from '../usage/workspace-terms.ts';
-import type { AcceptedTurn, AcceptTurn, Lease, QuotaShare, Turn } from './turn.ts';
+import type { AcceptedTurn, AcceptTurn, ClaimedTurn, Lease, QuotaShare, Turn } from './turn.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -77,6 +77,10 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
   if (parts.runner.live.size >= maxLiveTurns) {
     throw new ParleyError('overloaded', undefined, { retryAfterSeconds: 1 });
   }
+  return parts.runner.accepting(() => acceptMessage(parts, message));
+};
+
+const acceptMessage = async (parts: SendMessageParts, message: SendMessage): Promise<SentMessage> => {
   const bot = await findBot(parts, message);
   const window = await parts.windowOf(bot);
   const shares = await findShares(parts, message, bot);
@@ -85,8 +89,7 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
     return { turn: accepted.turn, replayed: accepted.kind === 'replayed', quota: null };
   }
   const { turn, claimed, interrupted, quota } = accepted;
-  if (claimed) parts.runner.start(claimed, { readAlong: message.readAlong });
-  else parts.runner.enqueue(turn);
+  if (!claimed) parts.runner.enqueue(turn);
   if (interrupted) parts.runner.stopAnywhere(interrupted, 'interrupt');
   return { turn, replayed: false, quota };
 };
@@ -100,8 +103,16 @@ const accept = async (
   input: AcceptTurn,
   { readAlong }: SendMessage,
 ): Promise<AcceptedTurn> => {
+  let begun = false;
+  const begin = (claimed: ClaimedTurn): void => {
+    // once: a turn that has ended by the time the store answers must not be run again
+    if (!begun) runner.start(claimed, { readAlong });
+    begun = true;
+  };
   try {
-    return await turns.accept(input, (claimed) => runner.start(claimed, { readAlong }));
+    const accepted = await turns.accept(input, begin);
+    if (accepted.kind === 'accepted' && accepted.claimed) begin(accepted.claimed);
+    return accepted;
   } catch (error) {
     runner.stop(input.turnId, 'cancel');
     throw error;

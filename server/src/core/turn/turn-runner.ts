@@ -55,6 +55,8 @@ export class TurnRunner {
   readonly #parts: TurnRunnerParts;
   /** Turns that were deleted before they were known here. */
   readonly #deleted = new BoundedCache<string, true>({ maxEntries: 10_000, ttlMs: 60_000 });
+  /** Messages on their way to becoming turns here. */
+  #accepting = 0;
   #draining = false;
   #handedOver = false;
 
@@ -187,6 +189,25 @@ export class TurnRunner {
     void this.#endLost(live);
   }
 
+  /** For as long as `work` makes a turn of a message: a stop waits for that, and then for the turn. */
+  async accepting<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#accepting += 1;
+    try {
+      return await work();
+    } finally {
+      this.#accepting -= 1;
+    }
+  }
+
+  get #busy(): boolean {
+    return this.#accepting > 0 || this.live.size > 0 || this.#parts.relay.readHere > 0;
+  }
+
+  /** True once what was here has been given up, and nothing is begun or followed any more. */
+  get handedOver(): boolean {
+    return this.#handedOver;
+  }
+
   /** True once only what is here is brought to its end. */
   get draining(): boolean {
     return this.#draining;
@@ -199,7 +220,7 @@ export class TurnRunner {
   async drain(waitMs: number): Promise<void> {
     this.#draining = true;
     const giveUpAt = performance.now() + waitMs;
-    while ((this.live.size > 0 || this.#parts.relay.readHere > 0) && performance.now() < giveUpAt) {
+    while (this.#busy && performance.now() < giveUpAt) {
       await new Promise((resolve) => {
         setTimeout(resolve, 20);
       });
@@ -360,7 +381,10 @@ export class TurnRunner {
     try {
       const known = await this.#parts.turns.find(turn.workspaceId, turn.id);
       if (!known) log.append({ type: 'ended', result: { turn: cancelled(turn), reply: null } });
-      else if (isEnded(known.turn.status)) log.append({ type: 'ended', result: known });
+      else if (isEnded(known.turn.status) && known.turn.attempt === log.attempt) {
+        log.append({ type: 'ended', result: known });
+      }
+      // it goes on, or has ended, as another attempt, whose text is not joined to this one's
       else log.abandon();
     } catch {
       log.abandon();
