@@ -73,8 +73,10 @@ it('no secret has a default', () => {
 
 it('whoever ends a server leaves it the time that its drain takes', () => {
   const pause = container?.lifecycle?.preStop?.sleep?.seconds ?? NaN;
-  expect(pod?.terminationGracePeriodSeconds).toBeGreaterThan(pause + drainSeconds);
-  expect(secondsOf(compose.services['parley']?.stop_grace_period)).toBeGreaterThan(drainSeconds);
+  // jobs and webhooks are given five seconds each behind the drain
+  const stopSeconds = drainSeconds + 2 * 5;
+  expect(pod?.terminationGracePeriodSeconds).toBeGreaterThan(pause + stopSeconds);
+  expect(secondsOf(compose.services['parley']?.stop_grace_period)).toBeGreaterThan(stopSeconds);
   const caddyPause = secondsOf(/grace_period (\S+)/.exec(read('Caddyfile'))?.[1]);
   expect(caddyPause).toBeGreaterThan(drainSeconds);
   expect(secondsOf(compose.services['caddy']?.stop_grace_period)).toBeGreaterThan(caddyPause);
