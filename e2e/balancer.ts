@@ -14,7 +14,10 @@ const patienceMs = 10_000;
 const retryPauseMs = 50;
 const maxBodyBytes = 1_048_576;
 
-type Target = { url: URL; ready: boolean };
+/** Says which server answered: its place in the list. */
+export const servedBy = 'x-served-by';
+
+type Target = { url: URL; place: number; ready: boolean };
 
 export type Balancer = {
   url: string;
@@ -26,7 +29,7 @@ export type Balancer = {
 };
 
 export const startBalancer = async (urls: readonly string[]): Promise<Balancer> => {
-  const targets: Target[] = urls.map((url) => ({ url: new URL(url), ready: false }));
+  const targets: Target[] = urls.map((url, place) => ({ url: new URL(url), place, ready: false }));
   const resent = new Map<string, number>();
   let next = 0;
   const look = (): Promise<void[]> => Promise.all(targets.map(lookAt));
@@ -112,7 +115,7 @@ type Exchange = { incoming: IncomingMessage; body: Buffer; response: ServerRespo
  */
 const pass = (
   { incoming, body, response }: Exchange,
-  { url }: Target,
+  { url, place }: Target,
 ): Promise<'answered' | 'refused' | 'stopping' | 'broken'> =>
   new Promise((resolve) => {
     const outgoing = send(
@@ -130,7 +133,7 @@ const pass = (
           return;
         }
         const { connection: _connection, ...headers } = answer.headers;
-        response.writeHead(answer.statusCode ?? 502, headers);
+        response.writeHead(answer.statusCode ?? 502, { ...headers, [servedBy]: String(place) });
         answer.pipe(response);
         // a stream that breaks here breaks there, so that the reader comes back
         answer.on('error', () => response.destroy());

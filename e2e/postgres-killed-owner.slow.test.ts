@@ -8,7 +8,7 @@ import {
   type ScriptedProvider,
   startScriptedProvider,
 } from '../server/test/scripted-provider.ts';
-import { servedBy, startRoundRobin } from './round-robin.ts';
+import { type Balancer, servedBy, startBalancer } from './balancer.ts';
 
 /** Three servers behind a balancer: the one that runs a turn is killed, and its readers go on elsewhere. */
 
@@ -19,7 +19,7 @@ describe.skipIf(findRedis() === null)('when the server that runs a turn is kille
   let provider: ScriptedProvider;
   let held: ProviderCall[];
   let processes: ReplicaProcesses;
-  let balancer: Awaited<ReturnType<typeof startRoundRobin>>;
+  let balancer: Balancer;
   let client: ReturnType<typeof apiClient>;
   let bot: string;
   let users = 0;
@@ -27,7 +27,7 @@ describe.skipIf(findRedis() === null)('when the server that runs a turn is kille
   beforeAll(async () => {
     provider = await startScriptedProvider((call) => void held.push(call));
     processes = await startProcesses(3, { providerUrl: provider.url, env: { PARLEY_LEASE_MS: '3000' } });
-    balancer = await startRoundRobin(processes.servers.map(({ url }) => url));
+    balancer = await startBalancer(processes.servers.map(({ url }) => url));
     client = apiClient(balancer.url, processes.key);
     const made = await client.send('POST', '/v1/bots', { body: { name: 'Bot', model: 'test/any' } });
     bot = made.body.id as string;
@@ -84,7 +84,7 @@ describe.skipIf(findRedis() === null)('when the server that runs a turn is kille
   const replace = async (): Promise<void> => {
     await balancer.close();
     processes.servers.push(await processes.serve());
-    balancer = await startRoundRobin(processes.servers.slice(-3).map(({ url }) => url));
+    balancer = await startBalancer(processes.servers.slice(-3).map(({ url }) => url));
     client = apiClient(balancer.url, processes.key);
   };
   const kill = async (owner: number): Promise<void> => {
@@ -125,6 +125,7 @@ describe.skipIf(findRedis() === null)('when the server that runs a turn is kille
       for (;;) {
         const answer = await client.send('POST', '/v1/chat', retry).catch(() => null);
         if (answer?.status === 200) return answer;
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
     })();
     provider.use(saying('Found again.'));
