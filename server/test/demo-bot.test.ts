@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { boot, type Server } from './boot.ts';
 
 let server: Server;
@@ -13,7 +13,7 @@ beforeAll(async () => {
     const sources = await server.send('GET', `/v1/bots/${demoBot}/sources`);
     return sources.body.data.map(({ status }: { status: string }) => status);
   };
-  await expect.poll(statuses).toEqual(['ready', 'ready', 'ready', 'ready']);
+  await vi.waitUntil(async () => (await statuses()).every((status) => status === 'ready'), { timeout: 15_000 });
 });
 afterAll(() => server.close());
 

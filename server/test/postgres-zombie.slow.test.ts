@@ -53,8 +53,8 @@ it.each([
   held[0]?.say('What the sleeper was told');
   if (ends) held[0]?.end();
   first.signal('SIGCONT');
-  // whoever finds its result refused, or its lease lost, ends its readers without an end of the turn
-  await stream.done;
+  // whoever finds its result refused, or its lease lost, leads its readers on to where the turn runs
+  expect((await stream.until('reply.reset')).id).toBe('2-0');
   expect(stream.events.map(({ event }) => event)).not.toContain('turn.completed');
   expect(await turns()).toEqual([{ status: 'running', attempt: 2, fence: 2, partial_text: null }]);
   expect(await replies()).toEqual([]);
@@ -67,6 +67,11 @@ it.each([
     event: 'turn.completed',
     data: { reply: { content: 'What the other says' } },
   });
+  await stream.done;
+  const afterReset = stream.events.slice(stream.events.findIndex(({ event }) => event === 'reply.reset') + 1);
+  const deltas = afterReset.filter(({ event }) => event === 'reply.delta');
+  expect(deltas.map(({ data }) => data.text).join('')).toBe('What the other says');
+  expect(afterReset.at(-1)).toMatchObject({ event: 'turn.completed', data: resumed.events.at(-1)?.data });
   expect(await replies()).toEqual([{ text: 'What the other says' }]);
   expect(await database.query('select messages from quota_ledger')).toEqual([{ messages: 1 }]);
   expect((await client.send('GET', `/v1/turns/${turnId}`)).body).toMatchObject({

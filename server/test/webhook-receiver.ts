@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** The far side of a webhook: notes what comes, and answers as the test decides. */
@@ -21,6 +21,10 @@ type React = (request: Received) => Reaction | Promise<Reaction>;
 export const startReceiver = async (react: React = () => ({ status: 204 })) => {
   const received: Received[] = [];
   let current = react;
+  const answer = async (call: Received, response: ServerResponse): Promise<void> => {
+    const reaction = await current(call);
+    if (reaction) response.writeHead(reaction.status, reaction.headers).end();
+  };
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -33,9 +37,7 @@ export const startReceiver = async (react: React = () => ({ status: 204 })) => {
         body: text === '' ? null : (JSON.parse(text) as unknown),
       };
       received.push(call);
-      void Promise.resolve(current(call)).then((reaction) => {
-        if (reaction) response.writeHead(reaction.status, reaction.headers).end();
-      });
+      void answer(call, response);
     });
   });
   server.listen(0, '127.0.0.1');
