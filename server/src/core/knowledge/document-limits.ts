@@ -1,0 +1,17 @@
+/**
+ * What a document may be at most. A document is read by programs that were made for honest ones, so that each limit is
+ * also what keeps a hostile one from taking the machine.
+ */
+
+/** As it is uploaded or fetched. A book of 1,000 pages with its pictures fits; the bytes are held in memory twice. */
+export const maxDocumentBytes = 20_000_000;
+/** More hold more text than a source may, unless they are empty. */
+export const maxDocumentPages = 2_000;
+/** Of all blocks together: what a text source may hold too (`maxSourceCharacters` of the protocol). */
+export const maxDocumentCharacters = 1_000_000;
+/** Of an archive, all entries together; what is packed tighter than its size allows is a bomb. */
+export const maxUnpackedBytes = 100_000_000;
+/** An office document has a few dozen, and one for each picture. */
+export const maxArchiveEntries = 4_000;
+/** Reading a document takes a second; one that needs longer than this is meant to. */
+export const parseTimeoutMs = 30_000;
