@@ -60,7 +60,7 @@ export const breakDisk = async (options: {
   const violations: Violation[] = [];
   try {
     const firstOutput = await server.startWarm();
-    const load = await startLoad(installation, { seed: options.seed, firstOutput, padding });
+    const load = await startLoad(installation, { seed: options.seed, firstOutput, padding, watchQuotas: false });
     const place = { installation, server, load, dataDir: volume.dataDir };
     for (let round = 0; round < options.rounds; round += 1) {
       for (const kind of options.kinds) {
@@ -110,6 +110,7 @@ const ask = async ({ server, load }: Place, { mends }: { mends: boolean }): Prom
       url: () => server.url,
       random: () => 1,
       history: load.history,
+      attempts: [],
       padding,
       stopped: () => true,
       patience: AbortSignal.timeout(patienceMs),

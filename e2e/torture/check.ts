@@ -14,7 +14,8 @@ import type { StoredMessage } from './stored-state.ts';
  * is quiet, and what is used is what was charged. I6 a turn is charged once where it completed, and never otherwise.
  * I7 events of an attempt are numbered without a gap and never change. I8 what is told to a webhook is told at least once
  * and under one id, again only where the process died. I9 nobody sees another tenant's words. L: every operation ends,
- * within a minute after the last fault.
+ * within a minute after the last fault. E (`check-others.ts`): of the requests to servers that nothing was done to fewer
+ * than one in a hundred fails. I5 is watched all the while, too (`watch-quotas.ts`).
  */
 export const check = async (evidence: Evidence): Promise<Violation[]> => [
   ...checkStored(evidence),

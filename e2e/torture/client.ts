@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { isAcknowledged, type Operation, type SeenStream, type SeenTurn } from './history.ts';
+import { type Attempt, isAcknowledged, type Operation, type SeenStream, type SeenTurn } from './history.ts';
 import { between } from './random.ts';
 import { isTerminal, readEvents } from './read-events.ts';
 
@@ -21,6 +21,7 @@ export type ClientOptions = {
   url: () => string;
   random: () => number;
   history: Operation[];
+  attempts: Attempt[];
   /** Characters that each message has beside its name. */
   padding: number;
   /** True once no more is to be begun; what was begun is still brought to its end. */
@@ -91,7 +92,22 @@ const bringToItsEnd = async (options: ClientOptions, operation: Operation): Prom
   }
 };
 
+/** One request, noted with its server. */
 const attempt = async (options: ClientOptions, operation: Operation): Promise<'done' | 'again'> => {
+  const url = options.url();
+  const [startedAt, broken, refusals] = [performance.now(), operation.broken, operation.refusals.length];
+  let failure: string | null = 'no answer';
+  try {
+    const said = await send({ ...options, url: () => url }, operation);
+    const refusal = operation.refusals.slice(refusals).find((code) => passing.has(code));
+    failure = operation.broken > broken ? 'broken off' : (refusal ?? null);
+    return said;
+  } finally {
+    options.attempts.push({ url, startedAt, endedAt: performance.now(), failure });
+  }
+};
+
+const send = async (options: ClientOptions, operation: Operation): Promise<'done' | 'again'> => {
   const last = operation.streams.findLast(({ turnId }) => turnId !== null);
   if (last?.turnId) return resume(options, operation, { ...last, turnId: last.turnId });
   const { tenant } = options;

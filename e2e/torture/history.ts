@@ -32,3 +32,12 @@ export type Operation = {
 
 /** True once somebody was told that the message is stored. */
 export const isAcknowledged = (operation: Operation): boolean => operation.turnIds.size > 0;
+
+/** One request of a client, as it went: what is asked of the servers that nothing was done to. */
+export type Attempt = {
+  url: string;
+  startedAt: number;
+  endedAt: number;
+  /** The code of what went wrong on the server's side; null where nothing did. */
+  failure: string | null;
+};

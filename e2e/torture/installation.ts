@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePort } from '../../server/test/free-port.ts';
 import { TestPostgres } from '../../server/test/postgres/server.ts';
 import { runSql } from '../../server/test/postgres/run-sql.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
-import { findFreePort, ServerProcess } from './server-process.ts';
+import { ServerProcess } from './server-process.ts';
 import { postgresQuery, type Query, sqliteQuery } from './stored-state.ts';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 

@@ -5,9 +5,10 @@ import { setTimeout } from 'node:timers/promises';
 import { check } from './check.ts';
 import type { Violation } from './evidence.ts';
 import { runClient, type Tenant } from './client.ts';
-import type { Operation } from './history.ts';
+import type { Attempt, Operation } from './history.ts';
 import type { Installation } from './installation.ts';
 import { seededRandom } from './random.ts';
+import { watchQuotas } from './watch-quotas.ts';
 import { countOpenTurns, countUndelivered, letClaimsRunOut, readState } from './stored-state.ts';
 import { addWebhook, makeTenants } from './tenants.ts';
 
@@ -27,14 +28,18 @@ const idleSockets = 24;
 export type Load = {
   tenants: readonly [Tenant, Tenant];
   history: Operation[];
+  attempts: Attempt[];
   /** Lets clients end what they have begun, waits until it is quiet, and compares. The servers must run. */
   finish(options: { faults: number }): Promise<Violation[]>;
 };
 
-/** The first server must have been started, with `firstOutput`. `url`: where the next request goes. */
+/**
+ * The first server must have been started, with `firstOutput`. `url`: where the next request goes. `watchQuotas`: false
+ * where the database cannot be opened beside the server, as on a volume that is taken away.
+ */
 export const startLoad = async (
   installation: Installation,
-  options: { seed: number; firstOutput: string; url?: () => string; padding?: number },
+  options: { seed: number; firstOutput: string; url?: () => string; padding?: number; watchQuotas?: boolean },
 ): Promise<Load> => {
   const { servers, webhooks } = installation;
   const first = servers[0]?.url ?? '';
@@ -43,6 +48,8 @@ export const startLoad = async (
   const random = seededRandom(options.seed);
   const url = options.url ?? (() => servers[Math.floor(random() * servers.length)]?.url ?? first);
   const history: Operation[] = [];
+  const attempts: Attempt[] = [];
+  const quotas = options.watchQuotas === false ? null : watchQuotas(installation.query);
   let stopped = false;
   const patience = new AbortController();
   // of every request that is under way
@@ -54,6 +61,7 @@ export const startLoad = async (
       url,
       random: seededRandom(options.seed * 1_000 + index),
       history,
+      attempts,
       padding: options.padding ?? 0,
       stopped: () => stopped,
       patience: patience.signal,
@@ -62,12 +70,13 @@ export const startLoad = async (
   return {
     tenants,
     history,
+    attempts,
     async finish({ faults }) {
       stopped = true;
       const timer = globalThis.setTimeout(() => patience.abort(), patienceMs);
       await Promise.all(running);
       clearTimeout(timer);
-      const violations = await waitForQuiet(installation);
+      const violations = [...((await quotas?.stop()) ?? []), ...(await waitForQuiet(installation))];
       const state = await readState(installation.query);
       violations.push(
         ...(await check({ ...installation, history, state, tenants, url: first, faults })),

@@ -2,7 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { failpointNames } from '../../server/src/kit/failpoint.ts';
 import { type Installation, installReplicas, leaseMs } from './installation.ts';
 import type { Report } from './kill-process.ts';
+import type { Violation } from './evidence.ts';
+import type { Attempt } from './history.ts';
 import { startLoad } from './load.ts';
+import { checkOthers, type Outage } from './check-others.ts';
 import { between, seededRandom } from './random.ts';
 import { ServerEnded, type ServerProcess } from './server-process.ts';
 
@@ -39,20 +42,29 @@ export const pauseReplicas = (options: ReplicaOptions): Promise<Report> =>
     return hit && name !== null ? `pause, ${name}` : 'pause, any time';
   });
 
-/** Kills one replica after the other; the rest serve on. */
-export const killReplicas = (options: ReplicaOptions): Promise<Report> =>
-  disturb(options, async (server, { random }) => {
-    await setTimeout(between(random, 0, latestMs));
-    await server.end('SIGKILL');
-    // the others take over before it is back
-    await setTimeout(between(random, 0, leaseMs + 500));
-    await server.start();
-    return 'kill, any time';
-  });
+/** Kills one replica after the other; the rest serve on, and hardly a request to them fails. */
+export const killReplicas = async (options: ReplicaOptions): Promise<Report> => {
+  const outages: Outage[] = [];
+  return disturb(
+    options,
+    async (server, { random }) => {
+      await setTimeout(between(random, 0, latestMs));
+      const from = performance.now();
+      await server.end('SIGKILL');
+      // the others take over before it is back
+      await setTimeout(between(random, 0, leaseMs + 500));
+      await server.start();
+      outages.push({ url: server.url, from, to: performance.now() });
+      return 'kill, any time';
+    },
+    (attempts) => checkOthers(attempts, outages, options.note),
+  );
+};
 
 const disturb = async (
   options: ReplicaOptions & { modelPauseMs?: number },
   fault: (server: ServerProcess, place: { random: () => number; round: number }) => Promise<string>,
+  check: (attempts: readonly Attempt[]) => Violation[] = () => [],
 ): Promise<Report> => {
   const installation = await installReplicas(options);
   try {
@@ -67,7 +79,7 @@ const disturb = async (
       faults[name] = (faults[name] ?? 0) + 1;
       if ((round + 1) % 10 === 0) options.note(`${round + 1} faults, ${load.history.length} messages`);
     }
-    const violations = await load.finish({ faults: options.rounds });
+    const violations = [...(await load.finish({ faults: options.rounds })), ...check(load.attempts)];
     return { faults, operations: load.history.length, violations };
   } finally {
     await installation.close();

@@ -103,6 +103,11 @@ const losses = [
     lose: () => redis.run('CLIENT', 'KILL', 'TYPE', 'normal').then(() => redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub')),
     find: () => Promise.resolve(),
   },
+  {
+    how: 'full',
+    lose: () => redis.run('CONFIG', 'SET', 'maxmemory', '1'),
+    find: () => redis.run('CONFIG', 'SET', 'maxmemory', '0'),
+  },
 ];
 
 describe.skipIf(findRedis() === null)('Redis', () => {
