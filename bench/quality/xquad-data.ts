@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type Paragraph = { title: string; text: string };
+export type Paragraph = {
+  title: string;
+  text: string;
+  /** The number of the article it is of. */
+  article: number;
+};
 export type Question = { text: string; answers: string[]; paragraph: number };
 
 type SquadFile = {
@@ -16,13 +21,13 @@ export const readXquad = (folder: string, language: string): { paragraphs: Parag
   const file = JSON.parse(readFileSync(join(folder, `xquad.${language}.json`), 'utf8')) as SquadFile;
   const paragraphs: Paragraph[] = [];
   const questions: Question[] = [];
-  for (const article of file.data) {
+  for (const [at, article] of file.data.entries()) {
     for (const { context, qas } of article.paragraphs) {
       const title = article.title?.replaceAll('_', ' ') ?? `Paragraph ${paragraphs.length + 1}`;
       for (const { question, answers } of qas) {
         questions.push({ text: question, answers: answers.map(({ text }) => text), paragraph: paragraphs.length });
       }
-      paragraphs.push({ title, text: context });
+      paragraphs.push({ title, text: context, article: at });
     }
   }
   return { paragraphs, questions };

@@ -1,0 +1,8 @@
+import { paragraphs } from './paragraphs.ts';
+import type { QualityPart } from './part.ts';
+import { replies } from './replies.ts';
+import { speed } from './speed.ts';
+import { unanswerable } from './unanswerable.ts';
+
+/** All there are, in the order of the page. */
+export const parts: readonly QualityPart[] = [paragraphs, replies, unanswerable, speed];
