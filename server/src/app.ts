@@ -1,3 +1,4 @@
+import { createMovedConversations } from './compose/create-memory.ts';
 import { createModels } from './compose/create-models.ts';
 import { createTurns } from './compose/create-turns.ts';
 import { createWeb } from './compose/create-web.ts';
@@ -79,8 +80,14 @@ const run = async (given: Environment): Promise<Running> => {
     passages: createTurnPassages(readers.knowledge, systemClock),
   };
   const shared = shareCaches(replicas.caches, parts);
-  const turns = createTurns(environment, parts);
-  const workers = createWorkers(environment, { outbound, forgetKnowledge: shared.forgetKnowledge, turns });
+  const moved = createMovedConversations(environment, () => workers.transact);
+  const turns = createTurns(environment, parts, (conversation) => moved.note(conversation));
+  const workers = createWorkers(environment, {
+    ...parts,
+    outbound,
+    forgetKnowledge: shared.forgetKnowledge,
+    turns,
+  });
   const web = await createWeb(environment, {
     ...parts,
     outbound,
@@ -102,6 +109,7 @@ const run = async (given: Environment): Promise<Running> => {
     turns.relay.close();
     web.closeStreams();
     await web.cut(closed);
+    await moved.stop();
     await workers.worker.stop(jobStopMs);
     await workers.webhooks.stop(jobStopMs);
     turns.tokenCounter.close();
@@ -114,6 +122,7 @@ const run = async (given: Environment): Promise<Running> => {
   try {
     await turns.sweeper.start({ soleOwner: config.store.kind === 'sqlite' });
     workers.worker.start();
+    moved.start();
     workers.webhooks.start();
     return { url: await web.listen(), stop };
   } catch (error) {

@@ -10,6 +10,7 @@ import { describeJobs } from './store-suite/describe-jobs.ts';
 import { describeKeys } from './store-suite/describe-keys.ts';
 import { describeKnowledge } from './store-suite/describe-knowledge.ts';
 import { describeQuotaTree } from './store-suite/describe-quota-tree.ts';
+import { describeMemory } from './store-suite/describe-memory.ts';
 import { describePeople } from './store-suite/describe-people.ts';
 import { describeRotation } from './store-suite/describe-rotation.ts';
 import { describeTurns } from './store-suite/describe-turns.ts';
@@ -47,5 +48,6 @@ export const describeStore = (name: string, openStore: () => Promise<StoreUnderT
     describeBotDeletion(current);
     describeKnowledge(current);
     describeJobs(current);
+    describeMemory(current);
   });
 };

@@ -3,6 +3,7 @@ import type { BotCache } from '../core/bot/bot-cache.ts';
 import type { Bot } from '../core/bot/bot.ts';
 import type { LookForReplies } from '../core/conversation/answer-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
+import type { MovedConversation } from '../core/memory/moved-conversations.ts';
 import { AwaitedReplies } from '../core/turn/awaited-replies.ts';
 import { createReplicaRelay } from '../bus/replica-relay.ts';
 import { Breakers } from '../core/turn/breaker.ts';
@@ -41,7 +42,11 @@ const idsOfNotice = 100;
 export type Turns = ReturnType<typeof createTurns>;
 
 /** What runs turns in this process, under a name of its own, and takes up those that another one has left. */
-export const createTurns = ({ config, logger, store, failpoint }: Environment, parts: TurnParts) => {
+export const createTurns = (
+  { config, logger, store, failpoint }: Environment,
+  parts: TurnParts,
+  onMoved: (moved: MovedConversation) => void,
+) => {
   const clock = systemClock;
   const { bus } = parts.replicas;
   const lease = { owner: bus.replica, durationMs: config.turns.leaseMs };
@@ -94,6 +99,7 @@ export const createTurns = ({ config, logger, store, failpoint }: Environment, p
       onError: (error) => logger.error({ err: error }, 'it cannot be seen whether somebody has replied'),
     }),
     observer: observeTurns(logger, parts.metrics),
+    onMoved,
     relay,
   });
   const sweeper = new TurnSweeper({

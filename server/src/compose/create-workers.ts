@@ -1,3 +1,4 @@
+import type { BotCache } from '../core/bot/bot-cache.ts';
 import { pepperTag } from '../core/access/key-secret.ts';
 import { presentWebhookEvent } from '../http/present/webhook.ts';
 import { jobKinds } from '../job/job-kinds.ts';
@@ -6,14 +7,21 @@ import { WebhookSender } from '../job/webhook-sender.ts';
 import { Worker } from '../job/worker.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Outbound } from '../kit/outbound/outbound.ts';
+import { rememberParts } from './create-memory.ts';
 import type { Turns } from './create-turns.ts';
 import type { Environment } from './environment.ts';
 import { failingDeliveries } from './failing-calls.ts';
 
-export type WorkerParts = { outbound: Outbound; forgetKnowledge: (botId: string) => void; turns: Turns };
+export type WorkerParts = {
+  outbound: Outbound;
+  forgetKnowledge: (botId: string) => void;
+  turns: Turns;
+  bots: BotCache;
+};
 
 /** What works outside requests: jobs, and webhooks. `transact` is the store's, and wakes the worker for a new job. */
-export const createWorkers = ({ config, secrets, logger, store, failpoint }: Environment, parts: WorkerParts) => {
+export const createWorkers = (environment: Environment, parts: WorkerParts) => {
+  const { config, secrets, logger, store, failpoint } = environment;
   const clock = systemClock;
   const { outbound, forgetKnowledge, turns } = parts;
   const webhooks = new WebhookSender({
@@ -39,6 +47,7 @@ export const createWorkers = ({ config, secrets, logger, store, failpoint }: Env
       jobs: store.jobs,
       turnLogsKeptMs: config.turns.logRetentionMs,
       endTurns: turns.endTurns,
+      memory: rememberParts(environment, { ...parts, transact }),
       secretRotation: {
         rotation: store.readers.rotation,
         fingerprint: secrets.fingerprint,

@@ -12,6 +12,8 @@ export type AppOverrides = {
   validateResponses?: boolean;
   /** Models by provider, beside those of the configuration. */
   models?: ReadonlyMap<string, ChatModel>;
+  /** How long a conversation is quiet before what is remembered of it is looked after. */
+  memoryQuietMs?: number;
 };
 
 /** What a start is given, and every part is made of. */

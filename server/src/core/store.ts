@@ -10,6 +10,7 @@ import type { InstallationSettings } from './installation/installation-settings.
 import type { JobQueue, JobStore } from './job/job-store.ts';
 import type { KnowledgeReader, KnowledgeStore } from './knowledge/knowledge-store.ts';
 import type { InvitationReader, InvitationStore } from './member/invitation.ts';
+import type { MemoryReader, MemoryStore } from './memory/memory-store.ts';
 import type { MemberReader, MemberStore } from './member/member.ts';
 import type { ProviderReader, ProviderStore } from './provider/provider.ts';
 import type { ReplicaStore } from './replica/replica-store.ts';
@@ -36,6 +37,7 @@ export type Readers = {
   conversations: ConversationReader;
   users: UserReader;
   exports: ExportReader;
+  memories: MemoryReader;
   retention: RetentionReader;
   knowledge: KnowledgeReader;
   usage: UsageReader;
@@ -59,6 +61,7 @@ export type Writers = {
   conversations: ConversationStore;
   users: UserStore;
   feedback: FeedbackStore;
+  memories: MemoryStore;
   retention: RetentionStore;
   knowledge: KnowledgeStore;
   idempotency: IdempotencyStore;

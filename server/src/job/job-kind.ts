@@ -10,9 +10,16 @@ export type JobRun = {
   signal: AbortSignal;
 };
 
+/** `background`: waits for others, as for models, or may take long, and must not hold up what people wait for. */
+export type JobLane = 'main' | 'background';
+
 export type JobKind = {
   /** Never given up, however often it fails: what was deleted must be gone in the end. */
   tireless?: true;
+  /** Where it is run; see `worker.ts`. The main one by default. */
+  lane?: JobLane;
+  /** Dropped, and not put aside, after so many attempts: something else brings the work up again. */
+  lapsesAfter?: number;
   /** Runs one job. It may be run again from its start at any point, so every step must be harmless when repeated. */
   run(run: JobRun): Promise<void>;
   /** Called before a job goes to the dead ones, for whoever waits for its result. */

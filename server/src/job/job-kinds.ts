@@ -9,19 +9,23 @@ import { purgeConversation } from './kinds/purge-conversation.ts';
 import { purgeSource } from './kinds/purge-source.ts';
 import { purgeWebhookEndpoint } from './kinds/purge-webhook-endpoint.ts';
 import { purgeWorkspace } from './kinds/purge-workspace.ts';
+import { rememberConversationKind } from './kinds/remember-conversation.ts';
 import { renewSecrets } from './kinds/renew-secrets.ts';
+import type { RememberParts } from '../core/memory/remember-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
 
 export type JobParts = ProcessSourceParts &
   PruneParts &
   EraseUserParts &
   RetentionParts & {
+    memory: RememberParts;
     secretRotation: Pick<RotationParts, 'rotation' | 'fingerprint' | 'pepperTag'>;
   } & { endTurns: EndTurns };
 
 /** Every kind of job there is. */
 export const jobKinds = (parts: JobParts): JobKinds => ({
   'process-source': processSource(parts),
+  'remember-conversation': rememberConversationKind(parts.memory),
   'purge-source': purgeSource(parts),
   'purge-conversation': purgeConversation(parts),
   'purge-bot': purgeBot(parts),

@@ -27,6 +27,7 @@ const waiting = { timeout: 10_000 };
 
 const idle: JobKind = { run: async () => undefined };
 const kindsOf = (purgeConversation: JobKind): JobKinds => ({
+  'remember-conversation': idle,
   'process-source': idle,
   'purge-source': idle,
   'purge-bot': idle,
@@ -272,4 +273,38 @@ test('the schedule adds each of its jobs once, however often it comes round whil
   const kinds = [(await left())?.kind, (await left())?.kind];
   expect(new Set(kinds)).toEqual(new Set(['enforce-retention', 'prune-expired']));
   expect(await left()).toBeNull();
+});
+
+test('what waits for others does not hold up what people wait for', async () => {
+  const held = gate();
+  const done: string[] = [];
+  const background: JobKind = { lane: 'background', run: () => held.promise };
+  const kinds = { ...kindsOf({ run: async (run) => void done.push(idOf(run)) }), 'remember-conversation': background };
+  await store.transact(async ({ jobs }) => {
+    for (const conversationId of ['a', 'b', 'c']) {
+      await jobs.enqueue({ workspaceId: 'ws_a', kind: 'remember-conversation', payload: { conversationId } });
+    }
+  });
+  await enqueue('purged');
+  startWorker(idle, { kinds });
+  await vi.waitFor(() => expect(done).toEqual(['purged']), waiting);
+  held.resolve();
+  await vi.waitFor(async () => expect(await left()).toBeNull(), waiting);
+});
+
+test('work that something else brings up again is dropped after its attempts, and not put aside', async () => {
+  let runs = 0;
+  const failing: JobKind = {
+    lapsesAfter: 1,
+    run() {
+      runs += 1;
+      return Promise.reject(new Error('the model is away'));
+    },
+  };
+  await enqueue('a');
+  startWorker(failing);
+  await vi.waitFor(() => expect(failures).toMatchObject([{ dead: true }]), waiting);
+  await vi.waitFor(async () => expect(await store.jobs.removeDead(Date.now() + 60_000, 10)).toBe(0), waiting);
+  expect(await left()).toBeNull();
+  expect(runs).toBe(1);
 });

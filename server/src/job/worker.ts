@@ -1,9 +1,11 @@
-import type { Job, JobStore } from '../core/job/job-store.ts';
+import type { JobKindName } from '../core/job/job-kinds.ts';
+import type { Job, JobSelection, JobStore } from '../core/job/job-store.ts';
 import type { Clock } from '../kit/clock.ts';
-import { HopelessJob, type JobKind, type JobKinds, type JobRun } from './job-kind.ts';
+import { HopelessJob, type JobKind, type JobKinds, type JobLane, type JobRun } from './job-kind.ts';
 
-/** Jobs at once. They share the processor with turns: more would only make each of them slower. */
+/** Jobs at once in each lane. They share the processor with turns: more would only make each of them slower. */
 const defaultConcurrency = 2;
+const lanes: readonly JobLane[] = ['main', 'background'];
 /** A job whose worker died is taken over after this long; its lease is renewed at a third of it. */
 const leaseMs = 30_000;
 /** The look for jobs that nobody announced: those of other processes, those that are due later. */
@@ -29,7 +31,7 @@ export type WorkerOptions = {
   leaseMs?: number;
 };
 
-type Running = { done: Promise<void>; abort: AbortController };
+type Running = { lane: JobLane; done: Promise<void>; abort: AbortController };
 
 /** Runs the jobs of the store. A job is run at least once; one that keeps failing ends among the dead ones. */
 export class Worker {
@@ -76,24 +78,38 @@ export class Worker {
     clearTimeout(timer);
   }
 
-  get #hasRoom(): boolean {
-    return this.#started && this.#running.size < (this.#options.concurrency ?? defaultConcurrency);
+  get #freeLanes(): JobLane[] {
+    if (!this.#started) return [];
+    const most = this.#options.concurrency ?? defaultConcurrency;
+    return lanes.filter((lane) => [...this.#running].filter((running) => running.lane === lane).length < most);
+  }
+
+  #kindsOf(lane: JobLane): JobSelection {
+    const background = Object.entries(this.#options.kinds)
+      .filter(([, kind]) => kind.lane === 'background')
+      .map(([name]) => name as JobKindName);
+    return lane === 'main' ? { without: background } : { only: background };
   }
 
   async #claimAll(): Promise<void> {
     try {
-      while (this.#again && this.#hasRoom) {
+      while (this.#again && this.#freeLanes.length > 0) {
         this.#again = false;
-        while (this.#hasRoom) {
-          const job = await this.#options.jobs.claim(this.#options.owner, this.#leaseMs);
-          if (!job) break;
-          if (this.#started) this.#begin(job);
-          // the stop came while it was being claimed
-          else await this.#options.jobs.release(job);
-        }
+        for (const lane of lanes) await this.#claimIn(lane);
       }
     } catch (error) {
       this.#options.onStoreError(error);
+    }
+  }
+
+  async #claimIn(lane: JobLane): Promise<void> {
+    const { jobs, owner } = this.#options;
+    while (this.#freeLanes.includes(lane)) {
+      const job = await jobs.claim(owner, this.#leaseMs, this.#kindsOf(lane));
+      if (!job) return;
+      if (this.#started) this.#begin(job, lane);
+      // the stop came while it was being claimed
+      else await jobs.release(job);
     }
   }
 
@@ -101,9 +117,10 @@ export class Worker {
     return this.#options.leaseMs ?? leaseMs;
   }
 
-  #begin(job: Job): void {
+  #begin(job: Job, lane: JobLane): void {
     const abort = new AbortController();
     const running: Running = {
+      lane,
       abort,
       done: this.#run(job, abort)
         .catch((error: unknown) => this.#options.onStoreError(error))
@@ -158,10 +175,15 @@ export class Worker {
       await jobs.release(job);
       return;
     }
-    const spent = job.attempts >= maxAttempts && !this.#findKind(job)?.tireless;
+    const kind = this.#findKind(job);
+    const spent = job.attempts >= (kind?.lapsesAfter ?? maxAttempts) && !kind?.tireless;
     const dead = error instanceof HopelessJob || spent;
     onFailure({ job, error, dead });
     if (dead) await this.#giveUp(job);
+    if (dead && kind?.lapsesAfter !== undefined) {
+      await jobs.complete(job);
+      return;
+    }
     await jobs.fail(job, describe(error), dead ? null : clock() + retryDelayMs(job.attempts));
   }
 

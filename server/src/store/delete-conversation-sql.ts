@@ -205,6 +205,11 @@ export const purgeConversationPart = async (
     .where('subject_id', '=', conversationId)
     .execute();
   await db
+    .deleteFrom('conversation_memories')
+    .where('workspace_id', '=', workspaceId)
+    .where('conversation_id', '=', conversationId)
+    .execute();
+  await db
     .deleteFrom('conversations')
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', conversationId)

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Job, JobQueue, JobStore } from '../core/job/job-store.ts';
+import type { Job, JobQueue, JobSelection, JobStore } from '../core/job/job-store.ts';
 import type { Json } from '../core/json.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { newId } from '../kit/id.ts';
@@ -39,10 +39,10 @@ export const jobQueueSql = (db: Kysely<Schema>, now: Clock = systemClock): JobQu
 
 /** The worker's side. Every change is one statement under the job's fence, so that no transaction is needed. */
 export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobStore => ({
-  async claim(owner, leaseMs) {
+  async claim(owner, leaseMs, kinds = { without: [] }) {
     for (let tries = 0; tries < maxClaimTries; tries++) {
       const at = now();
-      const candidate = (await findAbandoned(db, at)) ?? (await findDue(db, at));
+      const candidate = (await findAbandoned(db, kinds, at)) ?? (await findDue(db, kinds, at));
       if (!candidate) return null;
       const claimed = { fence: candidate.fence + 1, attempts: candidate.attempts + 1 };
       const { numUpdatedRows } = await db
@@ -98,6 +98,17 @@ export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobSt
       .execute();
   },
 
+  async countWaiting(kind, limit) {
+    const rows = await db
+      .selectFrom('jobs')
+      .select('id')
+      .where('status', '=', sql.lit('waiting'))
+      .where('kind', '=', kind)
+      .limit(limit)
+      .execute();
+    return rows.length;
+  },
+
   async removeDead(createdBefore, limit) {
     const { numDeletedRows } = await db
       .deleteFrom('jobs')
@@ -116,11 +127,15 @@ export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobSt
 
 const columns = ['id', 'workspace_id', 'kind', 'payload', 'attempts', 'fence', 'status'] as const;
 
+const selectJobs = (db: Kysely<Schema>, kinds: JobSelection) => {
+  const all = db.selectFrom('jobs').select(columns);
+  if ('only' in kinds) return all.where('kind', 'in', kinds.only);
+  return kinds.without.length === 0 ? all : all.where('kind', 'not in', kinds.without);
+};
+
 /** The job whose holder has been silent the longest. The status is a literal, so that the partial index serves. */
-const findAbandoned = (db: Kysely<Schema>, at: number) =>
-  db
-    .selectFrom('jobs')
-    .select(columns)
+const findAbandoned = (db: Kysely<Schema>, kinds: JobSelection, at: number) =>
+  selectJobs(db, kinds)
     .where('status', '=', sql.lit('running'))
     .where('lease_until', '<', at)
     .orderBy('lease_until')
@@ -128,10 +143,8 @@ const findAbandoned = (db: Kysely<Schema>, at: number) =>
     .executeTakeFirst();
 
 /** The job that has been due the longest. */
-const findDue = (db: Kysely<Schema>, at: number) =>
-  db
-    .selectFrom('jobs')
-    .select(columns)
+const findDue = (db: Kysely<Schema>, kinds: JobSelection, at: number) =>
+  selectJobs(db, kinds)
     .where('status', '=', sql.lit('waiting'))
     .where('run_at', '<=', at)
     .orderBy('run_at')

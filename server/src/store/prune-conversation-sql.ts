@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { turnSeats } from '../core/conversation/conversation.ts';
 import { idempotencyKeptMs } from '../core/idempotency/idempotency-store.ts';
 import type { RetentionBounds } from '../core/retention/retention.ts';
+import { dropSummary } from './memory-store-sql.ts';
 import { removeTurns } from './delete-conversation-sql.ts';
 import type { Schema } from './schema.ts';
 
@@ -15,12 +16,13 @@ export const pruneConversation = async (
   const place = { workspaceId, conversationId };
   const end = await findEnd(db, place, bounds);
   const { seq, isLast } = await findBatchEnd(db, place, { end, limit });
-  await db
+  const { numDeletedRows } = await db
     .deleteFrom('messages')
     .where('workspace_id', '=', workspaceId)
     .where('conversation_id', '=', conversationId)
     .where('seq', '<', seq)
-    .execute();
+    .executeTakeFirst();
+  if (numDeletedRows > 0n) await dropSummary(db, { ...place, at: now });
   const turns = await selectEmptied(db, place, { before: seq, now, limit }).execute();
   await removeTurns(
     db,

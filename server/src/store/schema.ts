@@ -4,6 +4,7 @@ import type { AuditLogTable } from './tables/audit-log.ts';
 import type { BotVersionsTable } from './tables/bot-versions.ts';
 import type { BotsTable } from './tables/bots.ts';
 import type { ChunksTable } from './tables/chunks.ts';
+import type { ConversationMemoriesTable } from './tables/conversation-memories.ts';
 import type { ConversationsTable } from './tables/conversations.ts';
 import type { CurrentConversationsTable } from './tables/current-conversations.ts';
 import type { EncryptedSecretsTable } from './tables/encrypted-secrets.ts';
@@ -45,6 +46,7 @@ export interface Schema {
   user_links: UserLinksTable;
   erasures: ErasuresTable;
   conversations: ConversationsTable;
+  conversation_memories: ConversationMemoriesTable;
   current_conversations: CurrentConversationsTable;
   messages: MessagesTable;
   turns: TurnsTable;

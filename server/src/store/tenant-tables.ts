@@ -16,6 +16,7 @@ export const tenantTables: { readonly [Table in TenantTable]: readonly (keyof Sc
   user_links: ['mode', 'user_id', 'other_id'],
   erasures: ['id'],
   conversations: ['id'],
+  conversation_memories: ['conversation_id'],
   current_conversations: ['bot_id', 'user_id', 'mode'],
   messages: ['conversation_id', 'seq'],
   turns: ['id'],

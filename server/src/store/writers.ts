@@ -15,6 +15,7 @@ import { jobQueueSql } from './job-store-sql.ts';
 import { keyStoreSql } from './key-store-sql.ts';
 import { knowledgeStoreSql } from './knowledge-store-sql.ts';
 import { memberStoreSql } from './member-store-sql.ts';
+import { memoryStoreSql } from './memory-store-sql.ts';
 import { outboxSql } from './outbox-sql.ts';
 import { providerStoreSql } from './provider-store-sql.ts';
 import { retentionReaderSql, retentionStoreSql } from './retention-store-sql.ts';
@@ -55,6 +56,7 @@ export const readersOver = (
   conversations: conversationStoreSql(durable, dialect, long),
   users: userStoreSql(durable, long),
   exports: exportReaderSql(durable),
+  memories: memoryStoreSql(quick),
   retention: retentionReaderSql(quick, long),
   knowledge: knowledgeStoreSql(quick),
   usage: usageStoreSql(durable, long),
@@ -82,6 +84,7 @@ export const writersOver = (
   conversations: conversationStoreSql(db, dialect),
   users: userStoreSql(db),
   feedback: feedbackStoreSql(db),
+  memories: memoryStoreSql(db),
   retention: retentionStoreSql(db),
   knowledge: knowledgeStoreSql(db),
   idempotency: idempotencyStoreSql(db),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NewJob } from '../../src/core/job/job-store.ts';
+import type { JobSelection, NewJob } from '../../src/core/job/job-store.ts';
 import { newId } from '../../src/kit/id.ts';
 import type { CurrentStore } from './store-under-test.ts';
 
@@ -95,6 +95,19 @@ export const describeJobs = (current: CurrentStore): void => {
       expect(await claim()).toBeNull();
       if (taken) await jobs().complete(taken);
       expect(await count()).toBe(0);
+    });
+
+    it('are claimed by their kinds, and counted by them', async () => {
+      const other: NewJob = { workspaceId: 'ws_a', kind: 'remember-conversation', payload: { conversationId: 'b' } };
+      await enqueue(purge('a'), other, { ...other, payload: { conversationId: 'c' } });
+      expect(await jobs().countWaiting('remember-conversation', 10)).toBe(2);
+      expect(await jobs().countWaiting('remember-conversation', 1)).toBe(1);
+      const claimOf = (kinds: JobSelection) => jobs().claim('node_a', -1, kinds);
+      expect(await claimOf({ without: ['remember-conversation'] })).toMatchObject({ kind: 'purge-conversation' });
+      expect(await claimOf({ only: ['remember-conversation'] })).toMatchObject({ payload: { conversationId: 'b' } });
+      // abandoned ones are found by their kinds, too
+      expect(await claimOf({ only: ['purge-source'] })).toBeNull();
+      expect(await claimOf({ without: ['purge-conversation'] })).toMatchObject({ attempts: 2 });
     });
 
     it('are kept by renewing their lease', async () => {

@@ -31,10 +31,15 @@ export interface JobQueue {
   enqueue(job: NewJob): Promise<void>;
 }
 
+/** Kinds of jobs: one that nobody knows is among all but some. */
+export type JobSelection = { only: readonly JobKindName[] } | { without: readonly JobKindName[] };
+
 /** The worker's side. */
 export interface JobStore {
-  /** Takes the oldest job that is due, or whose lease ran out, for `leaseMs`. */
-  claim(owner: string, leaseMs: number): Promise<Job | null>;
+  /** Takes the oldest job that is due, or whose lease ran out, for `leaseMs`; of these kinds, or of all but these. */
+  claim(owner: string, leaseMs: number, kinds?: JobSelection): Promise<Job | null>;
+  /** Jobs of a kind that wait, counted up to `limit`. */
+  countWaiting(kind: JobKindName, limit: number): Promise<number>;
   /** Lengthens the lease; false where the job was taken over. */
   renew(job: Job, leaseMs: number): Promise<boolean>;
   complete(job: Job): Promise<void>;

@@ -1,3 +1,4 @@
+import type { MovedConversation } from '../memory/moved-conversations.ts';
 import type { StopRequest, Turn } from './turn.ts';
 import type { TurnLog } from './turn-log.ts';
 
@@ -13,6 +14,8 @@ export type LiveTurn = {
   keepLog: (() => void) | null;
   /** True where somebody reads along, so that text is wanted in pieces. */
   readAlong: boolean;
+  /** What its end means for what is remembered of the conversation, once that is known. */
+  moved?: MovedConversation;
   /** Messages of history to read with the turn that comes after it. */
   historyLimit: number;
 };

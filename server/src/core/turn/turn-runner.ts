@@ -2,6 +2,7 @@ import { BoundedCache } from '../../kit/bounded-cache.ts';
 import { newId } from '../../kit/id.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot } from '../bot/bot.ts';
+import type { MovedConversation } from '../memory/moved-conversations.ts';
 import { type AwaitedReplies, mayBeAnswered } from './awaited-replies.ts';
 import { type Answer, type AnswerParts, answerTurn, codeOf, endWithout } from './answer-turn.ts';
 import { type LiveTurn, LiveTurns } from './live-turns.ts';
@@ -41,6 +42,8 @@ export type TurnRunnerParts = AnswerParts & {
   historyLimit: number;
   lease: Lease;
   observer: TurnObserver;
+  /** Told behind T2 that there may be something to remember. It must cost next to nothing, and not throw. */
+  onMoved?: (moved: MovedConversation) => void;
   awaited: AwaitedReplies;
   /** To other processes of the installation. */
   relay: TurnRelay;
@@ -297,6 +300,7 @@ export class TurnRunner {
     live.keepLog = () => keeper.keepAgain();
     const window = await this.#parts.windowOf(bot);
     live.historyLimit = window + 1;
+    live.moved = movedBy(claimed, bot, window);
     try {
       return await answerTurn(this.#parts, {
         claimed,
@@ -349,6 +353,7 @@ export class TurnRunner {
       this.#parts.awaited.keep(live.log, finished.result, { expected: live.readAlong });
     } else live.log.append({ type: 'ended', result: finished.result });
     this.#parts.observer.ended(finished.result.turn, answer.receipt?.timingsMs ?? {});
+    if (live.moved) this.#parts.onMoved?.(live.moved);
     if (!finished.next) return;
     // it is already here, unless it was accepted by an earlier process
     if (!this.live.get(finished.next.turn.id)) {
@@ -391,6 +396,14 @@ export class TurnRunner {
     }
   }
 }
+
+/** A turn adds its messages and a reply to the history it was given. */
+const movedBy = ({ turn, history, messages }: ClaimedTurn, bot: Bot, window: number): MovedConversation => ({
+  workspaceId: turn.workspaceId,
+  conversationId: turn.conversationId,
+  hasFacts: turn.userId !== null && bot.config.memory.facts,
+  isFull: history.length + messages.length + 1 > window,
+});
 
 const cancelled = (turn: Turn): Turn => ({
   ...turn,

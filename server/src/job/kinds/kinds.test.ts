@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { rememberNothing } from '../../../test/remember-nothing.ts';
 import { openTemporaryStore } from '../../../test/temporary-store.ts';
 import { createSource } from '../../core/knowledge/create-source.ts';
 import { findPassages } from '../../core/knowledge/find-passages.ts';
@@ -31,6 +32,7 @@ beforeEach(async () => {
     eraseTraces: () => Promise.resolve(),
     retention: store.readers.retention,
     endTurns: () => undefined,
+    memory: rememberNothing(store),
     secretRotation: { rotation: store.readers.rotation, fingerprint: '', pepperTag: '' },
   };
   kinds = jobKinds(parts);

@@ -5,6 +5,15 @@ import { tenants } from './0003-tenants.ts';
 import { administration } from './0004-administration.ts';
 import { users } from './0005-users.ts';
 import { webhooks } from './0006-webhooks.ts';
+import { memory } from './0008-memory.ts';
 
 /** In the order of their application; only ever added to. */
-export const migrations: readonly Migration[] = [foundation, browsers, tenants, administration, users, webhooks];
+export const migrations: readonly Migration[] = [
+  foundation,
+  browsers,
+  tenants,
+  administration,
+  users,
+  webhooks,
+  memory,
+];

@@ -7,5 +7,7 @@ export interface UsersTable {
   person_id: string;
   /** JSON object. */
   traits: string;
+  /** JSON of what is remembered of them; null for nothing. */
+  facts: string | null;
   created_at: number;
 }

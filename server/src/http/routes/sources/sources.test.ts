@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, startHttp } from '../../../../test/http-harness.ts';
+import { rememberNothing } from '../../../../test/remember-nothing.ts';
 import { jobKinds } from '../../../job/job-kinds.ts';
 import type { JobKinds } from '../../../job/job-kind.ts';
 import { newId } from '../../../kit/id.ts';
@@ -21,6 +22,7 @@ beforeAll(async () => {
     eraseTraces: () => Promise.resolve(),
     retention: api.store.readers.retention,
     endTurns: () => undefined,
+    memory: rememberNothing(store),
     secretRotation: { rotation: store.readers.rotation, fingerprint: '', pepperTag: '' },
   });
 });
