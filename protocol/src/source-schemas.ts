@@ -61,7 +61,7 @@ export const sourceSchema = z
     id: sourceId,
     object: z.literal('source'),
     bot_id: botId,
-    type: z.enum(['text', 'faq']),
+    type: z.enum(['text', 'faq', 'file', 'url', 'sitemap', 'site']),
     title: z.string(),
     url: z.string().nullable(),
     status: z
@@ -70,6 +70,13 @@ export const sourceSchema = z
     progress: z.number().min(0).max(1).describe('How far it has been processed.'),
     error: z.string().nullable().describe('What was wrong, where it failed.'),
     chunk_count: z.int().min(0).describe('Passages that can be found.'),
+    pages: z
+      .strictObject({
+        known: z.int().min(0).describe('Pages that are known so far; a text, an FAQ or a file is one.'),
+        done: z.int().min(0).describe('Of those, how many have been read since the source was added or refreshed.'),
+        failed: z.int().min(0).describe('Of those, how many could not be read; the list of pages says why.'),
+      })
+      .describe('How far it has been read, page by page.'),
     created_at: timestamp,
     updated_at: timestamp,
   })

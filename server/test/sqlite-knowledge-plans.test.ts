@@ -6,7 +6,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jobStoreSql } from '../src/store/job-store-sql.ts';
 import { knowledgeReaderSql } from '../src/store/knowledge-store-sql.ts';
-import { removeUnusedRows } from '../src/store/knowledge-revisions-sql.ts';
+import { removeUnusedRows } from '../src/store/remove-unused-sql.ts';
 import { openSqliteStore } from '../src/store/sqlite/database.ts';
 import { SqliteConnection } from '../src/store/sqlite/connection.ts';
 import { kyselyDialect } from '../src/store/sqlite/kysely-driver.ts';
@@ -46,11 +46,11 @@ const plansOf = async (ask: () => Promise<unknown>): Promise<string[]> => {
   );
 };
 
-test('postings are read by their terms, and only then their sources', async () => {
+test('postings are read by their terms, and only then their pages', async () => {
   const plan = await plansOf(() => knowledgeReaderSql(db).postings('ws', 'bot', { terms: ['a', 'b', 'c'], limit: 10 }));
   expect(plan).toEqual([
     'SEARCH postings USING PRIMARY KEY (workspace_id=? AND bot_id=? AND term=?)',
-    'SEARCH sources USING PRIMARY KEY (workspace_id=? AND bot_id=? AND id=?)',
+    'SEARCH source_pages USING COVERING INDEX source_pages_version (workspace_id=? AND bot_id=? AND source_id=? AND version=?)',
   ]);
 });
 
@@ -58,6 +58,7 @@ test('chunks are read by their places', async () => {
   const places = [{ sourceId: 'a', position: 0 }];
   const plan = await plansOf(() => knowledgeReaderSql(db).chunks('ws', 'bot', places));
   expect(plan.filter((step) => step.startsWith('SEARCH'))).toEqual([
+    'SEARCH source_pages USING PRIMARY KEY (workspace_id=? AND bot_id=? AND source_id=? AND number=?)',
     'SEARCH sources USING PRIMARY KEY (workspace_id=? AND bot_id=? AND id=?)',
     'SEARCH chunks USING PRIMARY KEY (workspace_id=? AND bot_id=? AND source_id=? AND revision=? AND position=?)',
   ]);
@@ -65,11 +66,14 @@ test('chunks are read by their places', async () => {
 
 test('nothing of search or of removing reads a whole table', async () => {
   const reader = knowledgeReaderSql(db);
+  const source = { workspaceId: 'ws', botId: 'bot', sourceId: 'src' };
   const plan = [
     ...(await plansOf(() => reader.size('ws', 'bot'))),
     ...(await plansOf(() => reader.chunkTexts('ws', ['chunk_a', 'chunk_b']))),
     ...(await plansOf(() => reader.list('ws', 'bot', { limit: 5, after: 'src_a', before: null }))),
-    ...(await plansOf(() => removeUnusedRows(db, { workspaceId: 'ws', botId: 'bot', sourceId: 'src' }, 10))),
+    ...(await plansOf(() => reader.pages(source, { limit: 5, after: 'page_a', before: null }))),
+    ...(await plansOf(() => reader.findTwin(source, { number: 1, contentHash: 'a' }))),
+    ...(await plansOf(() => removeUnusedRows(db, source, 10))),
   ];
   expect(plan.filter((step) => step.startsWith('SCAN') || step.includes('TEMP B-TREE'))).toEqual([]);
 });

@@ -16,6 +16,7 @@ export type IdPrefix =
   | 'secret'
   | 'visitor'
   | 'src'
+  | 'page'
   | 'chunk'
   | 'evt'
   | 'led'

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
-import { removeUnusedRows } from './knowledge-revisions-sql.ts';
 import { usersNodeId } from './quota-owner-rows.ts';
+import { removeUnusedRows } from './remove-unused-sql.ts';
 import type { Schema } from './schema.ts';
 
 type Target = { workspaceId: string; botId: string; limit: number };
@@ -68,27 +68,24 @@ const removeSources = async (db: Kysely<Schema>, { workspaceId, botId, limit }: 
   return true;
 };
 
-/** True where chunks or postings were removed, and more may be left. */
+/** What is left of a source that is gone; any of these tables may hold it. */
+const sourceRows = ['chunks', 'postings', 'source_bytes', 'source_pages', 'retired_versions'] as const;
+
+/** True where rows of a source were removed, and more may be left. */
 const removeIndexRows = async (db: Kysely<Schema>, { workspaceId, botId, limit }: Target): Promise<boolean> => {
-  const [left] = [
-    ...(await db
-      .selectFrom('chunks')
+  for (const table of sourceRows) {
+    const left = await db
+      .selectFrom(table)
       .select('source_id')
       .where('workspace_id', '=', workspaceId)
       .where('bot_id', '=', botId)
       .limit(1)
-      .execute()),
-    ...(await db
-      .selectFrom('postings')
-      .select('source_id')
-      .where('workspace_id', '=', workspaceId)
-      .where('bot_id', '=', botId)
-      .limit(1)
-      .execute()),
-  ];
-  if (!left) return false;
-  await removeUnusedRows(db, { workspaceId, botId, sourceId: left.source_id }, limit);
-  return true;
+      .executeTakeFirst();
+    if (!left) continue;
+    await removeUnusedRows(db, { workspaceId, botId, sourceId: left.source_id }, limit);
+    return true;
+  }
+  return false;
 };
 
 /** A bot has as many versions as people have made: they go at once. */

@@ -8,6 +8,8 @@ type Purged = { done: boolean; endedTurns: string[] };
 
 /** Tables with the most rows stand first, so that a batch is mostly one statement. */
 const largestFirst = ['messages', 'turn_records', 'turns', 'postings', 'chunks', 'quota_ledger', 'conversations'];
+/** Rows that may be as large as so many others together. */
+const weights: Readonly<Record<string, number>> = { source_bytes: 25, source_contents: 25 };
 const removalOrder = [...new Set([...largestFirst, ...Object.keys(tenantTables)])];
 
 /**
@@ -88,9 +90,11 @@ const removeRows = async (db: Kysely<Schema>, { workspaceId, limit }: Target): P
   for (const table of removalOrder) {
     const key = tenantTables[table as keyof typeof tenantTables];
     const columns = sql.join(['workspace_id', ...key].map((column) => sql.ref(column)));
+    const weight = weights[table] ?? 1;
+    const rows = Math.ceil(left / weight);
     const { numAffectedRows } = await sql`delete from ${sql.table(table)} where (${columns}) in
-      (select ${columns} from ${sql.table(table)} where workspace_id = ${workspaceId} limit ${left})`.execute(db);
-    left -= Number(numAffectedRows ?? 0n);
+      (select ${columns} from ${sql.table(table)} where workspace_id = ${workspaceId} limit ${rows})`.execute(db);
+    left -= Number(numAffectedRows ?? 0n) * weight;
     if (left <= 0) return true;
   }
   return left < limit;

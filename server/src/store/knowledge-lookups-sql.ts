@@ -1,5 +1,6 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import type { ChunkPlace } from '../core/knowledge/knowledge-store.ts';
+import { pageNumberOf } from '../core/knowledge/page-place.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -20,8 +21,12 @@ export type ChunkRow = {
   headings: string;
   text: string;
   tokens: number;
+  page: number | null;
+  anchor: string | null;
   title: string;
+  page_title: string | null;
   url: string | null;
+  page_url: string | null;
 };
 
 export type KnowledgeLookups = {
@@ -45,45 +50,58 @@ export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
     async chunks({ workspaceId, botId }, places) {
       const filled = fillUp(places);
       const query = compiled(chunkQueries, filled.length, () => selectPlaced(db, filled.length).compile());
-      const listed = filled.flatMap(({ sourceId, position }) => [sourceId, position]);
-      const { rows } = await db.executeQuery<ChunkRow>({ ...query, parameters: [workspaceId, botId, ...listed] });
+      const listed = filled.flatMap(({ sourceId, position }) => [sourceId, pageNumberOf(position), position]);
+      const { rows } = await db.executeQuery<ChunkRow>({ ...query, parameters: [...listed, workspaceId, botId] });
       return rows;
     },
   };
 };
 
-/** Chunks of the revisions that are found, with what is shown of their source. */
-export const selectChunks = (db: Kysely<Schema>, workspaceId: string) =>
+const chunkColumns = [
+  'chunks.id',
+  'chunks.source_id',
+  'chunks.position',
+  'chunks.headings',
+  'chunks.text',
+  'chunks.tokens',
+  'chunks.page',
+  'chunks.anchor',
+  'sources.title',
+  'source_pages.title as page_title',
+  'sources.url',
+  'source_pages.url as page_url',
+] as const;
+
+/** Chunks of the versions that are found, by their ids, with what is shown of where they come from. */
+export const selectChunksById = (db: Kysely<Schema>, workspaceId: string, ids: readonly string[]) =>
   db
     .selectFrom('chunks')
+    .innerJoin('source_pages', (join) =>
+      join
+        .onRef('source_pages.workspace_id', '=', 'chunks.workspace_id')
+        .onRef('source_pages.bot_id', '=', 'chunks.bot_id')
+        .onRef('source_pages.source_id', '=', 'chunks.source_id')
+        .onRef('source_pages.version', '=', 'chunks.revision'),
+    )
     .innerJoin('sources', (join) =>
       join
         .onRef('sources.workspace_id', '=', 'chunks.workspace_id')
         .onRef('sources.bot_id', '=', 'chunks.bot_id')
-        .onRef('sources.id', '=', 'chunks.source_id')
-        .onRef('sources.ready_revision', '=', 'chunks.revision'),
+        .onRef('sources.id', '=', 'chunks.source_id'),
     )
-    .select([
-      'chunks.id',
-      'chunks.source_id',
-      'chunks.position',
-      'chunks.headings',
-      'chunks.text',
-      'chunks.tokens',
-      'sources.title',
-      'sources.url',
-    ])
-    .where('chunks.workspace_id', '=', workspaceId);
+    .select(chunkColumns)
+    .where('chunks.workspace_id', '=', workspaceId)
+    .where('chunks.id', 'in', ids);
 
 const selectPostings = (db: Kysely<Schema>, length: number) =>
   db
     .selectFrom('postings')
-    .innerJoin('sources', (join) =>
+    .innerJoin('source_pages', (join) =>
       join
-        .onRef('sources.workspace_id', '=', 'postings.workspace_id')
-        .onRef('sources.bot_id', '=', 'postings.bot_id')
-        .onRef('sources.id', '=', 'postings.source_id')
-        .onRef('sources.ready_revision', '=', 'postings.revision'),
+        .onRef('source_pages.workspace_id', '=', 'postings.workspace_id')
+        .onRef('source_pages.bot_id', '=', 'postings.bot_id')
+        .onRef('source_pages.source_id', '=', 'postings.source_id')
+        .onRef('source_pages.version', '=', 'postings.revision'),
     )
     .select(['postings.term', 'postings.source_id', 'postings.entries'])
     .where('postings.workspace_id', '=', '')
@@ -95,11 +113,34 @@ const selectPostings = (db: Kysely<Schema>, length: number) =>
     )
     .limit(0);
 
+type Wanted = { source_id: string; number: number; position: number };
+
+/** The page's number leads to its version by the key, however many pages the source has. */
 const selectPlaced = (db: Kysely<Schema>, length: number) => {
-  const places = Array.from({ length }, () => sql`(${''}, cast(${0} as bigint))`);
-  return selectChunks(db, '')
-    .where('chunks.bot_id', '=', '')
-    .where(sql<boolean>`(chunks.source_id, chunks.position) in (values ${sql.join(places)})`);
+  const places = Array.from({ length }, () => sql`(${''}, cast(${0} as bigint), cast(${0} as bigint))`);
+  return db
+    .with('wanted(source_id, number, position)', () => sql<Wanted>`(values ${sql.join(places)})`)
+    .selectFrom('wanted')
+    .innerJoin('source_pages', (join) =>
+      join.onRef('source_pages.source_id', '=', 'wanted.source_id').onRef('source_pages.number', '=', 'wanted.number'),
+    )
+    .innerJoin('sources', (join) =>
+      join
+        .onRef('sources.workspace_id', '=', 'source_pages.workspace_id')
+        .onRef('sources.bot_id', '=', 'source_pages.bot_id')
+        .onRef('sources.id', '=', 'source_pages.source_id'),
+    )
+    .innerJoin('chunks', (join) =>
+      join
+        .onRef('chunks.workspace_id', '=', 'source_pages.workspace_id')
+        .onRef('chunks.bot_id', '=', 'source_pages.bot_id')
+        .onRef('chunks.source_id', '=', 'source_pages.source_id')
+        .onRef('chunks.revision', '=', 'source_pages.version')
+        .onRef('chunks.position', '=', 'wanted.position'),
+    )
+    .select(chunkColumns)
+    .where('source_pages.workspace_id', '=', '')
+    .where('source_pages.bot_id', '=', '');
 };
 
 /** The two queries for lists of a length, as they are prepared. */

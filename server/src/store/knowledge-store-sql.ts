@@ -12,11 +12,14 @@ import {
   type KnowledgeLookups,
   knowledgeLookupsSql,
   maxListed,
-  selectChunks,
+  selectChunksById,
 } from './knowledge-lookups-sql.ts';
-import { removeUnusedRows, writeRevisionSlice } from './knowledge-revisions-sql.ts';
+import { endPage, listPages, postponePage, removePages, sumUpPages } from './knowledge-pages-sql.ts';
+import { beginVersion, publishVersion, writeVersionSlice } from './knowledge-versions-sql.ts';
 import { readPage } from './page.ts';
+import { removeUnusedRows } from './remove-unused-sql.ts';
 import type { Schema } from './schema.ts';
+import { selectPages, toPage } from './source-page-rows.ts';
 import type { SourcesTable } from './tables/sources.ts';
 
 export const knowledgeReaderSql = (
@@ -90,19 +93,59 @@ export const knowledgeReaderSql = (
 
   async chunkTexts(workspaceId, chunkIds) {
     if (chunkIds.length === 0) return new Map();
-    const rows = await selectChunks(db, workspaceId).where('chunks.id', 'in', chunkIds.slice(0, maxListed)).execute();
+    const rows = await selectChunksById(db, workspaceId, chunkIds.slice(0, maxListed)).execute();
     return new Map(rows.map((row) => [row.id, withHeadings(row)]));
+  },
+
+  async pages(source, page) {
+    const { items, hasMore } = await readPage(selectPages(db, source), 'id', page);
+    return { items: items.map(toPage), hasMore };
+  },
+
+  async nextPage(source, round) {
+    const row = await selectPages(db, source)
+      .where('read_round', '<', round)
+      .orderBy('due_at')
+      .orderBy('number')
+      .limit(1)
+      .executeTakeFirst();
+    return row ? toPage(row) : null;
+  },
+
+  async findTwin(source, { number, contentHash }) {
+    const row = await selectPages(db, source)
+      .where('content_hash', '=', contentHash)
+      .where('version', 'is not', null)
+      .where('number', '!=', number)
+      .orderBy('number')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.url ?? null;
+  },
+
+  async readBytes({ workspaceId, botId, sourceId }, part) {
+    const row = await db
+      .selectFrom('source_bytes')
+      .select('bytes')
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .where('source_id', '=', sourceId)
+      .where('part', '=', part)
+      .executeTakeFirst();
+    return row?.bytes ?? null;
   },
 });
 
-/** A passage as a model is shown it: below the title of its source and its headings. */
-const withHeadings = (row: { title: string; headings: string; text: string }): string =>
-  `${[row.title, ...(JSON.parse(row.headings) as string[])].filter(Boolean).join(' / ')}\n${row.text}`;
+/** A passage as a model is shown it: below the title of its page or source and its headings. */
+const withHeadings = (row: ChunkRow): string =>
+  `${[titleOf(row), ...(JSON.parse(row.headings) as string[])].filter(Boolean).join(' / ')}\n${row.text}`;
+
+const titleOf = (row: ChunkRow): string => row.page_title ?? row.title;
 
 export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
   ...knowledgeReaderSql(db),
 
-  async insert(source, content) {
+  async insert(source, content, pages) {
     const key = { workspace_id: source.workspaceId, bot_id: source.botId };
     await db
       .insertInto('sources')
@@ -119,6 +162,10 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
         term_count: 0,
         revision: source.revision,
         ready_revision: null,
+        last_version: 0,
+        pages_known: pages.length,
+        pages_done: 0,
+        pages_failed: 0,
         created_at: source.createdAt,
         updated_at: source.updatedAt,
       })
@@ -127,6 +174,9 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
       .insertInto('source_contents')
       .values({ ...key, source_id: source.id, content: JSON.stringify(content) })
       .execute();
+    const target = { workspaceId: source.workspaceId, botId: source.botId, sourceId: source.id };
+    const round = { ...target, revision: source.revision };
+    await listPages(db, round, { pages, maxPages: pages.length, at: source.createdAt });
   },
 
   async update(source) {
@@ -149,31 +199,42 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
     return numUpdatedRows > 0n;
   },
 
-  writeSlice: (target, slice) => writeRevisionSlice(db, target, slice),
+  listPages: (target, pages, options) => listPages(db, target, { pages, ...options }),
 
-  async publish(target, size, at) {
-    const { numUpdatedRows } = await updateSource(db, target)
-      .set({
-        status: 'ready',
-        error: null,
-        progress: 1,
-        chunk_count: size.chunks,
-        term_count: size.terms,
-        ready_revision: target.revision,
-        updated_at: at,
-      })
-      .where('revision', '=', target.revision)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
+  async removeUnlisted(target, limit) {
+    const gone = await selectPages(db, target).where('listed_round', '<', target.revision).limit(limit).execute();
+    await removePages(db, target, gone);
+    return gone.length < limit;
+  },
+
+  beginVersion: (target, number) => beginVersion(db, target, number),
+  writeSlice: (target, slice) => writeVersionSlice(db, target, slice),
+  publish: (target, outcome) => publishVersion(db, target, outcome),
+  endPage: (target, number, end) => endPage(db, target, { ...end, number }),
+  postponePage: (source, number, dueAt) => postponePage(db, source, { number, dueAt }),
+
+  async removePage(source, number) {
+    await removePages(db, source, await selectPages(db, source).where('number', '=', number).execute());
+  },
+
+  sumUp: (target, at) => sumUpPages(db, target, at),
+
+  async writeBytes({ workspaceId, botId, sourceId }, part, bytes) {
+    await db
+      .insertInto('source_bytes')
+      .values({ workspace_id: workspaceId, bot_id: botId, source_id: sourceId, part, bytes })
+      .execute();
   },
 
   async remove(workspaceId, botId, sourceId) {
-    await db
-      .deleteFrom('source_contents')
-      .where('workspace_id', '=', workspaceId)
-      .where('bot_id', '=', botId)
-      .where('source_id', '=', sourceId)
-      .execute();
+    for (const table of ['source_contents', 'source_pages'] as const) {
+      await db
+        .deleteFrom(table)
+        .where('workspace_id', '=', workspaceId)
+        .where('bot_id', '=', botId)
+        .where('source_id', '=', sourceId)
+        .execute();
+    }
     const { numDeletedRows } = await db
       .deleteFrom('sources')
       .where('workspace_id', '=', workspaceId)
@@ -206,9 +267,16 @@ const toPlacedChunk = (row: ChunkRow): PlacedChunk => ({
     headings: JSON.parse(row.headings) as string[],
     text: row.text,
     tokens: row.tokens,
+    page: row.page,
+    anchor: row.anchor,
   },
-  source: { id: row.source_id, title: row.title, url: row.url },
+  source: { id: row.source_id, title: titleOf(row), url: urlOf(row) },
 });
+
+const urlOf = ({ page_url: pageUrl, url, anchor }: ChunkRow): string | null => {
+  if (pageUrl === null || anchor === null) return pageUrl ?? url;
+  return `${pageUrl}#${anchor}`;
+};
 
 const toSource = (row: SourcesTable): Source => ({
   id: row.id,
@@ -221,6 +289,7 @@ const toSource = (row: SourcesTable): Source => ({
   error: row.error,
   progress: row.progress,
   chunkCount: row.chunk_count,
+  pages: { known: row.pages_known, done: row.pages_done, failed: row.pages_failed },
   revision: row.revision,
   createdAt: row.created_at,
   updatedAt: row.updated_at,

@@ -38,17 +38,31 @@ export const describeBotDeletion = (current: CurrentStore): void => {
       const target = { workspaceId, botId, sourceId: newId('src'), revision: 1 };
       await current().store.transact(async ({ knowledge }) => {
         const state = { status: 'queued', error: null, progress: 0, chunkCount: 0, revision: 1 } as const;
+        const pages = { known: 1, done: 0, failed: 0 };
         const source = { id: target.sourceId, workspaceId, botId, type: 'text', title: 'T', url: null } as const;
-        await knowledge.insert({ ...source, ...state, createdAt: at, updatedAt: at }, { type: 'text', text: 'Wool' });
+        await knowledge.insert(
+          { ...source, ...state, pages, createdAt: at, updatedAt: at },
+          { type: 'text', text: 'Wool' },
+          [{ url: null, depth: 0 }],
+        );
+        await knowledge.writeBytes(target, 0, Buffer.from('wool'));
+        const version = await knowledge.beginVersion(target, 0);
+        if (!version) throw new Error('the page is gone');
         const chunk = { id: newId('chunk'), sourceId: target.sourceId, headings: [], text: 'Wool', tokens: 1 };
-        await knowledge.writeSlice(target, {
-          chunks: [0, 1, 2].map((position) => ({ ...chunk, position })),
+        const place = { page: null, anchor: null };
+        await knowledge.writeSlice(version, {
+          chunks: [0, 1, 2].map((position) => ({ ...chunk, ...place, position })),
           index: ['wool', 'silk'].map((term) => ({
             term,
             entries: encodePostings([{ position: 0, count: 1, length: 1 }]),
           })),
         });
-        await knowledge.publish(target, { chunks: 3, terms: 3 }, at);
+        const reading = { title: null, etag: null, lastModified: null, contentHash: null, fetchedAt: at };
+        await knowledge.publish(version, { size: { chunks: 3, terms: 3 }, reading, round: 1 });
+        await knowledge.sumUp(target, at);
+        // one more that was begun and never ended
+        await knowledge.beginVersion(target, 0);
+        await knowledge.beginVersion(target, 0);
       });
     }
     return [running.turn.id, waiting.turn.id];

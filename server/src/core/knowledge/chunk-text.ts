@@ -4,7 +4,14 @@ import { splitBlocks } from './split-blocks.ts';
 import { splitSentences } from './split-sentences.ts';
 
 /** A passage before it has a place in the store. */
-export type Passage = { headings: string[]; text: string };
+export type Passage = {
+  headings: string[];
+  text: string;
+  /** Of a document, from 1. */
+  page?: number | null;
+  /** Leads to it within a web page, without `#`. */
+  anchor?: string | null;
+};
 
 /** The size aimed at: large enough to answer from, small enough that several fit a prompt. */
 const targetTokens = 250;
@@ -19,7 +26,7 @@ const maxSentenceCharacters = 1_200;
  * Divides a source into passages: a question with its answer is one each; a text is divided along its headings, then
  * its paragraphs, and where a paragraph is too long, its sentences.
  */
-export const chunkContent = (content: SourceContent): Passage[] => {
+export const chunkContent = (content: Extract<SourceContent, { type: 'text' | 'faq' }>): Passage[] => {
   switch (content.type) {
     case 'faq':
       return content.items.map(({ question, answer }) => ({ headings: [question.trim()], text: answer.trim() }));

@@ -40,11 +40,12 @@ export const createSource = async (
     error: null,
     progress: 0,
     chunkCount: 0,
+    pages: { known: 1, done: 0, failed: 0 },
     revision: 1,
     createdAt: at,
     updatedAt: at,
   };
-  await writers.knowledge.insert(source, content);
+  await writers.knowledge.insert(source, content, [{ url: null, depth: 0 }]);
   await enqueueProcessing(writers.jobs, source);
   return source;
 };

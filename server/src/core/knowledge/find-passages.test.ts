@@ -26,7 +26,7 @@ const reader = (asked: string[][] = []): Pick<KnowledgeReader, 'postings' | 'chu
     places
       .filter(({ position }) => position === 0)
       .map(({ sourceId, position }) => ({
-        chunk: { id: 'chunk_a', sourceId, position, headings: [], text: 'Wool', tokens: 1 },
+        chunk: { id: 'chunk_a', sourceId, position, headings: [], text: 'Wool', tokens: 1, page: null, anchor: null },
         source: { id: sourceId, title: 'Wool', url: null },
       })),
 });

@@ -1,7 +1,8 @@
 import type { Page, PageRequest } from '../page.ts';
 import type { Chunk, Source, SourceContent } from './source.ts';
+import type { NewPage, SourcePage } from './source-page.ts';
 
-/** The places where one term stands in one source. */
+/** The places where one term stands in one page of a source. */
 export type Posting = {
   sourceId: string;
   /** Chunk positions with the term's count and the chunk's length in terms; see `posting-codec.ts`. */
@@ -14,8 +15,13 @@ export type KnowledgeSize = { chunks: number; terms: number };
 /** Where a chunk stands. */
 export type ChunkPlace = { sourceId: string; position: number };
 
-/** A chunk with what is shown of its source. */
+/**
+ * A chunk with what is shown of where it comes from: the title of its page, or else of its source, and the page's URL,
+ * with the anchor of the chunk where there is one.
+ */
 export type PlacedChunk = { chunk: Chunk; source: Pick<Source, 'id' | 'title' | 'url'> };
+
+export type SourceKey = { workspaceId: string; botId: string; sourceId: string };
 
 export interface KnowledgeReader {
   find(workspaceId: string, botId: string, sourceId: string): Promise<Source | null>;
@@ -24,8 +30,8 @@ export interface KnowledgeReader {
   count(workspaceId: string, botId: string): Promise<number>;
   size(workspaceId: string, botId: string): Promise<KnowledgeSize>;
   /**
-   * Postings by term; terms that stand nowhere are absent. Only of the revision of a source that is complete: one that
-   * is being read again is found as it was. At most `limit` postings are read in all.
+   * Postings by term, one for each page that holds it; terms that stand nowhere are absent. Only of the version of a page
+   * that is complete: one that is being read again is found as it was. At most `limit` postings are read in all.
    */
   postings(
     workspaceId: string,
@@ -36,33 +42,81 @@ export interface KnowledgeReader {
   chunks(workspaceId: string, botId: string, places: readonly ChunkPlace[]): Promise<PlacedChunk[]>;
   /** Chunks by id as a model is shown them, below their title and headings; absent where they were deleted. */
   chunkTexts(workspaceId: string, chunkIds: readonly string[]): Promise<Map<string, string>>;
+  /** The pages of a source, newest first. */
+  pages(source: SourceKey, page: PageRequest): Promise<Page<SourcePage>>;
+  /** What a round has to read next: of the pages it is not done with the one that is due first. Null: none is left. */
+  nextPage(source: SourceKey, round: number): Promise<SourcePage | null>;
+  /** The URL of another page that is found and of which the same was read; null where there is none. */
+  findTwin(source: SourceKey, page: { number: number; contentHash: string }): Promise<string | null>;
+  /** A part of the file that was handed in, from 0; null behind the last. */
+  readBytes(source: SourceKey, part: number): Promise<Uint8Array | null>;
 }
 
-/** Whose chunks and postings are meant: a revision is written in slices, and found only once it is published. */
-export type SourceRevision = { workspaceId: string; botId: string; sourceId: string; revision: number };
+/** What is worked for: a round of reading a source, which another replaces. */
+export type SourceRevision = SourceKey & { revision: number };
 
-/** One row of the index: a term and its places in one source. */
+/** Whose chunks and postings are meant: a version of a page is written in slices, and found once it is published. */
+export type PageVersion = SourceKey & { number: number; version: number };
+
+/** One row of the index: a term and its places in one page. */
 export type IndexRow = { term: string; entries: Uint8Array };
 
+/** What was read from a page, beside its text. */
+export type PageReading = Pick<SourcePage, 'title' | 'etag' | 'lastModified' | 'contentHash' | 'fetchedAt'>;
+
+/** How a round leaves a page. */
+export type PageEnd = {
+  status: 'ready' | 'skipped' | 'failed';
+  error: string | null;
+  /** Null leaves what is known of it. */
+  reading: PageReading | null;
+  /** True where what was found of it is found no more. */
+  hide: boolean;
+};
+
+/** `ready`: pages that the round has left ready. `firstError`: of the first page it has not. */
+export type PageSums = { ready: number; firstError: string | null };
+
 /**
- * A large source is never written in one transaction, which would hold up every turn of the program: its revision is
- * written in slices that nobody finds, made visible by `publish`, and what it replaced is removed in slices.
+ * A large source is never written in one transaction, which would hold up every turn of the program: a version of a page
+ * is written in slices that nobody finds, made visible by `publish`, and what it replaced is removed in slices.
  */
 export interface KnowledgeStore extends KnowledgeReader {
-  insert(source: Source, content: SourceContent): Promise<void>;
+  /** With the pages it begins with. */
+  insert(source: Source, content: SourceContent, pages: readonly NewPage[]): Promise<void>;
   /** Writes status, error, progress, revision and times. */
   update(source: Source): Promise<void>;
-  /** Notes how far the work on a revision is; false where the source wants another revision by now, or is gone. */
+  /** Notes how far the work on a round is; false where the source wants another round by now, or is gone. */
   setProgress(target: SourceRevision, progress: number, at: number): Promise<boolean>;
-  /** Adds a slice; rows that an earlier attempt has written stay as they are. */
-  writeSlice(target: SourceRevision, slice: { chunks: readonly Chunk[]; index: readonly IndexRow[] }): Promise<void>;
-  /** Makes the revision the one that is found, and the source ready. False where another is wanted, or it is gone. */
-  publish(target: SourceRevision, size: KnowledgeSize, at: number): Promise<boolean>;
-  /** Removes the source with its content; its chunks are found no more, and are removed by `removeUnused`. */
+  /** Adds pages that are not known yet, up to `maxPages` in all, and notes that this round has met them. */
+  listPages(
+    target: SourceRevision,
+    pages: readonly NewPage[],
+    options: { maxPages: number; at: number },
+  ): Promise<void>;
+  /** Removes at most `limit` pages that the round has not met, and hides their chunks; true when none is left. */
+  removeUnlisted(target: SourceRevision, limit: number): Promise<boolean>;
+  /** Begins a version of a page, in place of one that was never finished; null where the round or the page is gone. */
+  beginVersion(target: SourceRevision, number: number): Promise<PageVersion | null>;
+  /** Adds a slice; false where the version was given up meanwhile. */
+  writeSlice(target: PageVersion, slice: { chunks: readonly Chunk[]; index: readonly IndexRow[] }): Promise<boolean>;
+  /** Makes the version the one that is found, and the round done with the page. False where it was given up. */
+  publish(target: PageVersion, outcome: { size: KnowledgeSize; reading: PageReading; round: number }): Promise<boolean>;
+  /** Ends the round's work on a page without a new version. */
+  endPage(target: SourceRevision, number: number, end: PageEnd): Promise<void>;
+  /** Puts a page off after a failure that may pass. */
+  postponePage(source: SourceKey, number: number, dueAt: number): Promise<void>;
+  /** Removes a page and hides its chunks. */
+  removePage(source: SourceKey, number: number): Promise<void>;
+  /** Sums up the pages of a source in its row, and its progress where there are several. */
+  sumUp(target: SourceRevision, at: number): Promise<PageSums>;
+  /** Keeps a part of a file, from 0. */
+  writeBytes(source: SourceKey, part: number, bytes: Uint8Array): Promise<void>;
+  /** Removes the source with its content and pages; its chunks are found no more, and are removed by `removeUnused`. */
   remove(workspaceId: string, botId: string, sourceId: string): Promise<boolean>;
   /**
-   * Removes at most `limit` chunks and as many index rows of revisions that are neither found nor wanted; true when none
-   * is left. Never the wanted one: whoever still writes it may publish it.
+   * Removes at most `limit` chunks and as many index rows that are found no more, and a few parts of a file whose source
+   * is gone; true when none is left.
    */
-  removeUnused(source: Omit<SourceRevision, 'revision'>, limit: number): Promise<boolean>;
+  removeUnused(source: SourceKey, limit: number): Promise<boolean>;
 }

@@ -1,52 +1,94 @@
-import type { Clock } from '../../kit/clock.ts';
-import type { Transact, Writers } from '../store.ts';
+import type { Writers } from '../store.ts';
 import { sourceSubject } from '../webhook/source-subject.ts';
-import { indexSource, type SourceIndex } from './index-source.ts';
-import type { KnowledgeReader, SourceRevision } from './knowledge-store.ts';
+import { chunkContent } from './chunk-text.ts';
+import type { KnowledgeReader, PageEnd, SourceRevision } from './knowledge-store.ts';
+import type { Source, SourceContent } from './source.ts';
+import type { SourcePage } from './source-page.ts';
+import { writePage, type WritePageTools } from './write-page.ts';
 
-export type ProcessSourceTools = {
-  knowledge: KnowledgeReader;
-  transact: Transact;
-  clock: Clock;
-  /** Drops what is remembered of the size of a bot's knowledge. */
-  forgetKnowledge: (botId: string) => void;
-  signal: AbortSignal;
-};
+export type ProcessSourceTools = WritePageTools & { knowledge: KnowledgeReader };
 
-/** Chunks and index rows a transaction: about 5 ms of the writer. */
-const chunksPerSlice = 50;
+/** Rows a transaction removes: about 5 ms of the writer. */
 const rowsPerSlice = 500;
 
-/** Shares of the whole at which analysing and writing are done. */
-const analysedShare = 0.3;
-const writtenShare = 0.95;
+/** Where a round stands when its work pauses; null: it has ended. */
+export type RoundPause = { resumeAt: number } | null;
+
+/** A round at work: `source` as it was when this piece of work began. */
+type Round = { target: SourceRevision; source: Source; content: SourceContent };
 
 /**
- * Makes a revision of a source ready to be found, in transactions of bounded size; the one before is found until then.
- * Work for a revision that nobody wants any more ends without a trace.
+ * Works on a round of reading a source, page by page, each found as soon as it is written. What was found before stays
+ * until then. Work for a round that nobody wants any more ends without a trace.
  */
-export const processSource = async (target: SourceRevision, tools: ProcessSourceTools): Promise<void> => {
-  const { knowledge, transact, clock, forgetKnowledge } = tools;
-  const { workspaceId, botId, sourceId } = target;
+export const processSource = async (target: SourceRevision, tools: ProcessSourceTools): Promise<RoundPause> => {
+  const { knowledge, transact, clock, signal } = tools;
+  const { workspaceId, botId, sourceId, revision } = target;
   const source = await knowledge.find(workspaceId, botId, sourceId);
   const content = await knowledge.findContent(workspaceId, botId, sourceId);
-  if (!source || !content || !(await noteProgress(target, 0, tools))) {
-    await removeUnused(target, tools);
-    return;
-  }
-  const index = await indexSource(source, content);
-  if (index.chunks.length === 0) {
-    await failSource(target, 'There is no text in it besides headings.', tools);
-  } else if (await writeIndex(target, index, tools)) {
-    await transact(async (writers) => {
-      if (await writers.knowledge.publish(target, index.size, clock())) {
-        writers.afterCommit(() => forgetKnowledge(botId));
-        await tell(writers, target, { type: 'source.ready', at: clock() });
-      }
-    });
+  const wanted =
+    source && content && (await transact((writers) => writers.knowledge.setProgress(target, source.progress, clock())));
+  if (wanted) {
+    const round = { target, source, content };
+    for (
+      let page = await knowledge.nextPage(target, revision);
+      page;
+      page = await knowledge.nextPage(target, revision)
+    ) {
+      signal.throwIfAborted();
+      if (!(await readPage(round, page, tools))) break;
+    }
+    await endRound(target, tools);
   }
   await removeUnused(target, tools);
+  return null;
 };
+
+/** False where nobody wants the round any more. */
+const readPage = async (
+  { target, source, content }: Round,
+  page: SourcePage,
+  tools: ProcessSourceTools,
+): Promise<boolean> => {
+  if (content.type !== 'text' && content.type !== 'faq') throw new Error('there is no reader for it yet');
+  const passages = chunkContent(content);
+  if (passages.length === 0) {
+    const end = { ...failed, error: 'There is no text in it besides headings.' };
+    return endPage(target, { number: page.number, end }, tools);
+  }
+  const reading = { title: null, etag: null, lastModified: null, contentHash: null, fetchedAt: null };
+  return writePage(target, { source, page, passages, reading }, tools);
+};
+
+const failed = { status: 'failed', reading: null, hide: false } as const;
+
+const endPage = (
+  target: SourceRevision,
+  { number, end }: { number: number; end: PageEnd },
+  { transact, clock }: ProcessSourceTools,
+): Promise<boolean> =>
+  transact(async ({ knowledge }) => {
+    const source = await knowledge.find(target.workspaceId, target.botId, target.sourceId);
+    if (source?.revision !== target.revision) return false;
+    await knowledge.endPage(target, number, end);
+    await knowledge.sumUp(target, clock());
+    return true;
+  });
+
+/** Says how the round has ended: a source is ready where one of its pages is. */
+const endRound = (target: SourceRevision, { transact, clock }: ProcessSourceTools): Promise<void> =>
+  transact(async (writers) => {
+    const source = await writers.knowledge.find(target.workspaceId, target.botId, target.sourceId);
+    if (source?.revision !== target.revision || source.status !== 'processing') return;
+    if (source.pages.done < source.pages.known) return;
+    const at = clock();
+    const { ready, firstError } = await writers.knowledge.sumUp(target, at);
+    const isReady = ready > 0;
+    const error = isReady ? null : (firstError ?? 'There is nothing to read in it.');
+    const state = isReady ? ({ status: 'ready', progress: 1 } as const) : ({ status: 'failed' } as const);
+    await writers.knowledge.update({ ...source, ...state, error, updatedAt: at });
+    await tell(writers, target, { type: isReady ? 'source.ready' : 'source.failed', at });
+  });
 
 /** Tells the owner of the source what was wrong; what was found before stays. */
 export const failSource = (
@@ -68,35 +110,9 @@ const tell = (
   { type, at }: { type: 'source.ready' | 'source.failed'; at: number },
 ): Promise<void> => outbox.append({ workspaceId: target.workspaceId, type, subjectId: sourceSubject(target), at });
 
-/** False where the revision is no longer wanted. */
-const writeIndex = async (target: SourceRevision, index: SourceIndex, tools: ProcessSourceTools): Promise<boolean> => {
-  if (!(await noteProgress(target, analysedShare, tools))) return false;
-  const slices = [
-    ...inSlices(index.chunks, chunksPerSlice).map((chunks) => ({ chunks, index: [] })),
-    ...inSlices(index.rows, rowsPerSlice).map((rows) => ({ chunks: [], index: rows })),
-  ];
-  for (const [at, slice] of slices.entries()) {
-    tools.signal.throwIfAborted();
-    const share = analysedShare + ((writtenShare - analysedShare) * (at + 1)) / slices.length;
-    const wanted = await tools.transact(async (writers) => {
-      if (!(await writers.knowledge.setProgress(target, share, tools.clock()))) return false;
-      await writers.knowledge.writeSlice(target, slice);
-      return true;
-    });
-    if (!wanted) return false;
-  }
-  return true;
-};
-
-const noteProgress = (target: SourceRevision, share: number, { transact, clock }: ProcessSourceTools) =>
-  transact((writers) => writers.knowledge.setProgress(target, share, clock()));
-
 const removeUnused = async (target: SourceRevision, { transact, signal }: ProcessSourceTools): Promise<void> => {
   for (;;) {
     signal.throwIfAborted();
     if (await transact((writers) => writers.knowledge.removeUnused(target, rowsPerSlice))) return;
   }
 };
-
-const inSlices = <Item>(items: readonly Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyseQuery } from './analyse-query.ts';
-import { indexSource } from './index-source.ts';
+import { chunkText } from './chunk-text.ts';
+import { indexPage } from './index-page.ts';
 import type { KnowledgeSize, Posting } from './knowledge-store.ts';
 import { rankPassages } from './rank-passages.ts';
 
@@ -11,7 +12,7 @@ const indexOf = async (
   const size = { chunks: 0, terms: 0 };
   const postings = new Map<string, Posting[]>();
   for (const [at, text] of texts.entries()) {
-    const source = await indexSource({ id: `src_${at}`, title }, { type: 'text', text });
+    const source = await indexPage({ sourceId: `src_${at}`, number: 0, url: null, title }, chunkText(text));
     size.chunks += source.size.chunks;
     size.terms += source.size.terms;
     for (const { term, entries } of source.rows) {

@@ -15,6 +15,7 @@ export const presentSource = (source: Source): z.output<typeof sourceSchema> => 
   progress: source.progress,
   error: source.error,
   chunk_count: source.chunkCount,
+  pages: source.pages,
   created_at: presentTime(source.createdAt),
   updated_at: presentTime(source.updatedAt),
 });

@@ -14,7 +14,9 @@ export type ProcessSourceParts = {
 
 /** Makes a source ready to be found. */
 export const processSource = (parts: ProcessSourceParts): JobKind => ({
-  run: (run) => processSourceRevision(targetOf(run), { ...parts, signal: run.signal }),
+  run: async (run) => {
+    await processSourceRevision(targetOf(run), { ...parts, signal: run.signal });
+  },
   giveUp: (run) =>
     failSource(targetOf(run), 'It could not be read. Refresh it to try again; the server log has the cause.', parts),
 });

@@ -5,6 +5,7 @@ import { tenants } from './0003-tenants.ts';
 import { administration } from './0004-administration.ts';
 import { users } from './0005-users.ts';
 import { webhooks } from './0006-webhooks.ts';
+import { pages } from './0007-pages.ts';
 import { memory } from './0008-memory.ts';
 
 /** In the order of their application; only ever added to. */
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   administration,
   users,
   webhooks,
+  pages,
   memory,
 ];

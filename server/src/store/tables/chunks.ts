@@ -3,12 +3,17 @@ export interface ChunksTable {
   workspace_id: string;
   bot_id: string;
   source_id: string;
-  /** Found where it is the source’s `ready_revision`. */
+  /** The version of a page; found where it is the page’s `version`. */
   revision: number;
+  /** The page’s number and the place in it; see `core/knowledge/page-place.ts`. */
   position: number;
   id: string;
   /** JSON list. */
   headings: string;
   text: string;
   tokens: number;
+  /** Of a document, from 1. */
+  page: number | null;
+  /** Leads to the place within a web page, without `#`. */
+  anchor: string | null;
 }

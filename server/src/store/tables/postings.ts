@@ -1,10 +1,10 @@
-/** Where a term stands in a source; see `core/knowledge/posting-codec.ts`. */
+/** Where a term stands in a page; see `core/knowledge/posting-codec.ts`. */
 export interface PostingsTable {
   workspace_id: string;
   bot_id: string;
   term: string;
   source_id: string;
-  /** Found where it is the source’s `ready_revision`. */
+  /** The version of a page; found where it is the page’s `version`. */
   revision: number;
   entries: Uint8Array;
 }

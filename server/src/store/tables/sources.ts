@@ -3,20 +3,25 @@ export interface SourcesTable {
   workspace_id: string;
   bot_id: string;
   id: string;
-  type: 'text' | 'faq';
+  type: 'text' | 'faq' | 'file' | 'url' | 'sitemap' | 'site';
   title: string;
   url: string | null;
   status: 'queued' | 'processing' | 'ready' | 'failed';
   error: string | null;
   progress: number;
-  /** Of the revision that is found: zero until one is ready. */
+  /** Over the versions of its pages that are found. */
   chunk_count: number;
   /** Terms over all its chunks. */
   term_count: number;
-  /** What the owner asked for last. */
+  /** The round of reading that the owner asked for last. */
   revision: number;
-  /** Whose chunks and postings are found; null until the first is complete. */
+  /** The last round that was complete. */
   ready_revision: number | null;
+  /** Counts the versions of its pages. */
+  last_version: number;
+  pages_known: number;
+  pages_done: number;
+  pages_failed: number;
   created_at: number;
   updated_at: number;
 }

@@ -12,7 +12,7 @@ import type { Tables } from './tables.ts';
 /** Rows read at once; fewer where one may hold a whole document. */
 const rowsPerPage = 500;
 const rowsPerPageOfDocuments = 10;
-const tablesOfDocuments = new Set<string>(['source_contents', 'idempotency_keys']);
+const tablesOfDocuments = new Set<string>(['source_contents', 'source_bytes', 'idempotency_keys']);
 /** Clients of clients, at most so deep: a loop of parents must end. */
 const maxDepth = 20;
 

@@ -2,54 +2,58 @@ import { setImmediate } from 'node:timers/promises';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import { analyseText, languageOf } from './analyse-text.ts';
 import { chunkId } from './chunk-id.ts';
-import { chunkContent, type Passage } from './chunk-text.ts';
+import type { Passage } from './chunk-text.ts';
 import type { IndexRow, KnowledgeSize } from './knowledge-store.ts';
 import type { LanguageAnalyser } from './language-analyser.ts';
+import { positionOf } from './page-place.ts';
 import { encodePostings, type PostingEntry } from './posting-codec.ts';
-import type { Chunk, SourceContent } from './source.ts';
+import type { Chunk } from './source.ts';
 import { splitWords } from './split-words.ts';
 
-/** Everything that is written for one revision of a source. */
-export type SourceIndex = { chunks: Chunk[]; rows: IndexRow[]; size: KnowledgeSize };
+/** Everything that is written for one version of a page. */
+export type PageIndex = { chunks: Chunk[]; rows: IndexRow[]; size: KnowledgeSize };
 
 /** Chunks that are analysed in one go, about 2 ms, before turns get their share of the processor again. */
 const chunksPerBreath = 16;
 
-/** What tells the language of a source whose passages are too short to tell theirs. */
+/** What tells the language of a page whose passages are too short to tell theirs. */
 const languageSampleCharacters = 4_000;
 
+/** `title`: of the page, or else of its source. */
+export type PageToIndex = { sourceId: string; number: number; url: string | null; title: string };
+
 /**
- * Divides a source into chunks and makes the index of their terms. Words of the title and the headings stand in every
+ * Makes chunks of the passages of a page, and the index of their terms. Words of the title and the headings stand in every
  * chunk they are above, without making it longer: a chunk is found by what it belongs to.
  */
-export const indexSource = async (
-  source: { id: string; title: string },
-  content: SourceContent,
-): Promise<SourceIndex> => {
-  const passages = chunkContent(content);
+export const indexPage = async (page: PageToIndex, passages: readonly Passage[]): Promise<PageIndex> => {
   const language = languageOf(splitWords(sample(passages)));
   const seen = new Map<string, number>();
   const entries = new Map<string, PostingEntry[]>();
   const chunks: Chunk[] = [];
   let terms = 0;
-  for (const [position, passage] of passages.entries()) {
-    if (position % chunksPerBreath === chunksPerBreath - 1) await setImmediate();
-    const { counts, length } = countTerms(source.title, passage, language);
+  for (const [place, passage] of passages.entries()) {
+    if (place % chunksPerBreath === chunksPerBreath - 1) await setImmediate();
+    const position = positionOf(page.number, place);
+    const { counts, length } = countTerms(page.title, passage, language);
     terms += length;
     for (const [term, count] of counts) {
       const list = entries.get(term);
       if (list) list.push({ position, count, length });
       else entries.set(term, [{ position, count, length }]);
     }
-    const key = JSON.stringify(passage);
+    const key = JSON.stringify([passage.headings, passage.text]);
     const occurrence = seen.get(key) ?? 0;
     seen.set(key, occurrence + 1);
     chunks.push({
-      ...passage,
-      id: chunkId(source.id, passage, occurrence),
-      sourceId: source.id,
+      id: chunkId(page, passage, occurrence),
+      sourceId: page.sourceId,
       position,
+      headings: passage.headings,
+      text: passage.text,
       tokens: estimateTokens(passage.text),
+      page: passage.page ?? null,
+      anchor: passage.anchor ?? null,
     });
   }
   const rows = Array.from(entries, ([term, list]) => ({ term, entries: encodePostings(list) }));

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { isId } from '../../kit/id.ts';
+import { chunkText } from './chunk-text.ts';
+import { indexPage } from './index-page.ts';
+import { positionOf } from './page-place.ts';
+import { decodePostings } from './posting-codec.ts';
+
+const page = { sourceId: 'src_a', number: 0, url: null, title: 'Delivery' };
+const text = (parts: readonly string[]) => chunkText(parts.map((part) => `# ${part}\n${part} body.`).join('\n'));
+
+test('ids are those of the text: they survive a refresh, also where a passage has moved', async () => {
+  const before = await indexPage(page, text(['One', 'Two']));
+  const after = await indexPage(page, text(['Zero', 'One', 'Two']));
+  const ids = (index: typeof before): string[] => index.chunks.map(({ id }) => id);
+  expect(ids(after).slice(1)).toEqual(ids(before));
+  expect(ids(before).every((id) => isId('chunk', id))).toBe(true);
+});
+
+test('the chunks of a page stand behind those of the pages before it, in chunks and postings alike', async () => {
+  const { chunks, rows } = await indexPage({ ...page, number: 3 }, text(['One', 'Two']));
+  const positions = [positionOf(3, 0), positionOf(3, 1)];
+  expect(chunks.map(({ position }) => position)).toEqual(positions);
+  const found: number[] = [];
+  decodePostings(rows.find(({ term }) => term === 'bodi')?.entries ?? new Uint8Array(), (at) => found.push(at));
+  expect(found).toEqual(positions);
+});
+
+test('the same text on two pages has two ids', async () => {
+  const one = await indexPage({ ...page, url: 'https://shop.example/a' }, text(['One']));
+  const two = await indexPage({ ...page, url: 'https://shop.example/b' }, text(['One']));
+  expect(one.chunks[0]?.id).not.toBe(two.chunks[0]?.id);
+});
+
+test('equal passages of a source, and of two sources, have ids of their own', async () => {
+  const twice = await indexPage(page, text(['One', 'One']));
+  const other = await indexPage({ ...page, sourceId: 'src_b' }, text(['One']));
+  expect(new Set([...twice.chunks, ...other.chunks].map(({ id }) => id))).toHaveLength(3);
+});
+
+test('every term has one row with its places; title and headings count without making a passage longer', async () => {
+  const { rows, chunks, size } = await indexPage(page, text(['Wool', 'Silk']));
+  const places = (term: string): number[][] => {
+    const found: number[][] = [];
+    for (const row of rows.filter((candidate) => candidate.term === term)) {
+      decodePostings(row.entries, (position, count, length) => found.push([position, count, length]));
+    }
+    return found;
+  };
+  expect(places('wool')).toEqual([[0, 2, 2]]);
+  expect(places('bodi')).toEqual([
+    [0, 1, 2],
+    [1, 1, 2],
+  ]);
+  expect(places('deliveri')).toEqual([
+    [0, 1, 2],
+    [1, 1, 2],
+  ]);
+  expect(size).toEqual({ chunks: chunks.length, terms: 4 });
+  expect(new Set(rows.map(({ term }) => term)).size).toBe(rows.length);
+});
