@@ -18,6 +18,8 @@ const request = (stream: boolean): ChatModelRequest => ({
     bot: { name: 'Shop', language: 'auto', greeting: 'Hello', fallback: 'I do not know.' },
     instructions: 'You answer for a shop in Tbilisi.',
     facts: [],
+    known: [],
+    summary: null,
     passages: [],
     history: Array.from({ length: 20 }, (_, index) => ({ ...question, role: index % 2 === 0 ? 'user' : 'assistant' })),
     messages: [question],

@@ -63,14 +63,24 @@ export const turnContextSchema = z
         z.strictObject({
           kind: sectionKind,
           tokens: z.int(),
+          reason: z.string().describe('Why the model was sent it, in words for people.'),
           items: z.array(
             z.strictObject({
               message_id: messageId.optional(),
               chunk_id: chunkId.optional(),
               source_id: z.string().optional(),
               score: z.number().optional(),
+              reason: z
+                .enum(['context', 'trait', 'set', 'said'])
+                .optional()
+                .describe(
+                  'How a fact is known: sent as `context`, a trait of the user, set by you, or said by the user in the message of `message_id`.',
+                ),
               tokens: z.int(),
-              text: z.string().nullable().describe('Null once its message or source was deleted.'),
+              text: z
+                .string()
+                .nullable()
+                .describe('Null once its message or source was deleted, or what was remembered was replaced.'),
             }),
           ),
         }),

@@ -18,6 +18,8 @@ export const modelContext = (overrides: Partial<ModelContext> = {}): ModelContex
   bot: { name: 'Shop', language: 'auto', greeting: 'Hello', fallback: 'I do not know.' },
   instructions: 'You answer for a shop.',
   facts: [],
+  known: [],
+  summary: null,
   passages: [],
   history: [],
   messages: [contextMessage('user', 'Do you ship?')],

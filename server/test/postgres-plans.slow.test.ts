@@ -36,6 +36,9 @@ const seed = (): string[] => {
       select ${workspace}, 'bot_' || n % 7, 'user_' || n, 'live', 'conv_' || n ${each}`,
     `insert into users (workspace_id, mode, user_id, person_id, traits, created_at)
       select ${workspace}, 'live', 'user_' || n, 'user_' || n, '{}', n ${each}`,
+    `insert into conversation_memories (workspace_id, conversation_id, revision, packed_seq, summary_seq, facts_seq, summary,
+      summary_tokens, summary_model, updated_at)
+      select ${workspace}, 'conv_' || n, 0, 0, 0, 0, 'They talked.', 3, 'test/any', n ${each}`,
     `insert into messages (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, created_at)
       select ${workspace}, 'conv_' || n, seq, 'msg_' || n || '_' || seq, 'turn_' || n, 'user', 'Hello', 1, n ${each},
         generate_series(1, 3) as message (seq)`,

@@ -24,6 +24,7 @@ export type IdPrefix =
   | 'quota'
   | 'audit'
   | 'mem'
+  | 'fact'
   | 'inv'
   | 'prov'
   | 'era'

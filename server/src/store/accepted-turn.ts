@@ -1,4 +1,5 @@
 import { type Message, textParts } from '../core/conversation/conversation.ts';
+import type { TurnMemory } from '../core/memory/turn-memory.ts';
 import type { AcceptTurn, ClaimedTurn, Turn, TurnMessage } from '../core/turn/turn.ts';
 import type { ConversationsTable } from './tables/conversations.ts';
 import { ownersOf } from './quota-owners-text.ts';
@@ -50,13 +51,14 @@ export const newTurn = (
 export const claimOf = (
   input: AcceptTurn,
   turn: Turn,
-  { history, status }: { history: TurnMessage[]; status: HeldConversation['status'] },
+  { history, memory, status }: { history: TurnMessage[]; memory: TurnMemory; status: HeldConversation['status'] },
 ): ClaimedTurn => ({
   turn,
   messages: [
     { seq: turn.seqBase, turnId: turn.id, role: 'user', text: input.message.text, tokens: input.message.tokens },
   ],
   history,
+  memory,
   // a message opens a closed conversation again; one in the hands of a person stays there
   conversationStatus: status === 'closed' ? 'open' : status,
 });

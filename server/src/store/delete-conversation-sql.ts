@@ -7,6 +7,7 @@ import { outboxSql } from './outbox-sql.ts';
 import { readOwners } from './quota-owners-text.ts';
 import type { Schema } from './schema.ts';
 import type { TurnsTable } from './tables/turns.ts';
+import { forgetSaid } from './user-facts-sql.ts';
 
 type Place = { workspaceId: string; conversationId: string };
 
@@ -43,6 +44,7 @@ export const markConversationDeleted = async (
   if (row.user_id !== null) {
     const { bot_id: botId, user_id: userId, mode } = row;
     await moveCurrentAway(db, { workspaceId, botId, userId, mode, id: conversationId });
+    await forgetSaid(db, { workspaceId, conversationId });
   }
   if (row.active_turn_id === null) return [];
   const open = await selectOpenTurns(db, { workspaceId, conversationId, activeTurnId: row.active_turn_id }).execute();

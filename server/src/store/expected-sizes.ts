@@ -21,6 +21,7 @@ export const expectedSizes: readonly ExpectedSize[] = [
   { table: 'conversations', index: 'conversations_resumable', rows: [5 * million, 50_000, 5_000, 5, 5, 1] },
   { table: 'messages', index: 'messages', rows: [100 * million, million, 10, 1] },
   { table: 'messages', index: 'messages_id', rows: [100 * million, million, 1] },
+  { table: 'conversation_memories', index: 'conversation_memories', rows: [million, 10_000, 1] },
   { table: 'turns', index: 'turns', rows: [50 * million, 500_000, 1] },
   { table: 'turns', index: 'turns_conversation', rows: [50 * million, 500_000, 5, 1] },
   { table: 'turns', index: 'turns_running', rows: [1_000, 1] },

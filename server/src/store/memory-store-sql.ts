@@ -3,6 +3,7 @@ import type { ConversationMemory, Watermark } from '../core/memory/conversation-
 import type { MemoryStore } from '../core/memory/memory-store.ts';
 import type { Schema } from './schema.ts';
 import type { ConversationMemoriesTable } from './tables/conversation-memories.ts';
+import { userFactsSql } from './user-facts-sql.ts';
 
 const columnOf = {
   packedSeq: 'packed_seq',
@@ -11,6 +12,8 @@ const columnOf = {
 } as const satisfies Record<Watermark, keyof ConversationMemoriesTable>;
 
 export const memoryStoreSql = (db: Kysely<Schema>): MemoryStore => ({
+  ...userFactsSql(db),
+
   find: (workspaceId, conversationId) => findMemory(db, { workspaceId, conversationId }),
 
   async settledBefore(workspaceId, conversationId) {

@@ -5,6 +5,7 @@ import type { RetentionBounds } from '../core/retention/retention.ts';
 import { dropSummary } from './memory-store-sql.ts';
 import { removeTurns } from './delete-conversation-sql.ts';
 import type { Schema } from './schema.ts';
+import { forgetSaid } from './user-facts-sql.ts';
 
 type Place = { workspaceId: string; conversationId: string };
 
@@ -22,7 +23,10 @@ export const pruneConversation = async (
     .where('conversation_id', '=', conversationId)
     .where('seq', '<', seq)
     .executeTakeFirst();
-  if (numDeletedRows > 0n) await dropSummary(db, { ...place, at: now });
+  if (numDeletedRows > 0n) {
+    await dropSummary(db, { ...place, at: now });
+    await forgetSaid(db, { ...place, before: seq });
+  }
   const turns = await selectEmptied(db, place, { before: seq, now, limit }).execute();
   await removeTurns(
     db,

@@ -3,6 +3,7 @@ import type { VisitorPlace, VisitorStore } from '../core/access/visitor-store.ts
 import { moveCurrentAway, pointCurrentAt } from './current-conversation-sql.ts';
 import { findPersonIds } from './person-sql.ts';
 import type { Schema } from './schema.ts';
+import { moveSaid } from './user-facts-sql.ts';
 
 const mode = 'live';
 
@@ -45,6 +46,7 @@ export const visitorStoreSql = (db: Kysely<Schema>): VisitorStore => {
         .where('conversation_id', '=', id)
         .execute();
       await insertUser(db, { workspaceId, userId, at });
+      await moveSaid(db, { workspaceId, mode, conversationId: id, from: visitorId, to: userId });
       await moveCurrentAway(db, { workspaceId, botId, mode, id, userId: visitorId });
       await pointCurrentAt(db, { workspaceId, botId, mode, id, userId });
       return id;

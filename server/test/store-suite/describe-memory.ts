@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { Fact } from '../../src/core/memory/fact.ts';
 import type { Advance } from '../../src/core/memory/memory-store.ts';
-import { addConversation, addWorkspace, at, type CurrentStore, messageOf } from './store-under-test.ts';
+import type { UserPlace } from '../../src/core/user/user.ts';
+import { newId } from '../../src/kit/id.ts';
+import {
+  acceptTurn,
+  addConversation,
+  addMessages,
+  addWorkspace,
+  at,
+  completed,
+  type CurrentStore,
+  messageOf,
+} from './store-under-test.ts';
 
 /** What is made of a conversation beside its messages. */
 export const describeMemory = (current: CurrentStore): void => {
@@ -30,6 +42,8 @@ export const describeMemory = (current: CurrentStore): void => {
         ...step,
       }),
     );
+  const dropSummary = ({ workspaceId, conversationId }: Place) =>
+    current().store.transact(({ memories }) => memories.dropSummary(workspaceId, conversationId, at));
   const find = ({ workspaceId, conversationId }: Place) =>
     current().store.readers.memories.find(workspaceId, conversationId);
   const summary = { text: 'They talked about blankets.', tokens: 7, model: 'test/any' };
@@ -129,6 +143,150 @@ export const describeMemory = (current: CurrentStore): void => {
       expect(newest.map(({ seq }) => seq)).toEqual([5, 4]);
       expect(await memories.settledBefore(place.workspaceId, place.conversationId)).toBe(6);
       expect(await memories.settledBefore(place.workspaceId, 'conv_none')).toBe(0);
+    });
+  });
+
+  describe('facts', () => {
+    const saidIn = (conversation: { id: string }, name: string, seq = 1): Fact => ({
+      id: newId('fact'),
+      name,
+      value: `value of ${name}`,
+      origin: 'said',
+      at,
+      source: { conversationId: conversation.id, messageId: 'msg_a', seq, confidence: 1 },
+    });
+    const setFact = (name: string): Fact => ({
+      id: newId('fact'),
+      name,
+      value: 'set',
+      origin: 'set',
+      at,
+      source: null,
+    });
+    const save = (place: UserPlace, ...facts: Fact[]) =>
+      current().store.transact(({ memories }) => memories.saveFacts(place, { facts, removed: [] }));
+    const names = async (place: UserPlace) =>
+      (await current().store.readers.memories.findKnown(place)).flatMap(({ remembered }) =>
+        remembered.facts.map(({ name }) => name),
+      );
+    const live = (workspaceId: string, userId = 'user-1'): UserPlace => ({ workspaceId, mode: 'live', userId });
+
+    it('are those of one user in one mode of one workspace', async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      await addConversation(current(), workspaceId, { userId: 'user-2' });
+      await addConversation(current(), workspaceId, { mode: 'test' });
+      const place = live(workspaceId);
+      await save(place, saidIn(conversation, 'city'));
+      expect(await names(place)).toEqual(['city']);
+      for (const other of [
+        live(workspaceId, 'user-2'),
+        { ...place, mode: 'test' as const },
+        { ...place, workspaceId: 'ws_other' },
+      ]) {
+        expect(await names(other)).toEqual([]);
+      }
+    });
+
+    it('are not kept for a user who is gone', async () => {
+      const workspaceId = await addWorkspace(current());
+      await save(live(workspaceId), setFact('tier'));
+      expect((await current().countRows()).users).toBe(0);
+    });
+
+    it('come with a turn that wants them, and those of linked users', async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      await addConversation(current(), workspaceId, { userId: 'user-2' });
+      await current().store.transact(async ({ users, memories }) => {
+        await users.save(live(workspaceId), { plan: 'pro' }, at);
+        await memories.saveFacts(live(workspaceId), { facts: [saidIn(conversation, 'city')], removed: [] });
+        await memories.saveFacts(live(workspaceId, 'user-2'), { facts: [setFact('tier')], removed: [] });
+      });
+      const ask = async (memory?: { facts: boolean; summary: boolean }, userId = 'user-1') => {
+        const accepted = await acceptTurn(current(), workspaceId, {
+          userId,
+          newConversation: true,
+          ...(memory && { memory }),
+        });
+        if (accepted.kind !== 'accepted' || !accepted.claimed) throw new Error('it does not run');
+        return accepted.claimed.memory.users.map(({ traits, remembered }) => [
+          traits,
+          remembered.facts.map(({ name }) => name),
+        ]);
+      };
+      const wanted = { facts: true, summary: true };
+      expect(await ask()).toEqual([]);
+      expect(await ask({ facts: false, summary: true })).toEqual([]);
+      expect(await ask(wanted)).toEqual([[{ plan: 'pro' }, ['city']]]);
+      expect(await ask(wanted, 'somebody-new')).toEqual([]);
+      await current().store.transact(({ users }) =>
+        users.regroup({ workspaceId, mode: 'live' }, [['user-1', 'user-2']]),
+      );
+      expect(await ask(wanted)).toEqual([
+        [{ plan: 'pro' }, ['city']],
+        [{}, ['tier']],
+      ]);
+      expect((await ask(wanted, 'user-2')).map(([, facts]) => facts)).toEqual([['tier'], ['city']]);
+    });
+
+    it('that were said in a conversation go with it, and others stay', async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      const other = await addConversation(current(), workspaceId);
+      await save(live(workspaceId), saidIn(conversation, 'city'), saidIn(other, 'size'), setFact('tier'));
+      await current().store.transact(({ conversations }) =>
+        conversations.markDeleted(workspaceId, conversation.id, at),
+      );
+      expect(await names(live(workspaceId))).toEqual(['size', 'tier']);
+    });
+
+    it('go with the messages that retention removes', async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      await addMessages(current(), conversation, ['one', 'two', 'three', 'four']);
+      await save(live(workspaceId), saidIn(conversation, 'old', 2), saidIn(conversation, 'young', 3));
+      await current().store.transact(({ retention }) =>
+        retention.prune(workspaceId, conversation.id, { before: null, maxMessages: 2, limit: 100, now: at }),
+      );
+      expect(await names(live(workspaceId))).toEqual(['young']);
+    });
+
+    it('that a visitor said go with their conversation to the user they turn out to be', async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId, { userId: 'visitor-1', channel: 'widget' });
+      const other = await addConversation(current(), workspaceId, { userId: 'user-1' });
+      await save(live(workspaceId, 'visitor-1'), saidIn(conversation, 'city'), setFact('tier'));
+      await save(live(workspaceId), saidIn(other, 'size'));
+      const place = { workspaceId, botId: 'bot_a', visitorId: 'visitor-1' };
+      await current().store.transact(({ visitors }) => visitors.handOver(place, { userId: 'user-1', at }));
+      expect(await names(live(workspaceId, 'visitor-1'))).toEqual(['tier']);
+      expect((await names(live(workspaceId))).toSorted()).toEqual(['city', 'size']);
+    });
+  });
+
+  describe('a summary', () => {
+    it('comes with a turn of a conversation that is longer than the window', async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId);
+      await addMessages(current(), conversation, ['one', 'two', 'three', 'four']);
+      const place = { workspaceId, conversationId: conversation.id };
+      await open(place);
+      await advance(place, { summary });
+      const ask = async (historyLimit: number, wanted: boolean) => {
+        const accepted = await acceptTurn(current(), workspaceId, {
+          historyLimit,
+          memory: { facts: true, summary: wanted },
+        });
+        if (accepted.kind !== 'accepted' || !accepted.claimed) throw new Error('it does not run');
+        await current().store.turns.finish(completed(accepted.claimed.turn));
+        return accepted.claimed.memory.summary;
+      };
+      expect(await ask(200, true)).toBeNull();
+      expect(await ask(3, false)).toBeNull();
+      expect(await ask(3, true)).toEqual({ text: summary.text, tokens: summary.tokens });
+      await dropSummary(place);
+      expect(await ask(3, true)).toBeNull();
     });
   });
 };

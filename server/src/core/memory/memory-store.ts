@@ -1,5 +1,6 @@
 import type { MessageRole } from '../conversation/conversation.ts';
 import type { ConversationMemory, Watermark } from './conversation-memory.ts';
+import type { FactReader, FactStore } from './fact.ts';
 
 /** As much of a message as memory is made of. */
 export type RememberedMessage = {
@@ -11,7 +12,7 @@ export type RememberedMessage = {
   createdAt: number;
 };
 
-export interface MemoryReader {
+export interface MemoryReader extends FactReader {
   /** Null where nothing was made of the conversation yet. */
   find(workspaceId: string, conversationId: string): Promise<ConversationMemory | null>;
   /** See `MemorySubject.settledBefore`; 0 where the conversation is gone. */
@@ -41,7 +42,7 @@ export type Advance = {
   at: number;
 };
 
-export interface MemoryStore extends MemoryReader {
+export interface MemoryStore extends MemoryReader, FactStore {
   /** The memory of a conversation, begun where there is none; null where the conversation is gone. */
   open(workspaceId: string, conversationId: string, at: number): Promise<ConversationMemory | null>;
   /** Moves a watermark on. False where somebody else did, messages were taken away, or the conversation is gone. */

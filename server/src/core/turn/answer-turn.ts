@@ -3,6 +3,7 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot, BotConfig } from '../bot/bot.ts';
 import type { Citation } from '../conversation/conversation.ts';
 import { ParleyError } from '../error.ts';
+import { knownFacts } from '../memory/known-facts.ts';
 import { type CallModel, type CallResult, type ModelCandidate, modelName } from './call-model.ts';
 import type { ChatModelError, ChatModelReply, ChatModelTimeouts } from './chat-model.ts';
 import { CitationFilter } from './citation-filter.ts';
@@ -207,6 +208,8 @@ const compose = (input: AnswerInput, passages: readonly ContextPassage[], contex
     contextTokens,
     window: input.window,
     facts: Object.entries(claimed.turn.context),
+    known: bot.config.memory.facts ? knownFacts(claimed.memory.users) : [],
+    summary: bot.config.memory.summary ? claimed.memory.summary : null,
     passages,
     history: claimed.history,
     messages: claimed.messages,

@@ -1,6 +1,10 @@
 import { ParleyError } from '../error.ts';
 import type { BotConfig } from '../bot/bot.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
+import type { KnownFact } from '../memory/known-facts.ts';
+import { referenceOf } from '../memory/reference-of.ts';
+import type { TurnMemory } from '../memory/turn-memory.ts';
+import { type ChosenFact, chooseFacts, messageOf, summaryShare } from './choose-memory.ts';
 import type { ContextMessage, ContextPassage, ModelContext } from './context.ts';
 import type { LeftOut, Receipt, ReceiptItem, ReceiptSection } from './receipt.ts';
 import type { TurnMessage } from './turn.ts';
@@ -21,7 +25,12 @@ export type ComposeInput = {
   contextTokens: number;
   /** At most so many messages of history. */
   window: number;
+  /** Sent with the call. */
   facts: readonly (readonly [name: string, value: string])[];
+  /** Of the user, the most telling first. */
+  known: readonly KnownFact[];
+  /** Of what left the window. */
+  summary: TurnMemory['summary'];
   /** Best first. */
   passages: readonly ContextPassage[];
   /** Oldest first; one message more than the window where there are more, so that a cut turn is seen. */
@@ -37,9 +46,9 @@ export type Composition = {
 };
 
 /**
- * Decides what the model sees, under a budget of tokens: instructions, facts and the message itself always; then
- * passages, best first; then the latest whole turns, newest first. Pure. Throws message_too_long where not even the
- * first part fits.
+ * Decides what the model sees, under a budget of tokens: instructions, the call's context and the message itself always;
+ * then what is known of the user; then passages, best first; then the latest whole turns, newest first, and where those
+ * are not all, a summary of what came before. Pure. Throws message_too_long where not even the first part fits.
  */
 export const composeContext = (input: ComposeInput): Composition => {
   const { bot, instructions } = input;
@@ -58,21 +67,26 @@ export const composeContext = (input: ComposeInput): Composition => {
       { param: 'message' },
     );
   }
-  const passages = choosePassages(input.passages, (limitTokens - fixed) * passageShare, leftOut);
-  const beforeHistory = fixed + sumTokens(passages);
-  const history = chooseHistory(input, limitTokens - beforeHistory, leftOut);
+  const named = input.facts.map(([name]) => name);
+  const known = chooseFacts(input.known, { available: limitTokens - fixed, named }, leftOut);
+  const beforePassages = fixed + sumTokens(known);
+  const passages = choosePassages(input.passages, (limitTokens - beforePassages) * passageShare, leftOut);
+  const beforeHistory = beforePassages + sumTokens(passages);
+  const { history, summary } = chooseTalk(input, limitTokens - beforeHistory, leftOut);
   return {
     context: {
       bot: { name: bot.name, language: bot.language, greeting: bot.greeting, fallback: bot.fallback },
       instructions: instructions.text,
       facts: input.facts,
+      known: known.map(({ name, value, origin, at }) => ({ name, value, saidAt: origin === 'said' ? at : null })),
+      summary: summary?.text ?? null,
       passages,
       history,
       messages,
       inlineCitations: bot.knowledge.citations === 'inline',
     },
-    budget: { limitTokens, usedTokens: beforeHistory + sumTokens(history) },
-    sections: describe({ instructions, factTokens, passages, history, messages }),
+    budget: { limitTokens, usedTokens: beforeHistory + (summary?.tokens ?? 0) + sumTokens(history) },
+    sections: describe({ instructions, factTokens, known, summary, passages, history, messages }),
     leftOut,
   };
 };
@@ -107,6 +121,26 @@ const choosePassages = (passages: readonly ContextPassage[], budget: number, lef
     chosen.push({ ...passage, index: chosen.length + 1, tokens });
   }
   return chosen;
+};
+
+/** The history, with a summary in front of it where it is not the whole of the conversation. */
+const chooseTalk = (
+  input: ComposeInput,
+  budget: number,
+  leftOut: LeftOut[],
+): { history: ContextMessage[]; summary: { text: string; tokens: number } | null } => {
+  const cut: LeftOut[] = [];
+  const history = chooseHistory(input, budget, cut);
+  const summary = input.summary && { text: input.summary.text, tokens: input.summary.tokens + framingTokens };
+  if (!summary || cut.length === 0) {
+    leftOut.push(...cut);
+    return { history, summary: null };
+  }
+  if (summary.tokens > budget * summaryShare) {
+    leftOut.push({ kind: 'summary', reason: 'budget' }, ...cut);
+    return { history, summary: null };
+  }
+  return { history: chooseHistory(input, budget - summary.tokens, leftOut), summary };
 };
 
 /** Whole turns, newest first, while window and budget allow; once one does not fit, nothing older does. */
@@ -144,11 +178,13 @@ const turnStart = (history: readonly TurnMessage[], end: number): number => {
 const describe = (parts: {
   instructions: ComposeInput['instructions'];
   factTokens: number;
+  known: readonly ChosenFact[];
+  summary: { text: string; tokens: number } | null;
   passages: readonly ContextPassage[];
   history: readonly ContextMessage[];
   messages: readonly ContextMessage[];
 }): ReceiptSection[] => {
-  const { instructions, factTokens, passages } = parts;
+  const { instructions, summary, passages } = parts;
   const sections: ReceiptSection[] = [
     {
       kind: 'instructions',
@@ -156,7 +192,12 @@ const describe = (parts: {
       items: [{ tokens: instructions.tokens, hash: instructions.hash }],
     },
   ];
-  if (factTokens > 0) sections.push({ kind: 'facts', tokens: factTokens, items: [{ tokens: factTokens }] });
+  const facts = factItems(parts.factTokens, parts.known);
+  if (facts.length > 0) sections.push({ kind: 'facts', tokens: sumTokens(facts), items: facts });
+  if (summary) {
+    const item = { tokens: summary.tokens, reference: referenceOf(summary.text) };
+    sections.push({ kind: 'summary', tokens: summary.tokens, items: [item] });
+  }
   if (passages.length > 0) {
     const items = passages.map(({ chunkId, sourceId, score, tokens }) => ({ chunkId, sourceId, score, tokens }));
     sections.push({ kind: 'knowledge', tokens: sumTokens(items), items });
@@ -165,6 +206,16 @@ const describe = (parts: {
   sections.push(messageSection('message', parts.messages));
   return sections;
 };
+
+const factItems = (contextTokens: number, known: readonly ChosenFact[]): ReceiptItem[] => [
+  ...(contextTokens > 0 ? [{ tokens: contextTokens, origin: 'context' as const }] : []),
+  ...known.map((fact) => ({
+    tokens: fact.tokens,
+    origin: fact.origin,
+    reference: fact.reference,
+    ...messageOf(fact),
+  })),
+];
 
 const messageSection = (kind: 'history' | 'message', messages: readonly ContextMessage[]): ReceiptSection => {
   const items: ReceiptItem[] = messages.map(({ seq, tokens }) => ({ seq, tokens }));

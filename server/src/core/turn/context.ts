@@ -27,6 +27,14 @@ export type ContextMessage = {
   tokens: number;
 };
 
+/** Something known of the user. */
+export type ContextFact = {
+  name: string;
+  value: string;
+  /** When the user said it themselves; null for what the operator knows. */
+  saidAt: number | null;
+};
+
 /** The bot's own words about itself, for models that do not read instructions (builtin). */
 export type ContextBot = {
   name: string;
@@ -40,8 +48,12 @@ export type ModelContext = {
   bot: ContextBot;
   /** Business description, tone, language and rules, as one text. */
   instructions: string;
-  /** Key and value pairs shown as data: the call's `context`, later what is known of the user. */
+  /** Key and value pairs shown as data: the call's `context`. */
   facts: readonly (readonly [name: string, value: string])[];
+  /** What is known of the user, from outside this call. */
+  known: readonly ContextFact[];
+  /** Of what came before the history; null where the history is the whole of it, and where there is none. */
+  summary: string | null;
   passages: readonly ContextPassage[];
   /** Oldest first. */
   history: readonly ContextMessage[];

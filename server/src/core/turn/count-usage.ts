@@ -44,10 +44,12 @@ const estimateUsage = ({ text, usedTokens }: Counted): AttemptUsage => ({
   estimated: true,
 });
 
-const textOf = ({ instructions, facts, passages, history, messages }: ModelContext): string =>
+const textOf = ({ instructions, facts, known, summary, passages, history, messages }: ModelContext): string =>
   [
     instructions,
     ...facts.map((pair) => pair.join(': ')),
+    ...known.map(({ name, value }) => `${name}: ${value}`),
+    summary ?? '',
     ...passages.map(({ title, text }) => `${title}\n${text}`),
     ...[...history, ...messages].map(({ text }) => text),
   ].join('\n');

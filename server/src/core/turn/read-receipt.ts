@@ -2,6 +2,9 @@ import type { Principal } from '../access/principal.ts';
 import type { BotReader } from '../bot/bot-store.ts';
 import { notFound } from '../error.ts';
 import type { KnowledgeReader } from '../knowledge/knowledge-store.ts';
+import { factsByReference } from '../memory/known-facts.ts';
+import type { MemoryReader } from '../memory/memory-store.ts';
+import { referenceOf } from '../memory/reference-of.ts';
 import { instructionsOf } from './answer-turn.ts';
 import { findTurn } from './find-turn.ts';
 import type { LeftOut, Receipt, ReceiptItem, ReceiptKind } from './receipt.ts';
@@ -9,9 +12,9 @@ import { unpackReceipt } from './receipt-record.ts';
 import type { Turn } from './turn.ts';
 import type { TurnReader } from './turn-store.ts';
 
-export type ReceiptParts = { turns: TurnReader; bots: BotReader; knowledge: KnowledgeReader };
+export type ReceiptParts = { turns: TurnReader; bots: BotReader; knowledge: KnowledgeReader; memories: MemoryReader };
 
-export type ReadItem = Omit<ReceiptItem, 'seq'> & {
+export type ReadItem = Omit<ReceiptItem, 'seq' | 'messageId'> & {
   messageId: string | null;
   /** Null once the message or the source it came from was deleted. */
   text: string | null;
@@ -21,7 +24,7 @@ export type ReadReceipt = {
   turn: Turn;
   receipt: Omit<Receipt, 'sections' | 'leftOut'> & {
     sections: { kind: ReceiptKind; tokens: number; items: ReadItem[] }[];
-    leftOut: (Omit<LeftOut, 'seq'> & { messageId: string | null })[];
+    leftOut: (Omit<LeftOut, 'seq' | 'messageId'> & { messageId: string | null })[];
   };
 };
 
@@ -50,7 +53,7 @@ export const resolveReceipt = (
   const read = (kind: ReceiptKind, { seq, ...item }: ReceiptItem): ReadItem => {
     const message = seq === undefined ? undefined : messages.get(seq);
     const text = seq === undefined ? texts.composed(kind, item) : (message?.text ?? null);
-    return { ...item, messageId: message?.id ?? null, text };
+    return { ...item, messageId: message?.id ?? item.messageId ?? null, text };
   };
   return {
     turn,
@@ -62,13 +65,13 @@ export const resolveReceipt = (
       })),
       leftOut: receipt.leftOut.map(({ seq, ...rest }) => ({
         ...rest,
-        messageId: (seq === undefined ? undefined : messages.get(seq)?.id) ?? null,
+        messageId: (seq === undefined ? rest.messageId : messages.get(seq)?.id) ?? null,
       })),
     },
   };
 };
 
-/** The texts of what is no message: passages from the knowledge base, instructions and facts composed again. */
+/** The texts of what is no message: passages from the knowledge base, instructions composed again, and what is remembered. */
 const composedTexts = async (
   parts: ReceiptParts,
   turn: Turn,
@@ -78,13 +81,31 @@ const composedTexts = async (
   const chunks = await parts.knowledge.chunkTexts(turn.workspaceId, chunkIds);
   const bot = await parts.bots.findVersion(turn.workspaceId, turn.botId, turn.botVersion);
   const instructions = bot && instructionsOf(bot);
+  const remembered = await rememberedTexts(parts.memories, turn, items);
   return (kind, item) => {
     if (item.chunkId) return chunks.get(item.chunkId) ?? null;
-    if (kind === 'facts')
+    if (item.reference !== undefined) return remembered.get(item.reference) ?? null;
+    if (kind === 'facts') {
       return Object.entries(turn.context)
         .map((pair) => pair.join(': '))
         .join('\n');
+    }
     // another version of the program may word them differently, and then what was sent is not known
     return instructions && instructions.hash === item.hash ? instructions.text : null;
   };
+};
+
+/** What is remembered by its references, as far as it is still what was sent: a value that was replaced is gone. */
+const rememberedTexts = async (
+  memories: MemoryReader,
+  { workspaceId, mode, userId, conversationId }: Turn,
+  items: readonly ReceiptItem[],
+): Promise<Map<string, string>> => {
+  const texts = new Map<string, string>();
+  if (items.every((item) => item.reference === undefined)) return texts;
+  const memory = await memories.find(workspaceId, conversationId);
+  if (memory?.summary) texts.set(referenceOf(memory.summary), memory.summary);
+  const users = userId === null ? [] : await memories.findKnown({ workspaceId, mode, userId });
+  for (const [reference, { name, value }] of factsByReference(users)) texts.set(reference, `${name}: ${value}`);
+  return texts;
 };

@@ -6,13 +6,26 @@ const receipt: Receipt = {
   budget: { limitTokens: 8_000, usedTokens: 700 },
   sections: [
     { kind: 'instructions', tokens: 40, items: [{ tokens: 40, hash: 'h' }] },
-    { kind: 'facts', tokens: 5, items: [{ tokens: 5 }] },
+    {
+      kind: 'facts',
+      tokens: 17,
+      items: [
+        { tokens: 5 },
+        { tokens: 4, origin: 'context' },
+        { tokens: 4, origin: 'trait', reference: 'r_1' },
+        { tokens: 4, origin: 'said', reference: 'fact_1', messageId: 'msg_1' },
+      ],
+    },
+    { kind: 'summary', tokens: 30, items: [{ tokens: 30, reference: 'r_2' }] },
+    { kind: 'recall', tokens: 7, items: [{ tokens: 7, messageId: 'msg_2', score: 0.25 }] },
     { kind: 'knowledge', tokens: 90, items: [{ tokens: 90, chunkId: 'c_1', sourceId: 'src_1', score: 0.5 }] },
     { kind: 'message', tokens: 9, items: [{ tokens: 9, seq: 17 }] },
   ],
   leftOut: [
     { kind: 'history', seq: 3, reason: 'window' },
     { kind: 'knowledge', chunkId: 'c_2', reason: 'budget' },
+    { kind: 'facts', reference: 'fact_2', messageId: 'msg_3', reason: 'duplicate' },
+    { kind: 'summary', reason: 'budget' },
   ],
   attempts: [
     { model: 'a/b', status: 'failed', error: 'timeout', firstTokenMs: null, totalMs: 12, usage: null },

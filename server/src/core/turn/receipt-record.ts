@@ -8,7 +8,7 @@ type PackedReceipt = [
   limitTokens: number,
   usedTokens: number,
   sections: [kind: ReceiptKind, tokens: number, items: PackedItem[]][],
-  leftOut: [kind: ReceiptKind, reason: LeftOut['reason'], place: number | string | null][],
+  leftOut: [kind: ReceiptKind, reason: LeftOut['reason'], place: number | string | null | PackedReference][],
   attempts: PackedAttempt[],
   timingsMs: Record<string, number>,
   cost: [currency: string, input: number, output: number, total: number] | null,
@@ -38,14 +38,18 @@ type PackedItem =
   | [tokens: number, seq: number]
   | [tokens: number, chunkId: string, sourceId: string, score: number]
   | [tokens: number, hash: string]
-  | [tokens: number];
+  | [tokens: number]
+  | [tokens: number, remembered: PackedReference];
+
+/** What is remembered: `o` its origin, `r` its reference, `m` the message it came from, `s` how well it fits. */
+type PackedReference = { o?: NonNullable<ReceiptItem['origin']>; r?: string; m?: string; s?: number };
 
 export const packReceipt = (receipt: Receipt): string => {
   const packed: PackedReceipt = [
     receipt.budget.limitTokens,
     receipt.budget.usedTokens,
     receipt.sections.map(({ kind, tokens, items }) => [kind, tokens, items.map(packItem)]),
-    receipt.leftOut.map(({ kind, reason, seq, chunkId }) => [kind, reason, seq ?? chunkId ?? null]),
+    receipt.leftOut.map((left) => [left.kind, left.reason, left.seq ?? left.chunkId ?? packReference(left)]),
     receipt.attempts.map(({ model, status, error, firstTokenMs, totalMs, usage }) => [
       model,
       status,
@@ -70,6 +74,7 @@ export const unpackReceipt = (packed: string): Receipt => {
       reason,
       ...(typeof place === 'number' ? { seq: place } : {}),
       ...(typeof place === 'string' ? { chunkId: place } : {}),
+      ...(typeof place === 'object' && place !== null ? unpackReference(place) : {}),
     })),
     attempts: attempts.map(([model, status, error, firstTokenMs, totalMs, usage]) => ({
       model,
@@ -114,7 +119,33 @@ const unpackCost = ([currency, input, output, total]: NonNullable<PackedReceipt[
   total,
 });
 
-const packItem = ({ tokens, seq, chunkId, sourceId, score, hash }: ReceiptItem): PackedItem => {
+/** Null where it is none of those. */
+const packReference = ({
+  origin,
+  reference,
+  messageId,
+  score,
+}: Pick<ReceiptItem, 'origin' | 'reference' | 'messageId' | 'score'>): PackedReference | null =>
+  origin === undefined && reference === undefined && messageId === undefined
+    ? null
+    : {
+        ...(origin === undefined ? {} : { o: origin }),
+        ...(reference === undefined ? {} : { r: reference }),
+        ...(messageId === undefined ? {} : { m: messageId }),
+        ...(score === undefined ? {} : { s: Math.round(score * 1_000) / 1_000 }),
+      };
+
+const unpackReference = ({ o, r, m, s }: PackedReference) => ({
+  ...(o === undefined ? {} : { origin: o }),
+  ...(r === undefined ? {} : { reference: r }),
+  ...(m === undefined ? {} : { messageId: m }),
+  ...(s === undefined ? {} : { score: s }),
+});
+
+const packItem = (item: ReceiptItem): PackedItem => {
+  const { tokens, seq, chunkId, sourceId, score, hash } = item;
+  const remembered = packReference(item);
+  if (remembered) return [tokens, remembered];
   if (seq !== undefined) return [tokens, seq];
   if (chunkId !== undefined) return [tokens, chunkId, sourceId ?? '', Math.round((score ?? 0) * 1_000) / 1_000];
   return hash === undefined ? [tokens] : [tokens, hash];
@@ -122,6 +153,7 @@ const packItem = ({ tokens, seq, chunkId, sourceId, score, hash }: ReceiptItem):
 
 const unpackItem = (item: PackedItem): ReceiptItem => {
   const [tokens, place, sourceId, score] = item;
+  if (typeof place === 'object') return { tokens, ...unpackReference(place) };
   if (typeof place === 'number') return { tokens, seq: place };
   if (sourceId !== undefined && score !== undefined && place !== undefined) {
     return { tokens, chunkId: place, sourceId, score };

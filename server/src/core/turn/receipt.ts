@@ -1,3 +1,4 @@
+import type { FactOrigin } from '../memory/fact.ts';
 import type { ChatModelErrorKind, ModelUsage } from './chat-model.ts';
 
 /**
@@ -29,6 +30,12 @@ export type ReceiptItem = {
   sourceId?: string;
   score?: number;
   tokens: number;
+  /** The id of a message that may be in another conversation. */
+  messageId?: string;
+  /** How it came to be known: by the call's `context`, by a trait, or because the operator set it or the user said it. */
+  origin?: 'context' | FactOrigin;
+  /** By which what is remembered is found again: the id of a fact, or a hash of a trait or a summary. */
+  reference?: string;
   /** SHA-256 of a text that is composed again when the receipt is read; a mismatch shows as no text. */
   hash?: string;
 };
@@ -37,6 +44,9 @@ export type LeftOut = {
   kind: ReceiptKind;
   seq?: number;
   chunkId?: string;
+  messageId?: string;
+  /** A fact that was known and not shown. */
+  reference?: string;
   reason: 'window' | 'budget' | 'score' | 'duplicate';
 };
 

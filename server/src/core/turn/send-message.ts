@@ -198,6 +198,7 @@ const acceptance = (
     idempotency: message.idempotency && { ...message.idempotency, expiresAt: at + idempotencyMs },
     lease,
     historyLimit: window + 1,
+    memory: bot.config.memory,
     at,
   };
 };

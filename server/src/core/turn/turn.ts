@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@parley/protocol/error-catalogue';
 import type { Mode } from '../access/principal.ts';
 import type { OnBusy } from '../bot/bot.ts';
+import type { TurnMemory, WantedMemory } from '../memory/turn-memory.ts';
 import type { Channel, Citation, Message, MessageRole } from '../conversation/conversation.ts';
 
 /**
@@ -96,6 +97,8 @@ export type AcceptTurn = {
   lease: Lease;
   /** Messages before the turn's own to return when it starts at once. */
   historyLimit: number;
+  /** What of its memory to return with them; nothing by default. */
+  memory?: WantedMemory;
   at: number;
 };
 
@@ -111,6 +114,7 @@ export type ClaimedTurn = {
   messages: TurnMessage[];
   /** What came before it, oldest first. */
   history: TurnMessage[];
+  memory: TurnMemory;
   conversationStatus: 'open' | 'human' | 'closed';
 };
 

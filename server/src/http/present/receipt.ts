@@ -1,26 +1,42 @@
 import type { turnContextSchema } from '@parley/protocol/turn-schemas';
 import type { z } from 'zod';
 import type { ReadItem, ReadReceipt } from '../../core/turn/read-receipt.ts';
-import type { ModelAttempt } from '../../core/turn/receipt.ts';
+import type { ModelAttempt, ReceiptKind } from '../../core/turn/receipt.ts';
 
 type WireReceipt = z.output<typeof turnContextSchema>;
+
+const sectionReasons: Readonly<Record<ReceiptKind, string>> = {
+  instructions: 'Says who the bot is and how it answers.',
+  facts: 'Sent with the call, or known of the user.',
+  summary: 'The conversation is longer than the messages that are shown word for word.',
+  recall: 'Older messages of the user that fit the question.',
+  knowledge: 'Passages of the knowledge base that fit the question, best first.',
+  history: 'The latest messages of the conversation, word for word.',
+  message: 'What the user has just said.',
+};
 
 export const presentReceipt = ({ turn, receipt }: ReadReceipt): WireReceipt => ({
   object: 'turn_context',
   turn_id: turn.id,
   budget: { limit_tokens: receipt.budget.limitTokens, used_tokens: receipt.budget.usedTokens },
-  sections: receipt.sections.map(({ kind, tokens, items }) => ({ kind, tokens, items: items.map(presentItem) })),
+  sections: receipt.sections.map(({ kind, tokens, items }) => ({
+    kind,
+    tokens,
+    reason: sectionReasons[kind],
+    items: items.map(presentItem),
+  })),
   left_out: receipt.leftOut.map(presentLeftOut),
   attempts: receipt.attempts.map(presentAttempt),
   timings_ms: receipt.timingsMs,
   cost: receipt.cost,
 });
 
-const presentItem = ({ messageId, chunkId, sourceId, score, tokens, text }: ReadItem) => ({
+const presentItem = ({ messageId, chunkId, sourceId, score, origin, tokens, text }: ReadItem) => ({
   ...(messageId === null ? {} : { message_id: messageId }),
   ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
   ...(sourceId === undefined ? {} : { source_id: sourceId }),
   ...(score === undefined ? {} : { score }),
+  ...(origin === undefined ? {} : { reason: origin }),
   tokens,
   text,
 });

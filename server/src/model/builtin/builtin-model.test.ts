@@ -43,6 +43,8 @@ const contextOf = (question: string, change: Partial<ModelContext> = {}): ModelC
   bot: { name: 'Nino', language: 'auto', greeting: '', fallback: 'Ask our team.' },
   instructions: '',
   facts: [],
+  known: [],
+  summary: null,
   passages: [history, delivery],
   history: [],
   messages: [messageOf(question)],

@@ -13,7 +13,7 @@ import {
   newTurn,
   sharesFor,
 } from '../accepted-turn.ts';
-import { readHistory } from './claimed-turn.ts';
+import { readHistory, readMemory } from './claimed-turn.ts';
 import { insertMessage } from './insert-message.ts';
 import { LostRace } from './lost-race.ts';
 import { reserve } from './quota-units.ts';
@@ -239,6 +239,7 @@ const insertTurn = async (
   );
   if (!startsNow) return { kind: 'accepted', turn, claimed: null, interrupted, quota };
   const history = await readHistory(statements, [workspaceId, conversation.id, seqBase], input.historyLimit);
-  const claimed = claimOf(input, turn, { history, status: conversation.status });
+  const memory = await readMemory(statements, turn, input);
+  const claimed = claimOf(input, turn, { history, memory, status: conversation.status });
   return { kind: 'accepted', turn, claimed, interrupted, quota };
 };

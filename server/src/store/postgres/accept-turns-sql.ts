@@ -28,7 +28,8 @@ export const acceptTurnsSql = `with unit as materialized (
     message_id text, message text, tokens bigint, metadata text,
     greeting_id text, greeting text, greeting_tokens bigint, context text,
     route text, key text, fingerprint text, expires_at bigint,
-    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint)
+    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint,
+    wants_facts boolean, wants_summary boolean, at bigint)
 ), share as materialized (
   select * from json_to_recordset($3::json) as share (
     n int, rank int, workspace_id text, owner_id text, hard_limit bigint, warn_at bigint)
@@ -189,7 +190,7 @@ pointer as materialized (
     and exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')
 )
 select unit.n, granted.n is not null as is_granted, granted.held_id is null as is_new, granted.at_id,
-  granted.turn_user_id, granted.conversation_status, granted.seq_base, verdict.counters, earlier.history
+  granted.turn_user_id, granted.conversation_status, granted.seq_base, verdict.counters, earlier.history, person.known, gist.summary
 from unit left join granted on granted.n = unit.n left join verdict on verdict.n = unit.n
   left join lateral (
     select json_agg(json_build_array(seq, turn_id, role, text, tokens) order by seq) as history
@@ -199,6 +200,26 @@ from unit left join granted on granted.n = unit.n left join verdict on verdict.n
       order by seq desc limit granted.history_limit
     ) recent
   ) earlier on granted.history_limit > 0
+  left join lateral (
+    select json_agg(json_build_array(traits, facts)) as known
+    from (
+      select traits, facts from users
+      where workspace_id = $1 and mode = granted.mode and user_id = granted.turn_user_id
+        and (facts is not null or traits <> '{}')
+      union all
+      select linked.traits, linked.facts from users own join users linked
+        on linked.workspace_id = $1 and linked.mode = granted.mode and linked.person_id = own.person_id
+          and linked.person_id <> linked.user_id and linked.user_id <> own.user_id
+      where own.workspace_id = $1 and own.mode = granted.mode and own.user_id = granted.turn_user_id
+        and own.person_id <> own.user_id
+    ) each
+  ) person on granted.wants_facts
+  left join lateral (
+    select json_build_array(summary, summary_tokens) as summary from conversation_memories
+    where workspace_id = $1 and conversation_id = granted.held_id and summary is not null
+      and granted.seq_base > granted.history_limit
+    limit 1
+  ) gist on granted.wants_summary
 where 1 = 1 / (case when
   (select count(*) from reserved) = (select count(*) from reservation)
   and (select count(*) from keyed) = (select count(*) from granted where key is not null)

@@ -2,6 +2,7 @@ import type { AcceptedTurn, AcceptTurn, TurnMessage } from '../../core/turn/turn
 import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
 import { newId } from '../../kit/id.ts';
 import { packOwners, ownersOf } from '../quota-owners-text.ts';
+import { type KnownValues, type SummaryValues, toTurnMemory } from '../turn-memory-rows.ts';
 import { packMap } from '../turn-rows.ts';
 import { claimOf, firstSeqOf, greetingSeq, type HeldConversation, newTurn, sharesFor } from '../accepted-turn.ts';
 import { type MessageValues, toTurnMessage } from './claimed-turn.ts';
@@ -23,6 +24,8 @@ type OutcomeRow = {
   /** In the order of the shares. */
   counters: CounterValues[] | null;
   history: MessageValues[] | null;
+  known: KnownValues[] | null;
+  summary: SummaryValues | null;
 };
 
 /**
@@ -76,6 +79,8 @@ const unitOf = (input: AcceptTurn, n: number) => ({
   period_start: input.quota.periodStart,
   quota_owners: packOwners(ownersOf(input.quota.shares)),
   history_limit: input.historyLimit,
+  wants_facts: input.memory?.facts ?? false,
+  wants_summary: input.memory?.summary ?? false,
   at: input.at,
 });
 
@@ -104,7 +109,7 @@ const acceptedOf = (input: AcceptTurn, row: OutcomeRow): AcceptedTurn => {
   return {
     kind: 'accepted',
     turn,
-    claimed: claimOf(input, turn, { history, status }),
+    claimed: claimOf(input, turn, { history, memory: toTurnMemory(row.known ?? [], row.summary), status }),
     interrupted: null,
     quota: leastLeft(input.workspaceId, sharesFor(input, status), counters ?? []),
   };

@@ -13,7 +13,7 @@ import {
 import { packOwners } from '../quota-owners-text.ts';
 import { packMap, toTurn, type TurnRow } from '../turn-rows.ts';
 import { newId } from '../../kit/id.ts';
-import { readHistory } from './claimed-turn.ts';
+import { readHistory, readMemory } from './claimed-turn.ts';
 import type { SqliteConnection } from './connection.ts';
 import { insertMessage } from './insert-message.ts';
 import { reserve } from './quota-units.ts';
@@ -179,6 +179,7 @@ const insertTurn = (connection: SqliteConnection, input: AcceptTurn, conversatio
   const claimed = startsNow
     ? claimOf(input, turn, {
         history: readHistory(connection, [workspaceId, turn.conversationId, seqBase], input.historyLimit),
+        memory: readMemory(connection, turn, input),
         status: conversation.status,
       })
     : null;

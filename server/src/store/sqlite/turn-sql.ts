@@ -74,6 +74,17 @@ export const turnSql = {
   listTurnMessages: `select ${messageValues} from messages
     where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4 order by seq`,
 
+  /** Of the user, and of everybody they are linked to, as far as there is something. */
+  findKnown: `select traits, facts from users
+      where workspace_id = ?1 and mode = ?2 and user_id = ?3 and (facts is not null or traits <> '{}')
+    union all
+    select linked.traits, linked.facts from users as one join users as linked
+      on linked.workspace_id = one.workspace_id and linked.mode = one.mode and linked.person_id = one.person_id
+        and linked.person_id <> linked.user_id and linked.user_id <> one.user_id
+      where one.workspace_id = ?1 and one.mode = ?2 and one.user_id = ?3 and one.person_id <> one.user_id`,
+  findSummary: `select summary, summary_tokens from conversation_memories
+    where workspace_id = ?1 and conversation_id = ?2 and summary is not null`,
+
   insertTurn: `insert into turns
     (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status, seq_base, owner,
      lease_until, period_start, quota_owners, context, created_at, started_at,

@@ -20,7 +20,7 @@ export const getTurnContextRoute = ({ turns, readers }: Pick<RouteParts, 'turns'
     replies: { 200: turnContextSchema },
     errors: ['not_found'],
     handler: async ({ principal, params }) => {
-      const parts = { turns, bots: readers.bots, knowledge: readers.knowledge };
+      const parts = { turns, bots: readers.bots, knowledge: readers.knowledge, memories: readers.memories };
       return { status: 200, body: presentReceipt(await readReceipt(parts, principal, params.turn_id)) };
     },
   });
