@@ -2,8 +2,6 @@ import type { Traits, UserPlace } from '../user/user.ts';
 
 /** Facts of one user; what is told to models is bounded again, by tokens. */
 export const maxFacts = 64;
-export const maxFactNameCharacters = 64;
-export const maxFactValueCharacters = 256;
 
 /** `said`: by the user, in a message. `set`: by the operator. `trait`: one of the user's traits, which are not kept twice. */
 export type FactOrigin = 'trait' | 'set' | 'said';
