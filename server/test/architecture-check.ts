@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
-import { environmentReader, mayImport, moduleRooms, packageRooms } from './architecture-rules.ts';
+import { environmentReader, mayImport, moduleRooms, ownPrograms, packageRooms } from './architecture-rules.ts';
 import type { ScannedFile } from './import-scan.ts';
 
 type Edge = { from: string; to: string };
@@ -21,6 +21,15 @@ const checkPackage = (file: ScannedFile, specifier: string): string[] => {
   if (rooms) return [`${file.path} imports ${specifier}, which is at home in ${rooms.join(', ') || 'no room'} alone`];
   return isBuiltin(name) ? [] : [`${file.path} imports ${specifier}, a package without a room`];
 };
+
+/** What runs in a process of its own is never loaded into another. */
+const checkProgram = (from: string, target: string): string[] =>
+  ownPrograms.flatMap(({ folder, of, entrances }) => {
+    const loads = target.startsWith(`${folder}/`) && !from.startsWith(`${folder}/`);
+    if (loads) return [`${from} imports ${target}, which runs in a process of its own`];
+    const enters = target.startsWith(`${of}/`) && roomOf(from) !== of && !entrances.includes(target);
+    return enters ? [`${from} imports ${target}, which is no entrance of ${of}`] : [];
+  });
 
 const checkFile = (file: ScannedFile, known: ReadonlySet<string>, edges: Edge[]): string[] => {
   const room = roomOf(file.path);
@@ -48,6 +57,7 @@ const checkFile = (file: ScannedFile, known: ReadonlySet<string>, edges: Edge[])
     if (targetRoom !== room && mayImport[room]?.includes(targetRoom) !== true) {
       problems.push(`${file.path} imports ${target}: ${room} may not import ${targetRoom}`);
     }
+    problems.push(...checkProgram(file.path, target));
   }
   return problems;
 };

@@ -9,10 +9,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   job: ['core', 'kit'],
   bus: ['core', 'kit'],
   http: ['core', 'kit'],
+  document: ['core'],
   config: ['kit'],
-  command: ['bus', 'config', 'core', 'kit', 'model', 'store'],
+  command: ['bus', 'config', 'core', 'document', 'kit', 'model', 'store'],
   compose: ['bus', 'config', 'core', 'http', 'job', 'kit', 'model'],
-  'app.ts': ['compose', 'config', 'core', 'http', 'job', 'kit', 'store'],
+  'app.ts': ['compose', 'config', 'core', 'document', 'http', 'job', 'kit', 'store'],
   'main.ts': ['app.ts', 'command', 'config', 'kit'],
 };
 
@@ -48,9 +49,32 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   '@ai-sdk/google': ['model'],
   '@ai-sdk/provider': ['model'],
   'gpt-tokenizer': ['kit'],
+  // parsers see what strangers have written: they run in a process of their own, and are loaded nowhere else
+  '@mozilla/readability': ['document/child'],
+  'csv-parse': ['document/child'],
+  linkedom: ['document/child'],
+  mammoth: ['document/child'],
+  mdast: ['document/child'],
+  'mdast-util-from-markdown': ['document/child'],
+  'mdast-util-gfm-table': ['document/child'],
+  'micromark-extension-gfm-table': ['document/child'],
+  unpdf: ['document/child'],
+  'node:child_process': ['document'],
   pino: ['kit'],
   '@parley/protocol': ['http'],
 };
+
+/**
+ * Folders of programs that the server starts and never loads: nobody else imports them. The second list is what others may
+ * import of the folder around one.
+ */
+export const ownPrograms: readonly { folder: string; of: string; entrances: readonly string[] }[] = [
+  {
+    folder: 'document/child',
+    of: 'document',
+    entrances: ['document/create-document-parser.ts', 'document/sandbox.ts'],
+  },
+];
 
 /** One module of a package with more rooms than the package has. */
 export const moduleRooms: Readonly<Record<string, readonly string[]>> = {

@@ -111,6 +111,26 @@ test.each([
     'core/a.ts calls fetch, which knows no guard',
   ],
   [
+    'a parser in the process of the server',
+    { 'document/a.ts': "import { parse } from 'csv-parse/sync';" },
+    'document/a.ts imports csv-parse/sync, which is at home in document/child alone',
+  ],
+  [
+    'the program that parses, loaded by whoever starts it',
+    { 'document/a.ts': "const child = await import('./child/main.ts');", 'document/child/main.ts': '' },
+    'document/a.ts imports document/child/main.ts, which runs in a process of its own',
+  ],
+  [
+    'the inside of the folder that starts it',
+    { 'app.ts': "import './document/answer-reader.ts';", 'document/answer-reader.ts': '' },
+    'app.ts imports document/answer-reader.ts, which is no entrance of document',
+  ],
+  [
+    'a parser imported by a job',
+    { 'job/a.ts': "import '../document/sandbox.ts';", 'document/sandbox.ts': '' },
+    'job/a.ts imports document/sandbox.ts: job may not import document',
+  ],
+  [
     'the wire in core',
     { 'core/a.ts': "import { chat } from '@parley/protocol/chat';" },
     'core/a.ts imports @parley/protocol/chat, which is at home in http alone',

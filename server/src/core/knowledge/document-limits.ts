@@ -15,3 +15,13 @@ export const maxUnpackedBytes = 100_000_000;
 export const maxArchiveEntries = 4_000;
 /** Reading a document takes a second; one that needs longer than this is meant to. */
 export const parseTimeoutMs = 30_000;
+/** Of the process that reads, everything included. */
+export const parseMemoryBytes = 512 * 1024 * 1024;
+/** A paragraph a line is the most that honest documents have. */
+export const maxDocumentBlocks = 50_000;
+/** Of all tables together; a table of 20,000 rows and 10 columns. */
+export const maxTableCells = 200_000;
+/** Of one page; what a crawler may follow is limited again by it. */
+export const maxDocumentLinks = 2_000;
+/** What was passed over is said in a few sentences. */
+export const maxWarnings = 10;

@@ -1,0 +1,63 @@
+import mammoth from 'mammoth';
+import { DocumentError } from '../../../core/knowledge/document-error.ts';
+import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
+import { BlockList } from '../block-list.ts';
+import { cleanLine } from '../clean-text.ts';
+import { emptyHead } from '../empty-head.ts';
+import { parseMarkup } from '../html/dom.ts';
+import { readElements } from '../html/read-elements.ts';
+import { decodeText } from '../text/decode-text.ts';
+import { type ArchiveFile, readArchive } from './read-archive.ts';
+import { writeArchive } from './write-archive.ts';
+
+/** Text and what describes it; pictures, fonts and embedded documents stay packed. */
+const isWanted = (name: string): boolean =>
+  /\.(?:xml|rels)$/i.test(name) && !/(?:^|\/)(?:embeddings|media)\//i.test(name);
+
+/** Styles of titles that are no headings by themselves. */
+const styleMap = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"];
+
+/** The format forbids it, and what it could declare is only of use to harm. */
+const hasDoctype = (file: ArchiveFile): boolean => Buffer.from(file.bytes).includes('<!DOCTYPE');
+
+/**
+ * A DOCX document. The archive is unpacked under its limits first, and what is read then is another one, which holds
+ * nothing but what was counted. Throws DocumentError.
+ */
+export const parseDocx = async (bytes: Uint8Array): Promise<ParsedDocument> => {
+  const files = readArchive(bytes, isWanted);
+  if (!files.some((file) => /^word\/document\d*\.xml$/.test(file.name)) || files.some(hasDoctype)) {
+    throw new DocumentError('damaged');
+  }
+  const list = new BlockList();
+  const markup = await toMarkup(writeArchive(files));
+  const { body } = parseMarkup(markup);
+  if (body) readElements(body, list);
+  return { ...emptyHead, ...readProperties(files), blocks: list.blocks, warnings: [] };
+};
+
+const toMarkup = async (buffer: Buffer): Promise<string> => {
+  try {
+    const convertImage = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
+    const { value } = await mammoth.convertToHtml({ buffer }, { styleMap, convertImage, externalFileAccess: false });
+    return value;
+  } catch {
+    throw new DocumentError('damaged');
+  }
+};
+
+const readProperties = (files: readonly ArchiveFile[]): { title: string | null; language: string | null } => {
+  const core = files.find((file) => file.name === 'docProps/core.xml');
+  if (!core) return { title: null, language: null };
+  const { documentElement } = parseMarkup(decodeText(core.bytes));
+  const text = (name: string): string => {
+    const found = [...(documentElement?.querySelectorAll('*') ?? [])].find((element) =>
+      element.localName.endsWith(name),
+    );
+    return cleanLine(found?.textContent ?? '');
+  };
+  return {
+    title: text('dc:title') || null,
+    language: /^[a-z]{2,3}(?:-[a-z\d]{2,8})*$/i.exec(text('dc:language'))?.[0] ?? null,
+  };
+};

@@ -1,0 +1,28 @@
+import { type DomElement, type DomNode, isElement, textNode } from './dom.ts';
+import { isBlock, isSkipped } from './element-kinds.ts';
+
+/** The text of an element in lines: blocks within it are lines of their own. `isLeftOut` tells what does not belong. */
+export const inlineText = (element: DomElement, isLeftOut: (element: DomElement) => boolean = () => false): string => {
+  const parts: string[] = [];
+  const read = (node: DomNode, depth: number): void => {
+    if (node.nodeType === textNode) parts.push((node.textContent ?? '').replaceAll(/\s+/g, ' '));
+    else if (isElement(node) && depth < maxDepth && !isSkipped(node) && !isLeftOut(node)) readElement(node, depth);
+  };
+  const readElement = (child: DomElement, depth: number): void => {
+    if (child.localName === 'br') parts.push('\n');
+    const own = isBlock(child);
+    if (own) parts.push(child.localName === 'li' ? '\n- ' : '\n');
+    for (const node of child.childNodes) read(node, depth + 1);
+    if (own) parts.push('\n');
+  };
+  for (const node of element.childNodes) read(node, 0);
+  return parts
+    .join('')
+    .replaceAll(/[ \t]*\n\s*/g, '\n')
+    .trim();
+};
+
+const maxDepth = 200;
+
+/** The text of `<pre>`, where white space means something. */
+export const preformattedText = (element: DomElement): string => (element.textContent ?? '').replace(/^\n|\s+$/g, '');

@@ -1,0 +1,8 @@
+import { parseMarkup } from './dom.ts';
+import { inlineText } from './inline-text.ts';
+
+/** A piece of HTML, as a cell of a table may hold, as lines of text. */
+export const markupToText = (markup: string): string => {
+  const { body } = parseMarkup(markup);
+  return body ? inlineText(body) : '';
+};

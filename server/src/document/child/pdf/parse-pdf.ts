@@ -1,0 +1,120 @@
+import { getResolvedPDFJS } from 'unpdf';
+import { DocumentError } from '../../../core/knowledge/document-error.ts';
+import { maxDocumentCharacters, maxDocumentPages } from '../../../core/knowledge/document-limits.ts';
+import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
+import { BlockList } from '../block-list.ts';
+import { cleanLine } from '../clean-text.ts';
+import { emptyHead } from '../empty-head.ts';
+import { buildBlocks } from './build-blocks.ts';
+import { buildLines } from './build-lines.ts';
+import { dropRunningLines } from './drop-running-lines.ts';
+import { readClusters } from './read-clusters.ts';
+import { readRuns, type TextItem } from './read-runs.ts';
+import type { PageText } from './text-line.ts';
+
+type Pdf = Awaited<ReturnType<Awaited<ReturnType<typeof getResolvedPDFJS>>['getDocument']>['promise']>;
+
+/** Pictures are not looked at: one larger than this is not unpacked. */
+const maxPicturePixels = 1;
+/** A page with fewer letters has a number or a stamp on it. */
+const minPageLetters = 3;
+const listedPages = 10;
+
+/**
+ * A PDF with its pages. Scripts in it are not run, forms and attachments not read. Throws DocumentError, `no_text` where
+ * its pages are pictures.
+ */
+export const parsePdf = async (bytes: Uint8Array): Promise<ParsedDocument> => {
+  const pdf = await openPdf(bytes);
+  if (pdf.numPages > maxDocumentPages) throw new DocumentError('too_many_pages');
+  const pages = await readPages(pdf);
+  const list = new BlockList();
+  buildBlocks(dropRunningLines(pages), list);
+  const wordless = pages.filter((page) => lettersOf(page) < minPageLetters).map((page) => page.page);
+  if (wordless.length === pages.length || list.blocks.length === 0) throw new DocumentError('no_text');
+  return {
+    ...emptyHead,
+    ...(await readProperties(pdf)),
+    blocks: list.blocks,
+    pageCount: pdf.numPages,
+    warnings: wordless.length === 0 ? [] : [tellWordless(wordless)],
+  };
+};
+
+const openPdf = async (bytes: Uint8Array): Promise<Pdf> => {
+  const { getDocument } = await getResolvedPDFJS();
+  try {
+    // it takes the bytes over, and does not take a Buffer
+    return await getDocument({
+      data: new Uint8Array(bytes),
+      disableFontFace: true,
+      enableXfa: false,
+      isEvalSupported: false,
+      maxImageSize: maxPicturePixels,
+      useSystemFonts: false,
+      useWorkerFetch: false,
+      verbosity: 0,
+    } as Parameters<typeof getDocument>[0]).promise;
+  } catch (error) {
+    const { name } = error as Error;
+    throw new DocumentError(name === 'PasswordException' ? 'encrypted' : 'damaged');
+  }
+};
+
+const readPages = async (pdf: Pdf): Promise<PageText[]> => {
+  const pages: PageText[] = [];
+  let characters = 0;
+  for (let number = 1; number <= pdf.numPages; number += 1) {
+    const page = await readPage(pdf, number);
+    characters += page.lines.reduce((sum, line) => sum + line.text.length, 0);
+    if (characters > maxDocumentCharacters) throw new DocumentError('too_much_text');
+    pages.push(page);
+  }
+  return pages;
+};
+
+const readPage = async (pdf: Pdf, number: number): Promise<PageText> => {
+  const empty: PageText = { page: number, width: 0, height: 0, lines: [] };
+  try {
+    const page = await pdf.getPage(number);
+    const view = page.getViewport({ scale: 1 });
+    const content = await page.getTextContent({ disableNormalization: true });
+    const items = content.items as unknown as TextItem[];
+    const isRightToLeft = items.some((item) => item.dir === 'rtl');
+    const clusters = isRightToLeft ? await readClusters(page) : [];
+    const lines = buildLines(
+      readRuns(
+        items.filter((item) => typeof item.str === 'string'),
+        view.transform,
+        clusters,
+      ),
+    );
+    page.cleanup();
+    return { page: number, width: view.width, height: view.height, lines };
+  } catch {
+    // one page that cannot be read does not take the others with it
+    return empty;
+  }
+};
+
+const lettersOf = (page: PageText): number =>
+  page.lines.reduce((sum, line) => sum + (line.text.match(/[\p{L}\p{N}]/gu)?.length ?? 0), 0);
+
+const tellWordless = (pages: readonly number[]): string => {
+  const listed = pages.slice(0, listedPages).join(', ') + (pages.length > listedPages ? ', …' : '');
+  return `${pages.length === 1 ? 'Page' : 'Pages'} ${listed} had no text: it may be a picture. Run text recognition (OCR) over the document if it matters.`;
+};
+
+const readProperties = async (pdf: Pdf): Promise<{ title: string | null; language: string | null }> => {
+  try {
+    const { info } = await pdf.getMetadata();
+    const { Title: title, Language: language } = info as { Title?: unknown; Language?: unknown };
+    return {
+      // what a program writes there is often only the name of a file
+      title: typeof title === 'string' && !/\.\w{2,5}$/.test(title) ? cleanLine(title) || null : null,
+      language: typeof language === 'string' && /^[a-z]{2,3}(?:-[a-z\d]{2,8})*$/i.test(language) ? language : null,
+    };
+  } catch {
+    return { title: null, language: null };
+  }
+};
