@@ -1,4 +1,5 @@
 import { createMovedConversations } from './compose/create-memory.ts';
+import { createDocuments } from './compose/create-documents.ts';
 import { createModels } from './compose/create-models.ts';
 import { createTurns } from './compose/create-turns.ts';
 import { createWeb } from './compose/create-web.ts';
@@ -69,6 +70,7 @@ const run = async (given: Environment): Promise<Running> => {
   const plans = config.plans ? parsePlans(config.plans.json) : builtinCatalogue;
   const outbound = createOutbound(config.outbound);
   const { models, workspaceModels } = createModels(environment, outbound);
+  const documents = createDocuments(environment);
   const parts = {
     replicas,
     models,
@@ -84,6 +86,7 @@ const run = async (given: Environment): Promise<Running> => {
   const turns = createTurns(environment, parts, (conversation) => moved.note(conversation));
   const workers = createWorkers(environment, {
     ...parts,
+    documents,
     outbound,
     forgetKnowledge: shared.forgetKnowledge,
     turns,
@@ -114,6 +117,7 @@ const run = async (given: Environment): Promise<Running> => {
     await workers.webhooks.stop(jobStopMs);
     turns.tokenCounter.close();
     await models.close();
+    await documents.close();
     await outbound.close();
     await web.flush();
     await replicas.close();

@@ -12,8 +12,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   document: ['core'],
   config: ['kit'],
   command: ['bus', 'config', 'core', 'document', 'kit', 'model', 'store'],
-  compose: ['bus', 'config', 'core', 'http', 'job', 'kit', 'model'],
-  'app.ts': ['compose', 'config', 'core', 'document', 'http', 'job', 'kit', 'store'],
+  compose: ['bus', 'config', 'core', 'document', 'http', 'job', 'kit', 'model'],
+  'app.ts': ['compose', 'config', 'core', 'http', 'job', 'kit', 'store'],
   'main.ts': ['app.ts', 'command', 'config', 'kit'],
 };
 

@@ -10,6 +10,7 @@ import { parsePlans } from '../core/usage/plan-catalogue.ts';
 import { checkProvider } from '../model/check-provider.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { inspectStore } from '../store/inspect-store.ts';
+import { checkDocuments } from './check-documents.ts';
 import { checkRotation } from './check-rotation.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkRedis } from './check-redis.ts';
@@ -102,6 +103,7 @@ const examine = async (): Promise<Finding[]> => {
     ...(await checkDatabase(config, secrets)),
     ...(await checkSecretRotation(config, secrets)),
     ...(await checkRedis(config)),
+    await checkDocuments(),
     ...checkPlans(config),
     ...checkPrices(config),
     describeModels(config),

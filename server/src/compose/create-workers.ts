@@ -1,5 +1,6 @@
 import type { BotCache } from '../core/bot/bot-cache.ts';
 import { pepperTag } from '../core/access/key-secret.ts';
+import type { DocumentParser } from '../core/knowledge/document-parser.ts';
 import { presentWebhookEvent } from '../http/present/webhook.ts';
 import { jobKinds } from '../job/job-kinds.ts';
 import { wakeOnEnqueue } from '../job/wake-on-enqueue.ts';
@@ -13,6 +14,7 @@ import type { Environment } from './environment.ts';
 import { failingDeliveries } from './failing-calls.ts';
 
 export type WorkerParts = {
+  documents: DocumentParser;
   outbound: Outbound;
   forgetKnowledge: (botId: string) => void;
   turns: Turns;

@@ -14,9 +14,9 @@ export type Passage = {
 };
 
 /** The size aimed at: large enough to answer from, small enough that several fit a prompt. */
-const targetTokens = 250;
+export const targetTokens = 250;
 /** A text, a section or a paragraph up to this size stays whole. */
-const maxTokens = 420;
+export const maxTokens = 420;
 /** A smaller rest joins the passage before it, if they are of one section. */
 const minTokens = 40;
 /** A sentence without an end is cut at this many characters, at a space where there is one. */
@@ -39,19 +39,27 @@ export const chunkText = (text: string): Passage[] => {
   const passages: Passage[] = [];
   for (const section of splitBlocks(text)) {
     const pieces = section.paragraphs.flatMap((paragraph) => divideParagraph(paragraph));
-    for (const joined of packPieces(pieces)) passages.push({ headings: section.headings, text: joined });
+    for (const group of packPieces(pieces)) passages.push({ headings: section.headings, text: joinPieces(group) });
   }
   return passages;
 };
 
-type Piece = { text: string; tokens: number; glue: string };
+/** A part of a passage, with what stands between it and the one before. */
+export type Piece = { text: string; tokens: number; glue: string };
 
-const divideParagraph = (paragraph: string): Piece[] => {
+/** A paragraph as one piece, or, where it is too long for a passage, as its sentences. */
+export const divideParagraph = (paragraph: string): Piece[] => {
   const tokens = estimateTokens(paragraph);
   if (tokens <= maxTokens) return [{ text: paragraph, tokens, glue: '\n\n' }];
-  return splitSentences(paragraph)
-    .flatMap((sentence) => cutLong(sentence.text))
-    .map((sentence, at) => ({ text: sentence, tokens: estimateTokens(sentence), glue: at === 0 ? '\n\n' : ' ' }));
+  let end = 0;
+  return splitSentences(paragraph).flatMap((sentence, at) => {
+    const glue = paragraph.slice(end, sentence.start).includes('\n') ? '\n' : ' ';
+    end = sentence.end;
+    return cutLong(sentence.text).map((text, part) => {
+      const before = at === 0 ? '\n\n' : glue;
+      return { text, tokens: estimateTokens(text), glue: part === 0 ? before : ' ' };
+    });
+  });
 };
 
 const cutLong = (sentence: string): string[] => {
@@ -73,11 +81,11 @@ const wholeCharacterBefore = (text: string, at: number): number => {
   return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
 };
 
-/** Joins neighbours up to the target size. */
-const packPieces = (pieces: readonly Piece[]): string[] => {
+/** Groups neighbours up to the target size; all of them are one group where they fit. */
+export const packPieces = <Part extends Piece>(pieces: readonly Part[]): Part[][] => {
   const whole = pieces.reduce((sum, piece) => sum + piece.tokens, 0);
-  if (whole <= maxTokens) return pieces.length === 0 ? [] : [joinPieces(pieces)];
-  const groups: { pieces: Piece[]; tokens: number }[] = [];
+  if (whole <= maxTokens) return pieces.length === 0 ? [] : [[...pieces]];
+  const groups: { pieces: Part[]; tokens: number }[] = [];
   for (const piece of pieces) {
     const last = groups.at(-1);
     if (last && last.tokens + piece.tokens <= targetTokens) {
@@ -91,8 +99,8 @@ const packPieces = (pieces: readonly Piece[]): string[] => {
     before.pieces.push(...rest.pieces);
     groups.pop();
   }
-  return groups.map((group) => joinPieces(group.pieces));
+  return groups.map((group) => group.pieces);
 };
 
-const joinPieces = (pieces: readonly Piece[]): string =>
+export const joinPieces = (pieces: readonly Piece[]): string =>
   pieces.map((piece, at) => (at === 0 ? piece.text : piece.glue + piece.text)).join('');

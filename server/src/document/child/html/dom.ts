@@ -25,7 +25,7 @@ export type DomDocument = Omit<DomElement, 'parentElement'> & {
   readonly title: string;
 };
 
-export const elementNode = 1;
+const elementNode = 1;
 export const textNode = 3;
 
 export const isElement = (node: DomNode): node is DomElement => node.nodeType === elementNode;

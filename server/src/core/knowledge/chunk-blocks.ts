@@ -1,0 +1,57 @@
+import { divideParagraph, joinPieces, packPieces, type Passage, type Piece } from './chunk-text.ts';
+import { divideTable } from './divide-table.ts';
+import type { BlockPlace, DocumentBlock } from './document-parser.ts';
+
+type PlacedPiece = Piece & { place: BlockPlace };
+
+type OpenHeading = { level: number; text: string };
+
+/**
+ * Divides a document into passages: along its headings, whose path stands above each passage; a question with its answer
+ * is one each; a table that is too long is divided between rows, with its header above every part. A passage stands where
+ * its first block does.
+ */
+export const chunkBlocks = (blocks: readonly DocumentBlock[]): Passage[] => {
+  const passages: Passage[] = [];
+  let headings: OpenHeading[] = [];
+  let pieces: PlacedPiece[] = [];
+  const path = (): string[] => headings.map((heading) => heading.text);
+  const endSection = (): void => {
+    for (const group of packPieces(pieces)) {
+      passages.push({ headings: path(), text: joinPieces(group), ...placeOf(group[0]?.place) });
+    }
+    pieces = [];
+  };
+  for (const block of blocks) {
+    if (block.kind === 'heading') {
+      endSection();
+      headings = [...headings.filter(({ level }) => level < block.level), { level: block.level, text: block.text }];
+    } else if (block.kind === 'question') {
+      endSection();
+      passages.push({ headings: [...path(), block.question], text: block.answer, ...placeOf(block) });
+    } else pieces.push(...toPieces(block));
+  }
+  endSection();
+  return passages.length > 0 ? passages : headingsAlone(blocks);
+};
+
+type TextBlock = Exclude<DocumentBlock, { kind: 'heading' | 'question' }>;
+
+const toPieces = (block: TextBlock): PlacedPiece[] => {
+  const place = placeOf(block);
+  const pieces = block.kind === 'table' ? divideTable(block) : divideParagraph(block.text);
+  return pieces.map((piece) => ({ ...piece, place }));
+};
+
+const placeOf = (block: BlockPlace | undefined): BlockPlace => ({
+  page: block?.page ?? null,
+  anchor: block?.anchor ?? null,
+});
+
+/** Slides and covers may hold nothing else. */
+const headingsAlone = (blocks: readonly DocumentBlock[]): Passage[] => {
+  const pieces = blocks.flatMap((block) =>
+    block.kind === 'heading' ? divideParagraph(block.text).map((piece) => ({ ...piece, place: placeOf(block) })) : [],
+  );
+  return packPieces(pieces).map((group) => ({ headings: [], text: joinPieces(group), ...placeOf(group[0]?.place) }));
+};

@@ -1,0 +1,363 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { sharedData } from '../../test/shared-data.ts';
+import type { DocumentFormat } from '../core/knowledge/document-format.ts';
+import type { DocumentBlock, DocumentParser, ParsedDocument } from '../core/knowledge/document-parser.ts';
+import { createDocumentParser } from './create-document-parser.ts';
+
+const parser: DocumentParser = createDocumentParser();
+
+afterAll(() => parser.close());
+
+const parse = (
+  format: DocumentFormat,
+  bytes: Uint8Array | string,
+  url: string | null = null,
+): Promise<ParsedDocument> =>
+  parser.parse({ format, bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes, name: null, url });
+
+const sample = (name: string): Buffer => readFileSync(sharedData(name));
+
+/** Blocks in short: `h1 …`, `p …`, `? …`, and tables as rows. */
+const brief = (blocks: readonly DocumentBlock[]): unknown[] =>
+  blocks.map((block) => {
+    switch (block.kind) {
+      case 'heading':
+        return `h${block.level} ${block.text}`;
+      case 'paragraph':
+        return `p ${block.text}`;
+      case 'question':
+        return `? ${block.question} ! ${block.answer}`;
+      case 'table':
+        return [block.header, ...block.rows];
+    }
+  });
+
+const textOf = (blocks: readonly DocumentBlock[]): string => brief(blocks).flat(2).join('\n');
+
+describe('a PDF', () => {
+  test('in several columns is read column by column, with its headings, and words that lines divide are whole', async () => {
+    const { blocks, pageCount } = await parse('pdf', sample('documents/multicolumn.pdf'));
+    expect(pageCount).toBe(3);
+    expect(brief(blocks).slice(0, 5)).toEqual([
+      'h1 Two-Column Document with Lorem Ipsum',
+      'p Your Name',
+      'p January 3, 2024',
+      'h2 Abstract',
+      'p This is a sample document with two columns filled with Lorem Ipsum text.',
+    ]);
+    const text = textOf(blocks);
+    expect(text).toContain('consectetuer adipiscing elit. Ut purus elit');
+    expect(text).not.toMatch(/\w- ?\n|\w-\s\p{Ll}/u);
+    // the second column begins where the first ends, in the middle of a sentence
+    expect(text).toContain('Sed diam turpis, molestie vitae, placerat a, molestie nec, leo. Maecenas lacinia.');
+    expect(text.indexOf('Nulla malesuada porttitor diam')).toBeLessThan(text.indexOf('Quisque ullamcorper placerat'));
+  });
+
+  test('with a table keeps its rows and its header, and the figures apart that stand close together', async () => {
+    const { blocks } = await parse('pdf', sample('documents/multicolumn.pdf'));
+    const table = blocks.find((block) => block.kind === 'table');
+    expect(table).toEqual({
+      kind: 'table',
+      page: 3,
+      anchor: null,
+      header: ['Country', 'Population (millions)', 'Area (km²)', 'Capital', 'Official Language'],
+      rows: [
+        ['Austria', '8.9', '83,879', 'Vienna', 'German'],
+        ['Belgium', '11.5', '30,689', 'Brussels', 'Dutch, French, German'],
+        ['Czech Republic', '10.7', '78,866', 'Prague', 'Czech'],
+        ['Denmark', '5.8', '42,951', 'Copenhagen', 'Danish'],
+        ['Finland', '5.5', '338,424', 'Helsinki', 'Finnish, Swedish'],
+      ],
+    });
+    // page numbers are no text
+    expect(brief(blocks)).not.toContain('p 3');
+  });
+
+  test('knows the page of each paragraph, and ends a sentence that a page cuts on the page where it begins', async () => {
+    const { blocks, pageCount } = await parse('pdf', sample('documents/pdflatex-4-pages.pdf'));
+    expect(pageCount).toBe(4);
+    expect(blocks.map((block) => block.page)).toEqual([1, 2, 3, 4]);
+    const [first, second] = brief(blocks) as string[];
+    expect(first).toMatch(/If you read this text, you will get no information\.$/);
+    expect(second).toMatch(/^p Really\? Is there no information\?/);
+    for (const text of brief(blocks)) expect(text).toMatch(/^p [A-Z].*[.?!]$/s);
+  });
+
+  test('of one page has its number neither in its text nor lost', async () => {
+    const { blocks } = await parse('pdf', sample('documents/minimal-document.pdf'));
+    expect(blocks).toHaveLength(1);
+    expect(blocks[0]).toMatchObject({ kind: 'paragraph', page: 1 });
+    expect(textOf(blocks)).toMatch(/^p Lorem ipsum dolor sit amet.*no sea takimata sanctus est.*sit amet\.$/s);
+  });
+
+  test('from an office program keeps lines that its writer ended, the cells of a table, and numbers without their notes', async () => {
+    const { blocks, title } = await parse('pdf', sample('documents/google-doc-document.pdf'));
+    expect(title).toBe('PDF Example Document');
+    expect(brief(blocks)[0]).toBe('h1 Example document');
+    expect(textOf(blocks)).toContain('Simple is better than complex.\nComplex is better than complicated.\n');
+    const table = blocks.find((block) => block.kind === 'table');
+    expect(table?.kind === 'table' && table.rows).toContainEqual([
+      'Population',
+      '273.879.750',
+      '83,190,556',
+      '8,935,112',
+      '67,413,000',
+      '453',
+    ]);
+  });
+
+  test('in Arabic is in the order in which it is read', async () => {
+    const { blocks } = await parse('pdf', sample('documents/habibi.pdf'));
+    const text = textOf(blocks).replaceAll(/\p{M}/gu, '');
+    expect(text).toContain('حبيبي');
+    expect(text).not.toContain('يبيبح');
+    expect(text).toContain('habibi');
+  });
+
+  test('with a password says so, and what to do', async () => {
+    await expect(parse('pdf', sample('documents/libreoffice-writer-password.pdf'))).rejects.toMatchObject({
+      code: 'encrypted',
+      message: expect.stringContaining('Save a copy without one') as string,
+    });
+  });
+});
+
+describe('a table in CSV', () => {
+  test('of a shop becomes one paragraph a product, with its variants, below its name', async () => {
+    const { blocks } = await parse('csv', sample('shopify-snowdevil.csv'));
+    // 636 rows tell of them
+    expect(blocks.filter((block) => block.kind === 'heading')).toHaveLength(278);
+    const at = blocks.findIndex((block) => block.kind === 'heading' && block.text === 'Approach Under Glove');
+    const text = brief(blocks)[at + 1] as string;
+    expect(text).toContain('\nVendor: Burton\n');
+    expect(text).toContain('\n- Screen Grab® Toughgrip™ Palm for Total Touchscreen Control\n');
+    expect(text).toContain('\nVariant Price: 54.95\n');
+    expect(text).toContain('\n- Option1 Value: Medium; Variant Grams: 454;');
+    expect(text).toContain('\n- Option1 Value: XLarge; Variant Grams: 453;');
+    expect(text).not.toMatch(/<\w+|\.jpg/);
+  });
+
+  test('may be divided by semicolons or tabs, quote its cells, and continue a row with blank ones', async () => {
+    const semicolons = 'Name;Size;Price\nBlanket;S;"1,50"\n;M;2\nScarf;;3\n';
+    expect(brief((await parse('csv', semicolons)).blocks)).toEqual([
+      'h1 Blanket',
+      'p Name: Blanket\n- Size: S; Price: 1,50\n- Size: M; Price: 2',
+      'h1 Scarf',
+      'p Name: Scarf\nPrice: 3',
+    ]);
+    expect(brief((await parse('csv', 'a\tb\n1\tone\n2\ttwo\n')).blocks)).toEqual([
+      'h1 one',
+      'p a: 1\nb: one',
+      'h1 two',
+      'p a: 2\nb: two',
+    ]);
+  });
+
+  test('whose quotation mark is never closed says so', async () => {
+    await expect(parse('csv', 'a,b\n"1,2\n3,4\n')).rejects.toMatchObject({ code: 'damaged' });
+  });
+});
+
+describe('plain text', () => {
+  const text = 'Größe: 5 €\n\nZweiter Absatz\nin zwei Zeilen';
+  const blocks = ['p Größe: 5 €', 'p Zweiter Absatz\nin zwei Zeilen'];
+
+  test.each([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${text}`)],
+    ['UTF-16 with a mark', Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 with a mark, the other way round', Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+    ['Windows-1252', Buffer.from(text.replace('€', '\u0080').replaceAll('\n', '\r\n'), 'latin1')],
+  ])('in %s is paragraphs', async (_encoding, bytes) => {
+    expect(brief((await parse('text', bytes)).blocks)).toEqual(blocks);
+  });
+
+  test('that is none says so', async () => {
+    await expect(parse('text', Buffer.alloc(5_000, 1))).rejects.toMatchObject({ code: 'damaged' });
+    await expect(parse('text', ' \n\n ')).rejects.toMatchObject({ code: 'empty' });
+  });
+});
+
+describe('Markdown', () => {
+  test('is read as a reader sees it: front matter, headings, lists, tables, code and folded answers', async () => {
+    const source = `---
+title: "Delivery"
+lang: en
+---
+# Delivery *fast*
+
+We ship to [Batumi](https://example.org/x) in **two**
+days. ![a van](van.png)
+
+- One
+  1. Nested \`code\`
+
+| Size | Price |
+| ---- | ----: |
+| S    | 10    |
+
+<details><summary>Abroad?</summary>
+
+Yes, to **all** of Europe.
+
+</details>
+
+\`\`\`js
+const a = 1;
+
+const b = 2;
+\`\`\`
+
+## Returns {#returns}
+> Thirty days.
+`;
+    const { title, language, blocks } = await parse('markdown', source);
+    expect({ title, language }).toEqual({ title: 'Delivery', language: 'en' });
+    expect(brief(blocks)).toEqual([
+      'h1 Delivery fast',
+      'p We ship to Batumi in two days.',
+      'p - One\n1. Nested code',
+      [
+        ['Size', 'Price'],
+        ['S', '10'],
+      ],
+      '? Abroad? ! Yes, to all of Europe.',
+      'p const a = 1;\n\nconst b = 2;',
+      'h2 Returns',
+      'p Thirty days.',
+    ]);
+    expect(blocks.find((block) => block.kind === 'heading' && block.level === 2)?.anchor).toBe('returns');
+  });
+
+  test('of our own pages loses no heading and no row', async () => {
+    const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
+    const { blocks } = await parse('markdown', page);
+    const headings = page.match(/^#{1,6} /gm) ?? [];
+    expect(headings.length).toBeGreaterThan(1);
+    expect(blocks.filter((block) => block.kind === 'heading')).toHaveLength(headings.length);
+    expect(textOf(blocks)).toContain('quota_exceeded');
+  });
+});
+
+describe('a page of HTML', () => {
+  const page = (body: string, head = ''): string =>
+    `<!doctype html><html lang="de"><head><title>Decken – Laden</title>${head}</head><body>${body}</body></html>`;
+
+  test('is read without what surrounds its content, and knows its links, language and address', async () => {
+    const markup = page(
+      `<header><nav><a href="/a?x=1#top">A</a><a href="b.html">B</a></nav></header>
+       <div class="cookie-banner">We use cookies</div>
+       <h1 id="top">Decken</h1><p>Von <b>Hand</b> gemacht.<br>In Tbilissi.</p>
+       <section id="care"><h2>Pflege</h2><ul><li>Kalt waschen</li><li>Trocknen<ol><li>liegend</li></ol></li></ul></section>
+       <dl><dt>Material</dt><dd>Wolle</dd></dl>
+       <table><thead><tr><th>Größe</th><th>Preis</th></tr></thead><tr><td rowspan=2>S</td><td>10</td></tr><tr><td>12</td></tr></table>
+       <script>alert(1)</script><p hidden>Geheim</p><p style="display:none">Geheim</p>
+       <a href="mailto:x@example.org">Post</a><a href="javascript:alert(1)">J</a><a rel="nofollow" href="/n">N</a>
+       <footer>Impressum</footer>`,
+      '<link rel="canonical" href="/decken"><meta name="robots" content="noindex">',
+    );
+    const document = await parse('html', markup, 'https://example.org/shop/page');
+    expect(brief(document.blocks)).toEqual([
+      'h1 Decken',
+      'p Von Hand gemacht.\nIn Tbilissi.',
+      'h2 Pflege',
+      'p - Kalt waschen\n- Trocknen\n1. liegend',
+      'p Material: Wolle',
+      [
+        ['Größe', 'Preis'],
+        ['S', '10'],
+        ['S', '12'],
+      ],
+      'p PostJN',
+    ]);
+    expect(document.blocks.map((block) => block.anchor)).toEqual([
+      'top',
+      'top',
+      'care',
+      'care',
+      'care',
+      'care',
+      'care',
+    ]);
+    expect(document).toMatchObject({
+      title: 'Decken – Laden',
+      language: 'de',
+      links: ['https://example.org/a?x=1', 'https://example.org/shop/b.html'],
+      canonicalUrl: 'https://example.org/decken',
+      noIndex: true,
+      noFollow: false,
+    });
+  });
+
+  test('with a main article is that article', async () => {
+    const sentence = 'Wool is washed by hand in cold water, and dried flat, away from the sun and from any stove. ';
+    const markup = page(
+      `<div class="menu"><a href="/1">Shop</a> <a href="/2">About</a></div>
+       <div class="post"><h1>Washing wool</h1><p>${sentence.repeat(6)}</p><p>${sentence.repeat(6)}</p></div>
+       <div class="sidebar"><ul><li><a href="/3">Related post</a></li><li><a href="/4">Another post</a></li></ul></div>`,
+    );
+    const { blocks } = await parse('html', markup);
+    expect(textOf(blocks)).toContain('dried flat');
+    expect(textOf(blocks)).not.toContain('Related post');
+  });
+
+  test('keeps what it marks as its content, whatever else it holds', async () => {
+    const { blocks } = await parse(
+      'html',
+      page('<div>Menu</div><main><h2>Preise</h2><p>10 €</p></main><div>Ende</div>'),
+    );
+    expect(brief(blocks)).toEqual(['h2 Preise', 'p 10 €']);
+  });
+
+  test('gives questions with their answers, however it says that they are some', async () => {
+    const markup = page(
+      `<main><details id="abroad"><summary>Do you ship abroad?</summary><p>Yes, to Europe.</p></details>
+       <div itemscope itemtype="https://schema.org/Question"><h3 itemprop="name">How long?</h3>
+       <div itemprop="acceptedAnswer"><p itemprop="text">Two days.</p></div></div>
+       <div><b>May I return it?</b></div><div>Within 30 days.</div></main>`,
+      `<script type="application/ld+json">{"@context":"https://schema.org","@graph":[{"@type":"FAQPage","mainEntity":[
+        {"@type":"Question","name":"May I return it?","acceptedAnswer":{"@type":"Answer","text":"<p>Within 30 days.</p>"}},
+        {"@type":"Question","name":"Is it wool?","acceptedAnswer":{"@type":"Answer","text":"All of it."}}]}]}</script>`,
+    );
+    const { blocks } = await parse('html', markup);
+    expect(brief(blocks)).toEqual([
+      '? Do you ship abroad? ! Yes, to Europe.',
+      '? How long? ! Two days.',
+      '? May I return it? ! Within 30 days.',
+      '? Is it wool? ! All of it.',
+    ]);
+    expect(blocks[0]?.anchor).toBe('abroad');
+  });
+
+  test.each([
+    [
+      'asks for a password',
+      '<h1>Welcome back</h1><form><input name="user"><input type="password"><button>Go</button></form>',
+    ],
+    [
+      'leads to another that signs people in',
+      '<h1>Anmelden</h1><p>Bitte melden Sie sich an.</p><a href="/oauth/start">Weiter</a>',
+    ],
+  ])('that only %s is reported as one to sign in', async (_what, body) => {
+    await expect(parse('html', page(body))).rejects.toMatchObject({ code: 'login_page' });
+  });
+
+  test('with content beside a form to sign in is read', async () => {
+    const text = 'We make blankets of wool by hand, one after the other, in a small workshop in Tbilisi. '.repeat(10);
+    const { blocks } = await parse('html', page(`<p>${text}</p><form><input type="password"></form>`));
+    expect(blocks).toHaveLength(1);
+  });
+
+  test('that is empty without its scripts says so', async () => {
+    await expect(parse('html', page('<div id="root"></div><script src="/app.js"></script>'))).rejects.toMatchObject({
+      code: 'empty',
+      message: expect.stringContaining('scripts') as string,
+    });
+  });
+
+  test('says itself in what it is encoded', async () => {
+    const bytes = Buffer.from('<meta charset="iso-8859-1"><p>Gr\xf6\xdfe</p>', 'latin1');
+    expect(brief((await parse('html', bytes)).blocks)).toEqual(['p Größe']);
+  });
+});
