@@ -18,7 +18,9 @@ export const citationSchema = z
     index: z.int().describe('The number in the mark `[1]`, where the bot cites inline.'),
     source_id: sourceId,
     title: z.string(),
-    url: z.string().nullable(),
+    url: z.string().nullable().describe('Leads to the heading or the page of the passage, where that is known.'),
+    headings: z.array(z.string()).describe('Headings above the passage, outermost first.'),
+    page: z.int().min(1).nullable().describe('The page of a document on which the passage begins.'),
     quote: z.string(),
     score: z.number().describe('0 to 1.'),
   })

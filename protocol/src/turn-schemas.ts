@@ -69,6 +69,8 @@ export const turnContextSchema = z
               message_id: messageId.optional(),
               chunk_id: chunkId.optional(),
               source_id: z.string().optional(),
+              url: z.string().optional().describe('Leads to the heading or the page of the passage.'),
+              page: z.int().min(1).optional().describe('The page of a document on which the passage begins.'),
               score: z.number().optional(),
               reason: z
                 .enum(['context', 'trait', 'set', 'said'])

@@ -21,6 +21,7 @@ describe('the client builtin', () => {
     title: 'Delivery',
     headings: [],
     url: null,
+    page: null,
     text,
     score: 0.9,
     tokens: 20,

@@ -94,7 +94,7 @@ export const knowledgeReaderSql = (
   async chunkTexts(workspaceId, chunkIds) {
     if (chunkIds.length === 0) return new Map();
     const rows = await selectChunksById(db, workspaceId, chunkIds.slice(0, maxListed)).execute();
-    return new Map(rows.map((row) => [row.id, withHeadings(row)]));
+    return new Map(rows.map((row) => [row.id, { text: withHeadings(row), page: row.page, url: urlOf(row) }]));
   },
 
   async pages(source, page) {
@@ -273,9 +273,10 @@ const toPlacedChunk = (row: ChunkRow): PlacedChunk => ({
   source: { id: row.source_id, title: titleOf(row), url: urlOf(row) },
 });
 
-const urlOf = ({ page_url: pageUrl, url, anchor }: ChunkRow): string | null => {
-  if (pageUrl === null || anchor === null) return pageUrl ?? url;
-  return `${pageUrl}#${anchor}`;
+/** Readers of PDF and browsers take the number of a page as a fragment (RFC 8118). */
+const urlOf = ({ page_url: pageUrl, url, anchor, page }: ChunkRow): string | null => {
+  const fragment = anchor ?? (page === null ? null : `page=${page}`);
+  return pageUrl === null || fragment === null ? (pageUrl ?? url) : `${pageUrl}#${fragment}`;
 };
 
 const toSource = (row: SourcesTable): Source => ({

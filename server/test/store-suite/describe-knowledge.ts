@@ -240,17 +240,25 @@ export const describeKnowledge = (current: CurrentStore): void => {
       });
     });
 
-    it('show the place of a chunk in its document, and lead to it by its anchor', async () => {
+    it('show the place of a chunk in its document, and lead to it by its anchor or its page', async () => {
       const workspaceId = await addWorkspace(current());
       const source = await insert(sourceOf(workspaceId), 'x', [urls[1] ?? null]);
       const version = await begin(source);
       const chunk = { ...chunkOf(source, 0, 'Wool.'), page: 7, anchor: 'care' };
+      const next = { ...chunkOf(source, 1, 'Linen.'), page: 8 };
       await current().store.transact((writers) =>
-        writers.knowledge.writeSlice(version, { chunks: [chunk], index: [] }),
+        writers.knowledge.writeSlice(version, { chunks: [chunk, next], index: [] }),
       );
-      await publish(source, version, { chunks: 1 });
-      const [found] = await knowledge().chunks(workspaceId, 'bot_a', [{ sourceId: source.id, position: 0 }]);
-      expect(found).toEqual({ chunk, source: { id: source.id, title: 'Delivery', url: `${urls[1]}#care` } });
+      await publish(source, version, { chunks: 2 });
+      const places = [0, 1].map((position) => ({ sourceId: source.id, position }));
+      const found = await knowledge().chunks(workspaceId, 'bot_a', places);
+      expect(found).toEqual([
+        { chunk, source: { id: source.id, title: 'Delivery', url: `${urls[1]}#care` } },
+        { chunk: next, source: { id: source.id, title: 'Delivery', url: `${urls[1]}#page=8` } },
+      ]);
+      expect(await knowledge().chunkTexts(workspaceId, [chunk.id])).toEqual(
+        new Map([[chunk.id, { text: 'Delivery / Above / 0\nWool.', page: 7, url: `${urls[1]}#care` }]]),
+      );
     });
 
     it('are read in the order of their finding, those that were put off last, each once a round', async () => {
@@ -399,7 +407,7 @@ export const describeKnowledge = (current: CurrentStore): void => {
       await write(source, ['zero']);
       const { id } = chunkOf(source, 0, 'zero');
       expect(await knowledge().chunkTexts(workspaceId, [id, 'chunk_missing'])).toEqual(
-        new Map([[id, 'Delivery / Above / 0\nzero']]),
+        new Map([[id, { text: 'Delivery / Above / 0\nzero', page: null, url: null }]]),
       );
       expect(await knowledge().chunkTexts(workspaceId, [])).toEqual(new Map());
       await current().store.transact((writers) => writers.knowledge.remove(workspaceId, 'bot_a', source.id));

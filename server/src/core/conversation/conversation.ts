@@ -31,7 +31,12 @@ export type Citation = {
   index: number;
   sourceId: string;
   title: string;
+  /** Leads to the place itself where that is known. */
   url: string | null;
+  /** Of the passage, outermost first; absent in messages that are older than it. */
+  headings?: readonly string[];
+  /** Of a document, from 1; absent where it has none. */
+  page?: number;
   quote: string;
   score: number;
 };

@@ -21,6 +21,9 @@ export type ChunkPlace = { sourceId: string; position: number };
  */
 export type PlacedChunk = { chunk: Chunk; source: Pick<Source, 'id' | 'title' | 'url'> };
 
+/** A chunk as a model is shown it, with its place. */
+export type ShownChunk = { text: string; page: number | null; url: string | null };
+
 export type SourceKey = { workspaceId: string; botId: string; sourceId: string };
 
 export interface KnowledgeReader {
@@ -41,7 +44,7 @@ export interface KnowledgeReader {
   /** Chunks with their sources, in the order asked for; those deleted meanwhile are absent. */
   chunks(workspaceId: string, botId: string, places: readonly ChunkPlace[]): Promise<PlacedChunk[]>;
   /** Chunks by id as a model is shown them, below their title and headings; absent where they were deleted. */
-  chunkTexts(workspaceId: string, chunkIds: readonly string[]): Promise<Map<string, string>>;
+  chunkTexts(workspaceId: string, chunkIds: readonly string[]): Promise<Map<string, ShownChunk>>;
   /** The pages of a source, newest first. */
   pages(source: SourceKey, page: PageRequest): Promise<Page<SourcePage>>;
   /** What a round has to read next: of the pages it is not done with the one that is due first. Null: none is left. */

@@ -238,8 +238,9 @@ const citationsOf = ({ passages, cited }: Concluding['cited'], known: ChatModelR
   return chosen.flatMap(({ index, quote }) => {
     const passage = passages[index - 1];
     if (!passage) return [];
-    const { sourceId, title, url, score } = passage;
-    return [{ index, sourceId, title, url, quote: quote ?? openingOf(passage.text), score }];
+    const { sourceId, title, url, headings, page, score } = passage;
+    const place = { url, headings, ...(page === null ? {} : { page }) };
+    return [{ index, sourceId, title, ...place, quote: quote ?? openingOf(passage.text), score }];
   });
 };
 

@@ -12,6 +12,8 @@ export type ContextPassage = {
   /** Headings above the passage, outermost first. */
   headings: readonly string[];
   url: string | null;
+  /** Of a document, from 1; null where it has none. */
+  page: number | null;
   text: string;
   /** 0 to 1, comparable between queries. */
   score: number;

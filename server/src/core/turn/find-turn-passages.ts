@@ -55,6 +55,7 @@ export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): Tu
           title: source.title,
           headings: chunk.headings,
           url: source.url,
+          page: chunk.page,
           text: chunk.text,
           score,
           tokens: chunk.tokens,

@@ -18,7 +18,12 @@ export type ReadItem = Omit<ReceiptItem, 'seq' | 'messageId'> & {
   messageId: string | null;
   /** Null once the message or the source it came from was deleted. */
   text: string | null;
+  /** Of a passage: the page of its document, and a URL that leads to it. */
+  place?: { page: number | null; url: string | null };
 };
+
+/** What is no message, with where it stands. */
+type Composed = Pick<ReadItem, 'text' | 'place'>;
 
 export type ReadReceipt = {
   turn: Turn;
@@ -46,14 +51,14 @@ export const resolveReceipt = (
   receipt: Receipt,
   texts: {
     messages: ReadonlyMap<number, { id: string; text: string | null }>;
-    composed: (kind: ReceiptKind, item: ReceiptItem) => string | null;
+    composed: (kind: ReceiptKind, item: ReceiptItem) => Composed;
   },
 ): ReadReceipt => {
   const { messages } = texts;
   const read = (kind: ReceiptKind, { seq, ...item }: ReceiptItem): ReadItem => {
     const message = seq === undefined ? undefined : messages.get(seq);
-    const text = seq === undefined ? texts.composed(kind, item) : (message?.text ?? null);
-    return { ...item, messageId: message?.id ?? item.messageId ?? null, text };
+    const found = seq === undefined ? texts.composed(kind, item) : { text: message?.text ?? null };
+    return { ...item, messageId: message?.id ?? item.messageId ?? null, ...found };
   };
   return {
     turn,
@@ -76,14 +81,13 @@ const composedTexts = async (
   parts: ReceiptParts,
   turn: Turn,
   items: readonly ReceiptItem[],
-): Promise<(kind: ReceiptKind, item: ReceiptItem) => string | null> => {
+): Promise<(kind: ReceiptKind, item: ReceiptItem) => Composed> => {
   const chunkIds = items.flatMap(({ chunkId }) => chunkId ?? []);
   const chunks = await parts.knowledge.chunkTexts(turn.workspaceId, chunkIds);
   const bot = await parts.bots.findVersion(turn.workspaceId, turn.botId, turn.botVersion);
   const instructions = bot && instructionsOf(bot);
   const remembered = await rememberedTexts(parts.memories, turn, items);
-  return (kind, item) => {
-    if (item.chunkId) return chunks.get(item.chunkId) ?? null;
+  const textOf = (kind: ReceiptKind, item: ReceiptItem): string | null => {
     if (item.reference !== undefined) return remembered.get(item.reference) ?? null;
     if (kind === 'facts') {
       return Object.entries(turn.context)
@@ -92,6 +96,11 @@ const composedTexts = async (
     }
     // another version of the program may word them differently, and then what was sent is not known
     return instructions && instructions.hash === item.hash ? instructions.text : null;
+  };
+  return (kind, item) => {
+    if (item.chunkId === undefined) return { text: textOf(kind, item) };
+    const chunk = chunks.get(item.chunkId);
+    return chunk ? { text: chunk.text, place: { page: chunk.page, url: chunk.url } } : { text: null };
   };
 };
 

@@ -96,7 +96,7 @@ const receiptOf = async (
     items.flatMap(({ seq }) => seq ?? []),
   );
   const messages = new Map([...ids].map(([seq, id]) => [seq, { id, text: null }]));
-  return resolveReceipt(turn, unpacked, { messages, composed: () => null });
+  return resolveReceipt(turn, unpacked, { messages, composed: () => ({ text: null }) });
 };
 
 async function* chargeLines(usage: Pick<UsageReader, 'ledger'>, ids: UserIds): AsyncGenerator<ExportLine> {

@@ -12,11 +12,13 @@ export const presentMessage = (message: Message): WireMessage => ({
   turn_id: message.turnId,
   role: message.role,
   content: textOf(message),
-  citations: message.citations.map(({ index, sourceId, title, url, quote, score }) => ({
+  citations: message.citations.map(({ index, sourceId, title, url, headings, page, quote, score }) => ({
     index,
     source_id: sourceId,
     title,
     url,
+    headings: [...(headings ?? [])],
+    page: page ?? null,
     quote,
     score,
   })),

@@ -31,10 +31,12 @@ export const presentReceipt = ({ turn, receipt }: ReadReceipt): WireReceipt => (
   cost: receipt.cost,
 });
 
-const presentItem = ({ messageId, chunkId, sourceId, score, origin, tokens, text }: ReadItem) => ({
+const presentItem = ({ messageId, chunkId, sourceId, score, origin, tokens, text, place }: ReadItem) => ({
   ...(messageId === null ? {} : { message_id: messageId }),
   ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
   ...(sourceId === undefined ? {} : { source_id: sourceId }),
+  ...(typeof place?.url === 'string' ? { url: place.url } : {}),
+  ...(typeof place?.page === 'number' ? { page: place.page } : {}),
   ...(score === undefined ? {} : { score }),
   ...(origin === undefined ? {} : { reason: origin }),
   tokens,

@@ -33,6 +33,7 @@ export const presentPassages = (passages: readonly FoundPassage[]): z.output<typ
     title: source.title,
     url: source.url,
     headings: chunk.headings,
+    page: chunk.page,
     text: chunk.text,
     tokens: chunk.tokens,
     score,

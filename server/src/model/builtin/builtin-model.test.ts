@@ -12,6 +12,7 @@ const passageOf = (index: number, text: string, change: Partial<ContextPassage> 
   title: 'Shop',
   headings: [],
   url: null,
+  page: null,
   text,
   score: 0.7 - index / 100,
   tokens: 20,

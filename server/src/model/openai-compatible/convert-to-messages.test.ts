@@ -11,6 +11,7 @@ const passage = (text: string): ContextPassage => ({
   title: 'Delivery',
   headings: ['Abroad', 'Prices'],
   url: null,
+  page: null,
   text,
   score: 0.9,
   tokens: 9,
