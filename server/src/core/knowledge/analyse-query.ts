@@ -1,5 +1,8 @@
 import { languageOf } from './analyse-text.ts';
-import { languages } from './languages.ts';
+import type { LanguageAnalyser } from './language-analyser.ts';
+import { english } from './languages/english.ts';
+import { german } from './languages/german.ts';
+import { spanish } from './languages/spanish.ts';
 import { splitWords } from './split-words.ts';
 import { wordTerms } from './word-terms.ts';
 
@@ -25,7 +28,10 @@ export type QueryWord = {
 };
 
 /** The distinct words of a question, in its order. */
-export const analyseQuery = (text: string): QueryWord[] => {
+export const analyseQuery = (
+  text: string,
+  languages: readonly LanguageAnalyser[] = [english, german, spanish],
+): QueryWord[] => {
   const words = splitWords(text.slice(0, maxQueryCharacters));
   const spoken = languageOf(words);
   const order = spoken ? [spoken, ...languages.filter((language) => language !== spoken)] : languages;

@@ -1,6 +1,7 @@
 import { foldText } from './fold-text.ts';
 import type { LanguageAnalyser } from './language-analyser.ts';
-import { detectLanguage, languages } from './languages.ts';
+import { anyLanguage, detectLanguage } from './languages.ts';
+import { english } from './languages/english.ts';
 import { splitWords, type Word } from './split-words.ts';
 import { type Term, wordTerms } from './word-terms.ts';
 
@@ -10,9 +11,13 @@ export type AnalysedText = { language: LanguageAnalyser; terms: Term[] };
 /** `language` is that of the surroundings, for texts too short to tell by themselves. */
 export const analyseText = (text: string, language: LanguageAnalyser | null = null): AnalysedText => {
   const words = splitWords(text);
-  const spoken = languageOf(words) ?? language ?? languages[0];
+  const spoken = languageOf(words) ?? language ?? likelyLanguage(words);
   return { language: spoken, terms: words.flatMap((word) => wordTerms(word, spoken)) };
 };
+
+/** What nothing gives away is taken for English where it is written in its letters: product names, titles, codes. */
+const likelyLanguage = (words: readonly Word[]): LanguageAnalyser =>
+  words.every((word) => /^[\p{Script=Latin}\P{L}]*$/u.test(word.text)) ? english : anyLanguage;
 
 /** The terms of a text whose language is known. */
 export const termsOf = (text: string, language: LanguageAnalyser): Term[] =>

@@ -1,7 +1,4 @@
-/**
- * What a language brings to search. A new language is a file in `languages/` and a line in `languages.ts`; sources that
- * are already indexed keep their terms until they are refreshed.
- */
+/** What a language brings to search. Sources that are already indexed keep their terms until they are refreshed. */
 export type LanguageAnalyser = {
   /** BCP 47, without a region. */
   language: string;

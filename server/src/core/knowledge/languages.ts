@@ -1,26 +1,70 @@
 import type { LanguageAnalyser } from './language-analyser.ts';
 import { english } from './languages/english.ts';
 import { german } from './languages/german.ts';
+import { languageTable } from './languages/language-table.ts';
+import { plainStem } from './languages/plain-stem.ts';
+import { snowballStem } from './languages/snowball.ts';
 import { spanish } from './languages/spanish.ts';
+import { stopWordList } from './languages/stop-word-lists.ts';
 
-/** Languages with an analyser. The first serves words of texts whose language nothing gives away. */
-export const languages: readonly [LanguageAnalyser, ...LanguageAnalyser[]] = [english, german, spanish];
+const fromTable = ([language, stemmer, stopWords]: (typeof languageTable)[number]): LanguageAnalyser => {
+  let words: ReadonlySet<string> | null = null;
+  return {
+    language,
+    get stopWords() {
+      return (words ??= stopWordList(stopWords));
+    },
+    stem: stemmer === null ? plainStem : snowballStem(stemmer),
+  };
+};
+
+/** Languages with an analyser. */
+export const languages: readonly [LanguageAnalyser, ...LanguageAnalyser[]] = [
+  english,
+  german,
+  spanish,
+  ...languageTable.map(fromTable),
+];
+
+/** For texts that none of the languages fits: other alphabets, or too few words to tell. */
+export const anyLanguage: LanguageAnalyser = { language: 'und', stopWords: new Set(), stem: plainStem };
 
 /** Enough of a text to tell its language; more changes nothing. */
 const maxWordsRead = 400;
 
+/** The languages of each stop word; most words are of few. Made once, at the first text: some 10 ms. */
+let speakers: ReadonlyMap<string, readonly LanguageAnalyser[]> | null = null;
+
+const speakersOf = (word: string): readonly LanguageAnalyser[] => {
+  if (!speakers) {
+    const all = new Map<string, LanguageAnalyser[]>();
+    for (const language of languages) {
+      for (const stopWord of language.stopWords) {
+        const known = all.get(stopWord);
+        if (known) known.push(language);
+        else all.set(stopWord, [language]);
+      }
+    }
+    speakers = all;
+  }
+  return speakers.get(word) ?? [];
+};
+
 /**
- * The language whose stop words stand in the text most often, by its folded words; null where there are none, or two
- * languages are level.
+ * The language whose stop words stand in the text most often, by its folded words, of which those of fewer languages
+ * count more; null where there are none, or two languages are level.
  */
 export const detectLanguage = (foldedWords: readonly string[]): LanguageAnalyser | null => {
-  const sample = foldedWords.slice(0, maxWordsRead);
+  const scores = new Map<LanguageAnalyser, number>();
+  for (const word of foldedWords.slice(0, maxWordsRead)) {
+    const speaking = speakersOf(word);
+    for (const language of speaking) scores.set(language, (scores.get(language) ?? 0) + 1 / speaking.length);
+  }
   let best: LanguageAnalyser | null = null;
-  let bestCount = 0;
-  for (const language of languages) {
-    const count = sample.reduce((sum, word) => sum + (language.stopWords.has(word) ? 1 : 0), 0);
-    if (count > bestCount) [best, bestCount] = [language, count];
-    else if (count === bestCount) best = null;
+  let bestScore = 0;
+  for (const [language, score] of scores) {
+    if (score > bestScore) [best, bestScore] = [language, score];
+    else if (score === bestScore) best = null;
   }
   return best;
 };

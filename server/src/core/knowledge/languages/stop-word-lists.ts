@@ -1,0 +1,11 @@
+import { createRequire } from 'node:module';
+import { foldText } from '../fold-text.ts';
+
+const load = createRequire(import.meta.url);
+
+/** The list of a language in the package `stopword`, folded. Loaded when it is first asked for. */
+export const stopWordList = (name: string): ReadonlySet<string> => {
+  const list = (load('stopword') as Readonly<Record<string, readonly string[]>>)[name];
+  if (!list) throw new RangeError(`there is no list of stop words ${name}`);
+  return new Set(list.map((word) => foldText(word)));
+};
