@@ -61,6 +61,8 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   unpdf: ['document/child'],
   'node:child_process': ['document'],
   pino: ['kit'],
+  'snowball-stemmers': ['core/knowledge/languages'],
+  stopword: ['core/knowledge/languages'],
   '@parley/protocol': ['http'],
 };
 

@@ -17,6 +17,7 @@ import {
 import { endPage, listPages, postponePage, removePages, sumUpPages } from './knowledge-pages-sql.ts';
 import { beginVersion, publishVersion, writeVersionSlice } from './knowledge-versions-sql.ts';
 import { readPage } from './page.ts';
+import { splitLanguages } from './source-languages.ts';
 import { removeUnusedRows } from './remove-unused-sql.ts';
 import type { Schema } from './schema.ts';
 import { selectPages, toPage } from './source-page-rows.ts';
@@ -58,16 +59,22 @@ export const knowledgeReaderSql = (
   },
 
   async size(workspaceId, botId) {
-    const { chunks, terms } = await db
+    const rows = await db
       .selectFrom('sources')
       .select((select) => [
+        'languages',
         select.fn.sum<number | null>('chunk_count').as('chunks'),
         select.fn.sum<number | null>('term_count').as('terms'),
       ])
       .where('workspace_id', '=', workspaceId)
       .where('bot_id', '=', botId)
-      .executeTakeFirstOrThrow();
-    return { chunks: Number(chunks ?? 0), terms: Number(terms ?? 0) };
+      .groupBy('languages')
+      .execute();
+    return {
+      chunks: rows.reduce((sum, { chunks }) => sum + Number(chunks ?? 0), 0),
+      terms: rows.reduce((sum, { terms }) => sum + Number(terms ?? 0), 0),
+      languages: [...new Set(rows.flatMap((row) => splitLanguages(row.languages)))],
+    };
   },
 
   async postings(workspaceId, botId, { terms, limit }) {
@@ -160,6 +167,7 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
         progress: source.progress,
         chunk_count: 0,
         term_count: 0,
+        languages: '',
         revision: source.revision,
         ready_revision: null,
         last_version: 0,

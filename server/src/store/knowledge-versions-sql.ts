@@ -9,6 +9,7 @@ import type {
 } from '../core/knowledge/knowledge-store.ts';
 import type { Chunk } from '../core/knowledge/source.ts';
 import type { Schema } from './schema.ts';
+import { joinLanguages, splitLanguages } from './source-languages.ts';
 import { retireVersions, selectPages, updatePage } from './source-page-rows.ts';
 
 /** Rows a statement: one prepared text serves most of a source, and its values stay far below what databases take. */
@@ -104,7 +105,29 @@ export const publishVersion = async (
       fetched_at: reading.fetchedAt,
     })
     .execute();
+  await addLanguages(db, target, size.languages);
   return true;
+};
+
+/** A language stays with its source when its last page goes: a question then brings a few stems too many. */
+const addLanguages = async (db: Kysely<Schema>, target: SourceKey, languages: readonly string[]): Promise<void> => {
+  const row = await db
+    .selectFrom('sources')
+    .select('languages')
+    .where('workspace_id', '=', target.workspaceId)
+    .where('bot_id', '=', target.botId)
+    .where('id', '=', target.sourceId)
+    .executeTakeFirst();
+  if (!row) return;
+  const known = splitLanguages(row.languages);
+  if (languages.every((language) => known.includes(language))) return;
+  await db
+    .updateTable('sources')
+    .set({ languages: joinLanguages([...known, ...languages]) })
+    .where('workspace_id', '=', target.workspaceId)
+    .where('bot_id', '=', target.botId)
+    .where('id', '=', target.sourceId)
+    .execute();
 };
 
 const findVersions = (db: Kysely<Schema>, target: SourceKey, number: number) =>

@@ -58,7 +58,7 @@ export const describeBotDeletion = (current: CurrentStore): void => {
           })),
         });
         const reading = { title: null, etag: null, lastModified: null, contentHash: null, fetchedAt: at };
-        await knowledge.publish(version, { size: { chunks: 3, terms: 3 }, reading, round: 1 });
+        await knowledge.publish(version, { size: { chunks: 3, terms: 3, languages: ['en'] }, reading, round: 1 });
         await knowledge.sumUp(target, at);
         // one more that was begun and never ended
         await knowledge.beginVersion(target, 0);

@@ -74,7 +74,7 @@ export const describeKnowledge = (current: CurrentStore): void => {
     { chunks, reading = plainReading, revision = 1 }: { chunks: number; reading?: PageReading; revision?: number },
   ): Promise<boolean> =>
     current().store.transact(async (writers) => {
-      const size = { chunks, terms: chunks * 3 };
+      const size = { chunks, terms: chunks * 3, languages: ['en'] };
       const published = await writers.knowledge.publish(version, { size, reading, round: revision });
       await writers.knowledge.sumUp(targetOf(source, revision), at + 5);
       return published;
@@ -120,7 +120,7 @@ export const describeKnowledge = (current: CurrentStore): void => {
       ] as const) {
         expect(await knowledge().find(workspace, bot, source.id)).toBeNull();
         expect(await knowledge().findContent(workspace, bot, source.id)).toBeNull();
-        expect(await knowledge().size(workspace, bot)).toEqual({ chunks: 0, terms: 0 });
+        expect(await knowledge().size(workspace, bot)).toEqual({ chunks: 0, terms: 0, languages: [] });
         expect(await knowledge().postings(workspace, bot, { terms: ['wool'], limit: 10 })).toEqual(new Map());
         expect(await knowledge().chunks(workspace, bot, [{ sourceId: source.id, position: 0 }])).toEqual([]);
       }
@@ -147,7 +147,7 @@ export const describeKnowledge = (current: CurrentStore): void => {
       expect(await knowledge().chunks(workspaceId, 'bot_a', [{ sourceId: source.id, position: 0 }])).toEqual([]);
       expect(await publish(source, version, { chunks: 1 })).toBe(true);
       expect(await findWool(workspaceId)).toHaveLength(1);
-      expect(await knowledge().size(workspaceId, 'bot_a')).toEqual({ chunks: 1, terms: 3 });
+      expect(await knowledge().size(workspaceId, 'bot_a')).toEqual({ chunks: 1, terms: 3, languages: ['en'] });
       expect(await knowledge().find(workspaceId, 'bot_a', source.id)).toEqual({
         ...source,
         chunkCount: 1,
@@ -223,7 +223,7 @@ export const describeKnowledge = (current: CurrentStore): void => {
       await write(source, ['start'], { reading: { ...plainReading, title: 'Home' } });
       await write(source, ['one', 'two'], { number: 2 });
       expect(await findWool(workspaceId)).toHaveLength(2);
-      expect(await knowledge().size(workspaceId, 'bot_a')).toEqual({ chunks: 3, terms: 9 });
+      expect(await knowledge().size(workspaceId, 'bot_a')).toEqual({ chunks: 3, terms: 9, languages: ['en'] });
       const places = [positionOf(2, 1), positionOf(0, 0), positionOf(1, 0)].map((position) => ({
         sourceId: source.id,
         position,
@@ -437,7 +437,7 @@ export const describeKnowledge = (current: CurrentStore): void => {
       expect(await remove()).toBe(true);
       expect(await remove()).toBe(false);
       expect(await findWool(workspaceId)).toEqual([]);
-      expect(await knowledge().size(workspaceId, 'bot_a')).toEqual({ chunks: 0, terms: 0 });
+      expect(await knowledge().size(workspaceId, 'bot_a')).toEqual({ chunks: 0, terms: 0, languages: [] });
       expect(await removeUnused(source, 2)).toBe(false);
       for (let batches = 0; batches < 10 && !(await removeUnused(source, 2)); batches++);
       const gone = { sources: 0, source_contents: 0, source_pages: 0, source_bytes: 0, chunks: 0, postings: 0 };

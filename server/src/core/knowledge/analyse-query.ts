@@ -1,8 +1,7 @@
 import { languageOf } from './analyse-text.ts';
+import { foldText } from './fold-text.ts';
 import type { LanguageAnalyser } from './language-analyser.ts';
-import { english } from './languages/english.ts';
-import { german } from './languages/german.ts';
-import { spanish } from './languages/spanish.ts';
+import { anyLanguage, languageNamed } from './languages.ts';
 import { splitWords } from './split-words.ts';
 import { wordTerms } from './word-terms.ts';
 
@@ -15,35 +14,41 @@ const maxQueryCharacters = 4_000;
 /** What a stop word weighs beside words that say something: it decides between passages that are level. */
 const stopWordWeight = 0.1;
 
+/** Languages of a knowledge base whose stems are looked up: of one with more, a word has too many variants. */
+const maxLanguages = 8;
+
+/** What is searched where nothing says what languages there are. */
+const commonLanguages = ['en', 'de', 'es', 'und'];
+
 /**
  * A word of the question. Its variants are the terms it may be indexed under: a passage is stemmed as its own language
- * wants, which the question cannot know, so the question brings the stem of every language there is.
+ * wants, which the question cannot know, so the question brings the stem of every language that there is to find.
  */
 export type QueryWord = {
   variants: string[];
+  /** As it is written, folded. */
+  folded: string;
   weight: number;
   stop: boolean;
   /** A pair of characters: it may straddle two words, so that its absence says little. */
   fragment: boolean;
 };
 
-/** The distinct words of a question, in its order. */
-export const analyseQuery = (
-  text: string,
-  languages: readonly LanguageAnalyser[] = [english, german, spanish],
-): QueryWord[] => {
+/** The distinct words of a question, in its order. `languages`: of the texts that are searched. */
+export const analyseQuery = (text: string, languages: readonly string[] = commonLanguages): QueryWord[] => {
   const words = splitWords(text.slice(0, maxQueryCharacters));
-  const spoken = languageOf(words);
-  const order = spoken ? [spoken, ...languages.filter((language) => language !== spoken)] : languages;
+  const order = readingsFor(languageOf(words), languages);
   const found = new Map<string, QueryWord>();
   for (const word of words) {
     const readings = order.map((language) => wordTerms(word, language));
-    for (const [at, { term, stop }] of (readings[0] ?? []).entries()) {
+    const [first = []] = readings;
+    for (const [at, { term, stop }] of first.entries()) {
       if (found.has(term)) continue;
       if (found.size >= maxQueryWords) return [...found.values()];
       const variants = new Set(readings.flatMap((reading) => reading[at]?.term ?? []));
       found.set(term, {
         variants: [...variants],
+        folded: first.length === 1 ? foldText(word.text) : term,
         weight: stop ? stopWordWeight : 1,
         stop,
         fragment: word.kind === 'pairs',
@@ -51,4 +56,10 @@ export const analyseQuery = (
     }
   }
   return [...found.values()];
+};
+
+/** The question's own language first, since it knows its stop words. */
+const readingsFor = (spoken: LanguageAnalyser | null, languages: readonly string[]): LanguageAnalyser[] => {
+  const named = languages.slice(0, maxLanguages).map((language) => languageNamed(language));
+  return [...new Set([...(spoken ? [spoken] : []), ...named, ...(spoken || named.length > 0 ? [] : [anyLanguage])])];
 };

@@ -6,7 +6,7 @@ import { encodePostings } from './posting-codec.ts';
 const request: FindPassages = {
   workspaceId: 'ws_a',
   botId: 'bot_a',
-  size: { chunks: 4, terms: 40 },
+  size: { chunks: 4, terms: 40, languages: ['en'] },
   query: 'wool blankets of the mountains',
   topK: 5,
   minScore: 0,
@@ -33,7 +33,7 @@ const reader = (asked: string[][] = []): Pick<KnowledgeReader, 'postings' | 'chu
 
 test('a bot without knowledge costs no read', async () => {
   const asked: string[][] = [];
-  expect(await findPassages(reader(asked), { ...request, size: { chunks: 0, terms: 0 } })).toEqual({
+  expect(await findPassages(reader(asked), { ...request, size: { ...request.size, chunks: 0 } })).toEqual({
     passages: [],
     tooLow: [],
   });

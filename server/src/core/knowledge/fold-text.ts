@@ -16,6 +16,33 @@ const plainForms: Readonly<Record<string, string>> = {
 };
 const letterWithPlainForm = /[ßæœøłđðþıς]/g;
 
+/** Digits of other scripts, which people write beside those of ASCII; each script has its ten in a row. */
+const otherDigit = /(?![0-9])\p{Nd}/gu;
+
+const plainDigit = (digit: string): string => {
+  const code = digit.codePointAt(0) ?? 0;
+  // the row's zero is where ten lower ones are no digits; rows start at multiples of 16, or at 6 above one
+  for (let value = 0; value < 10; value++) {
+    if (!/\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) return String(value);
+  }
+  return digit;
+};
+
+/** Letters that Persian and Urdu keyboards write differently, and Hebrew ones at a word's end. */
+const variantLetters: Readonly<Record<string, string>> = {
+  ی: 'ي',
+  ک: 'ك',
+  ך: 'כ',
+  ם: 'מ',
+  ן: 'נ',
+  ף: 'פ',
+  ץ: 'צ',
+};
+const variantLetter = /[یکךםןףץ]/g;
+
+/** Strokes that stretch an Arabic word, and marks that join or divide letters without a sound. */
+const soundless = /[\u0640\u200c\u200d]/g;
+
 const ascii = /^[\0-\x7f]*$/;
 
 /**
@@ -29,5 +56,8 @@ export const foldText = (text: string): string => {
     .replace(optionalMarks, '')
     .normalize('NFC')
     .toLowerCase()
-    .replace(letterWithPlainForm, (letter) => plainForms[letter] ?? letter);
+    .replace(letterWithPlainForm, (letter) => plainForms[letter] ?? letter)
+    .replace(variantLetter, (letter) => variantLetters[letter] ?? letter)
+    .replace(soundless, '')
+    .replace(otherDigit, plainDigit);
 };

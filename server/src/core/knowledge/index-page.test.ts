@@ -55,6 +55,6 @@ test('every term has one row with its places; title and headings count without m
     [0, 1, 2],
     [1, 1, 2],
   ]);
-  expect(size).toEqual({ chunks: chunks.length, terms: 4 });
+  expect(size).toEqual({ chunks: chunks.length, terms: 4, languages: ['en'] });
   expect(new Set(rows.map(({ term }) => term)).size).toBe(rows.length);
 });

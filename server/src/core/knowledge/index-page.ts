@@ -31,11 +31,13 @@ export const indexPage = async (page: PageToIndex, passages: readonly Passage[])
   const seen = new Map<string, number>();
   const entries = new Map<string, PostingEntry[]>();
   const chunks: Chunk[] = [];
+  const languages = new Set<string>();
   let terms = 0;
   for (const [place, passage] of passages.entries()) {
     if (place % chunksPerBreath === chunksPerBreath - 1) await setImmediate();
     const position = positionOf(page.number, place);
-    const { counts, length } = countTerms(page.title, passage, language);
+    const { counts, length, spoken } = countTerms(page.title, passage, language);
+    languages.add(spoken);
     terms += length;
     for (const [term, count] of counts) {
       const list = entries.get(term);
@@ -57,14 +59,14 @@ export const indexPage = async (page: PageToIndex, passages: readonly Passage[])
     });
   }
   const rows = Array.from(entries, ([term, list]) => ({ term, entries: encodePostings(list) }));
-  return { chunks, rows, size: { chunks: chunks.length, terms } };
+  return { chunks, rows, size: { chunks: chunks.length, terms, languages: [...languages] } };
 };
 
 const countTerms = (
   title: string,
   passage: Passage,
   surroundings: LanguageAnalyser | null,
-): { counts: Map<string, number>; length: number } => {
+): { counts: Map<string, number>; length: number; spoken: string } => {
   const counts = new Map<string, number>();
   const body = analyseText(passage.text, surroundings);
   for (const { term } of body.terms) counts.set(term, (counts.get(term) ?? 0) + 1);
@@ -72,7 +74,7 @@ const countTerms = (
     const once = new Set(analyseText(above, body.language).terms.map(({ term }) => term));
     for (const term of once) counts.set(term, (counts.get(term) ?? 0) + 1);
   }
-  return { counts, length: body.terms.length };
+  return { counts, length: body.terms.length, spoken: body.language.language };
 };
 
 const sample = (passages: readonly Passage[]): string => {

@@ -10,7 +10,12 @@ export type Posting = {
 };
 
 /** Sizes of a bot's sources that can be found, for ranking. Zero chunks: there is nothing to look for. */
-export type KnowledgeSize = { chunks: number; terms: number };
+export type KnowledgeSize = {
+  chunks: number;
+  terms: number;
+  /** Of the texts, as `LanguageAnalyser.language` names them. */
+  languages: readonly string[];
+};
 
 /** Where a chunk stands. */
 export type ChunkPlace = { sourceId: string; position: number };

@@ -19,7 +19,7 @@ const fromTable = ([language, stemmer, stopWords]: (typeof languageTable)[number
 };
 
 /** Languages with an analyser. */
-export const languages: readonly [LanguageAnalyser, ...LanguageAnalyser[]] = [
+const languages: readonly [LanguageAnalyser, ...LanguageAnalyser[]] = [
   english,
   german,
   spanish,
@@ -28,6 +28,13 @@ export const languages: readonly [LanguageAnalyser, ...LanguageAnalyser[]] = [
 
 /** For texts that none of the languages fits: other alphabets, or too few words to tell. */
 export const anyLanguage: LanguageAnalyser = { language: 'und', stopWords: new Set(), stem: plainStem };
+
+const byName: ReadonlyMap<string, LanguageAnalyser> = new Map(
+  languages.map((analyser) => [analyser.language, analyser]),
+);
+
+/** The analyser of a language; one that fits any where there is none. */
+export const languageNamed = (language: string): LanguageAnalyser => byName.get(language) ?? anyLanguage;
 
 /** Enough of a text to tell its language; more changes nothing. */
 const maxWordsRead = 400;

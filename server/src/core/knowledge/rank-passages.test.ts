@@ -9,7 +9,7 @@ const indexOf = async (
   texts: readonly string[],
   title = '',
 ): Promise<{ size: KnowledgeSize; postings: Map<string, Posting[]> }> => {
-  const size = { chunks: 0, terms: 0 };
+  const size = { chunks: 0, terms: 0, languages: ['en'] };
   const postings = new Map<string, Posting[]>();
   for (const [at, text] of texts.entries()) {
     const source = await indexPage({ sourceId: `src_${at}`, number: 0, url: null, title }, chunkText(text));
@@ -31,7 +31,7 @@ const shop = [
 ];
 
 const rank = async (query: string, texts: readonly string[] = shop) =>
-  rankPassages(analyseQuery(query), await indexOf(texts), 10);
+  rankPassages(analyseQuery(query), await indexOf(texts), 10).places;
 
 test.each([
   ['How long does shipping take within Georgia?', 'src_0'],
@@ -45,17 +45,17 @@ test.each([
 
 test('a question about something else scores lower than any that the knowledge answers', async () => {
   const known = ['How long does shipping take within Georgia?', 'Where is your workshop?', 'May I return a blanket?'];
-  const knownScores = await Promise.all(known.map(async (query) => (await rank(query))[0]?.score ?? 0));
+  const knownShares = await Promise.all(known.map(async (query) => (await rank(query))[0]?.share ?? 0));
   const unknown = ['Do you repair Swiss watches within the warranty?', 'Which opera did Verdi write in Egypt?'];
-  const unknownScores = await Promise.all(unknown.map(async (query) => (await rank(query))[0]?.score ?? 0));
-  expect(Math.min(...knownScores)).toBeGreaterThan(Math.max(...unknownScores));
+  const unknownShares = await Promise.all(unknown.map(async (query) => (await rank(query))[0]?.share ?? 0));
+  expect(Math.min(...knownShares)).toBeGreaterThan(Math.max(...unknownShares));
 });
 
-test('scores lie between 0 and 1, best first', async () => {
+test('shares are above 0, best first', async () => {
   const ranked = await rank('blankets blankets wool Tbilisi days', [...shop, 'wool '.repeat(500)]);
-  const scores = ranked.map(({ score }) => score);
-  expect(scores).toEqual(scores.toSorted((a, b) => b - a));
-  for (const score of scores) expect(score > 0 && score < 1).toBe(true);
+  const shares = ranked.map(({ share }) => share);
+  expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+  expect(Math.min(...shares)).toBeGreaterThan(0);
 });
 
 test('level passages come in the order of their sources, every time', async () => {
@@ -66,11 +66,12 @@ test('level passages come in the order of their sources, every time', async () =
 
 test('a word of the title finds a passage that does not hold it', async () => {
   const index = await indexOf(['Two working days.'], 'Delivery to Batumi');
-  expect(rankPassages(analyseQuery('Batumi'), index, 5)).toHaveLength(1);
+  expect(rankPassages(analyseQuery('Batumi'), index, 5).places).toHaveLength(1);
 });
 
 test('no more are given than asked for, and none without knowledge', async () => {
   const index = await indexOf(shop);
-  expect(rankPassages(analyseQuery('blankets days'), index, 1)).toHaveLength(1);
-  expect(rankPassages(analyseQuery('blankets'), { size: { chunks: 0, terms: 0 }, postings: new Map() }, 5)).toEqual([]);
+  expect(rankPassages(analyseQuery('blankets days'), index, 1).places).toHaveLength(1);
+  const nothing = { size: { chunks: 0, terms: 0, languages: [] }, postings: new Map() };
+  expect(rankPassages(analyseQuery('blankets'), nothing, 5).places).toEqual([]);
 });

@@ -3,8 +3,7 @@ import type { ChunkPlace, KnowledgeSize, Posting } from './knowledge-store.ts';
 import { decodePostings } from './posting-codec.ts';
 
 /**
- * BM25 (S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009), with a score that
- * can be compared between questions.
+ * BM25 (S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) over the postings of a question.
  */
 
 /** How soon a repeated term stops counting. */
@@ -16,8 +15,19 @@ const lengthPenalty = 0.75;
 const absentFragment = 0.1;
 
 export type RankedPlace = ChunkPlace & {
-  /** 0 to 1; see `toScore`. */
-  score: number;
+  /**
+   * What the chunk scores as a part of what one of middle length would that holds every word of the question once. Words
+   * that stand nowhere in the knowledge count in the whole, and they are the rarest: so a question about something else
+   * scores low, however well its common words fit. Above 1 where words are repeated in a short chunk.
+   */
+  share: number;
+};
+
+export type Ranking = {
+  /** Best first. */
+  places: RankedPlace[];
+  /** What each word of the question tells, by how few chunks hold it. */
+  rarity: number[];
 };
 
 /**
@@ -28,16 +38,16 @@ export const rankPassages = (
   words: readonly QueryWord[],
   index: { size: KnowledgeSize; postings: ReadonlyMap<string, readonly Posting[]> },
   limit: number,
-): RankedPlace[] => {
+): Ranking => {
   const { size, postings } = index;
-  if (size.chunks === 0) return [];
+  if (size.chunks === 0) return { places: [], rarity: words.map(() => 0) };
   const meanLength = Math.max(1, size.terms / size.chunks);
   const places = new Map<string, Scored>();
-  let ideal = 0;
+  const rarities: number[] = [];
   for (const word of words) {
     const hits = collectHits(word, postings);
     const rarity = inverseFrequency(hits.size, size.chunks) * word.weight;
-    ideal += hits.size === 0 && word.fragment ? rarity * absentFragment : rarity;
+    rarities.push(hits.size === 0 && word.fragment ? rarity * absentFragment : rarity);
     for (const [key, hit] of hits) {
       const norm = saturation * (1 - lengthPenalty + (lengthPenalty * hit.length) / meanLength);
       const gain = (rarity * hit.count * (saturation + 1)) / (hit.count + norm);
@@ -46,10 +56,12 @@ export const rankPassages = (
       else places.set(key, { sourceId: hit.sourceId, position: hit.position, sum: gain });
     }
   }
-  return [...places.values()]
-    .toSorted(byRank)
-    .slice(0, limit)
-    .map(({ sourceId, position, sum }) => ({ sourceId, position, score: toScore(sum / ideal) }));
+  const ideal = rarities.reduce((sum, rarity) => sum + rarity, 0) || 1;
+  const best = [...places.values()].toSorted(byRank).slice(0, limit);
+  return {
+    places: best.map(({ sourceId, position, sum }) => ({ sourceId, position, share: sum / ideal })),
+    rarity: rarities,
+  };
 };
 
 type Hit = ChunkPlace & { count: number; length: number };
@@ -72,15 +84,8 @@ const collectHits = (word: QueryWord, postings: ReadonlyMap<string, readonly Pos
 };
 
 /** Grows with a word's rarity; never negative, and largest for a word that stands nowhere. */
-const inverseFrequency = (chunksWithWord: number, chunks: number): number =>
+export const inverseFrequency = (chunksWithWord: number, chunks: number): number =>
   Math.log(1 + (chunks - Math.min(chunks, chunksWithWord) + 0.5) / (chunksWithWord + 0.5));
-
-/**
- * `share` is what a chunk scores as a part of what one of middle length would that holds every word of the question
- * once. Words that stand nowhere in the knowledge count in the whole, and they are the rarest: so a question about
- * something else scores low, however well its common words fit. Above 1 (words repeated, a short chunk) it levels off.
- */
-const toScore = (share: number): number => share / (share + 0.5);
 
 const byRank = (a: Scored, b: Scored): number =>
   b.sum - a.sum || (a.sourceId < b.sourceId ? -1 : a.sourceId > b.sourceId ? 1 : a.position - b.position);

@@ -73,8 +73,11 @@ const joinedWordTerms = (text: string, language: LanguageAnalyser): PlainTerm[] 
   return isCode ? [whole, ...terms] : terms;
 };
 
-const plainTerm = (folded: string, language: LanguageAnalyser): PlainTerm =>
-  language.stopWords.has(folded) ? { term: folded, stop: true } : { term: language.stem(folded), stop: false };
+/** What holds a digit is a code or an amount, which no stemmer knows. */
+const plainTerm = (folded: string, language: LanguageAnalyser): PlainTerm => {
+  if (digit.test(folded)) return { term: folded, stop: false };
+  return language.stopWords.has(folded) ? { term: folded, stop: true } : { term: language.stem(folded), stop: false };
+};
 
 /** Pairs of neighbouring characters; a lone one stands for itself. */
 const characterPairs = (word: Word): Term[] => {

@@ -7,6 +7,7 @@ import { users } from './0005-users.ts';
 import { webhooks } from './0006-webhooks.ts';
 import { pages } from './0007-pages.ts';
 import { memory } from './0008-memory.ts';
+import { languages } from './0010-languages.ts';
 
 /** In the order of their application; only ever added to. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   webhooks,
   pages,
   memory,
+  languages,
 ];

@@ -13,6 +13,8 @@ export interface SourcesTable {
   chunk_count: number;
   /** Terms over all its chunks. */
   term_count: number;
+  /** Languages of its texts, with spaces between. */
+  languages: string;
   /** The round of reading that the owner asked for last. */
   revision: number;
   /** The last round that was complete. */

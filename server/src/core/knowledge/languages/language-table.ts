@@ -5,7 +5,7 @@
 export const languageTable: readonly (readonly [language: string, stemmer: string | null, stopWords: string])[] = [
   ['fr', 'french', 'fra'],
   ['it', 'italian', 'ita'],
-  ['pt', 'portuguese', 'porBr'],
+  ['pt', 'portuguese', 'por'],
   ['nl', 'dutch', 'nld'],
   ['sv', 'swedish', 'swe'],
   ['da', 'danish', 'dan'],
