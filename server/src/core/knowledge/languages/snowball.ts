@@ -3,7 +3,7 @@ import { foldText } from '../fold-text.ts';
 
 type Stemmers = { newStemmer(algorithm: string): { stem(word: string): string } };
 
-const load = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
 /**
  * A stemmer of the Snowball project (https://snowballstem.org/algorithms/) for folded words. Loaded when its first word
@@ -12,7 +12,7 @@ const load = createRequire(import.meta.url);
 export const snowballStem = (algorithm: string): ((word: string) => string) => {
   let stemmer: ReturnType<Stemmers['newStemmer']> | null = null;
   return (word) => {
-    stemmer ??= (load('snowball-stemmers') as Stemmers).newStemmer(algorithm);
+    stemmer ??= (require('snowball-stemmers') as Stemmers).newStemmer(algorithm);
     return foldText(stemmer.stem(word)) || word;
   };
 };
