@@ -20,6 +20,7 @@ const request = (stream: boolean): ChatModelRequest => ({
     facts: [],
     known: [],
     summary: null,
+    recall: [],
     passages: [],
     history: Array.from({ length: 20 }, (_, index) => ({ ...question, role: index % 2 === 0 ? 'user' : 'assistant' })),
     messages: [question],

@@ -73,10 +73,10 @@ export const turnContextSchema = z
               page: z.int().min(1).optional().describe('The page of a document on which the passage begins.'),
               score: z.number().optional(),
               reason: z
-                .enum(['context', 'trait', 'set', 'said'])
+                .enum(['context', 'trait', 'set', 'said', 'words', 'nearby'])
                 .optional()
                 .describe(
-                  'How a fact is known: sent as `context`, a trait of the user, set by you, or said by the user in the message of `message_id`.',
+                  'How a fact is known: sent as `context`, a trait of the user, set by you, or said by the user in the message of `message_id`. Or why a message was recalled: it has words of the question, or stands near what has.',
                 ),
               tokens: z.int(),
               text: z

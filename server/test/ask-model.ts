@@ -20,6 +20,7 @@ export const modelContext = (overrides: Partial<ModelContext> = {}): ModelContex
   facts: [],
   known: [],
   summary: null,
+  recall: [],
   passages: [],
   history: [],
   messages: [contextMessage('user', 'Do you ship?')],

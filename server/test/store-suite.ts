@@ -12,6 +12,7 @@ import { describeKnowledge } from './store-suite/describe-knowledge.ts';
 import { describeQuotaTree } from './store-suite/describe-quota-tree.ts';
 import { describeMemory } from './store-suite/describe-memory.ts';
 import { describePeople } from './store-suite/describe-people.ts';
+import { describeRecall } from './store-suite/describe-recall.ts';
 import { describeRotation } from './store-suite/describe-rotation.ts';
 import { describeTurns } from './store-suite/describe-turns.ts';
 import { describeUsage } from './store-suite/describe-usage.ts';
@@ -49,5 +50,6 @@ export const describeStore = (name: string, openStore: () => Promise<StoreUnderT
     describeKnowledge(current);
     describeJobs(current);
     describeMemory(current);
+    describeRecall(current);
   });
 };

@@ -88,6 +88,7 @@ const start = async (slow: Partial<TurnStore> = {}) => {
       random: Math.random,
     }),
     findPassages: () => Promise.resolve({ passages: [], leftOut: [] }),
+    findRecall: () => Promise.resolve([]),
     timeouts: { connectMs: 60_000, firstTokenMs: 60_000, idleMs: 60_000, totalMs: 60_000 },
     countTokens: (text) => Promise.resolve(text.length),
     prices: readPriceList({ currency: 'USD', prices: {} }, null),

@@ -2,6 +2,7 @@ import type { BotCache } from '../core/bot/bot-cache.ts';
 import type { MemoryStep } from '../core/memory/conversation-memory.ts';
 import { MovedConversations } from '../core/memory/moved-conversations.ts';
 import type { RememberParts } from '../core/memory/remember-conversation.ts';
+import { packConversation } from '../core/recall/pack-conversation.ts';
 import type { Transact } from '../core/store.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Environment } from './environment.ts';
@@ -31,7 +32,9 @@ export const rememberParts = (
   { store }: Environment,
   parts: { bots: BotCache; turns: Pick<Turns, 'windowOf'>; transact: Transact },
 ): RememberParts => {
-  const steps: MemoryStep[] = [];
+  const steps: MemoryStep[] = [
+    packConversation({ memories: store.readers.memories, transact: parts.transact, clock: systemClock }),
+  ];
   return {
     conversations: store.readers.conversations,
     memories: store.readers.memories,

@@ -4,6 +4,7 @@ import type { Bot } from '../core/bot/bot.ts';
 import type { LookForReplies } from '../core/conversation/answer-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
 import type { MovedConversation } from '../core/memory/moved-conversations.ts';
+import { findTurnRecall } from '../core/turn/find-turn-recall.ts';
 import { AwaitedReplies } from '../core/turn/awaited-replies.ts';
 import { createReplicaRelay } from '../bus/replica-relay.ts';
 import { Breakers } from '../core/turn/breaker.ts';
@@ -81,6 +82,11 @@ export const createTurns = (
       failpoint,
     ),
     findPassages: parts.passages.find,
+    findRecall: findTurnRecall({
+      recall: store.readers.recall,
+      onUnpacked: (place) => onMoved({ ...place, hasFacts: false, isFull: true }),
+      clock,
+    }),
     timeouts: config.modelTimeouts,
     countTokens: (text) => tokenCounter.count(text),
     prices: readPriceList(builtinPrices(), config.prices?.json ?? null),

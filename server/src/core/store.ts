@@ -13,6 +13,7 @@ import type { InvitationReader, InvitationStore } from './member/invitation.ts';
 import type { MemoryReader, MemoryStore } from './memory/memory-store.ts';
 import type { MemberReader, MemberStore } from './member/member.ts';
 import type { ProviderReader, ProviderStore } from './provider/provider.ts';
+import type { RecallReader, RecallStore } from './recall/recall-store.ts';
 import type { ReplicaStore } from './replica/replica-store.ts';
 import type { RetentionReader, RetentionStore } from './retention/retention-store.ts';
 import type { FeedbackStore } from './turn/feedback-store.ts';
@@ -38,6 +39,7 @@ export type Readers = {
   users: UserReader;
   exports: ExportReader;
   memories: MemoryReader;
+  recall: RecallReader;
   retention: RetentionReader;
   knowledge: KnowledgeReader;
   usage: UsageReader;
@@ -62,6 +64,7 @@ export type Writers = {
   users: UserStore;
   feedback: FeedbackStore;
   memories: MemoryStore;
+  recall: RecallStore;
   retention: RetentionStore;
   knowledge: KnowledgeStore;
   idempotency: IdempotencyStore;

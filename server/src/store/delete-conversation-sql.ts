@@ -5,6 +5,7 @@ import { newId } from '../kit/id.ts';
 import { moveCurrentAway } from './current-conversation-sql.ts';
 import { outboxSql } from './outbox-sql.ts';
 import { readOwners } from './quota-owners-text.ts';
+import { purgeSegments } from './recall-store-sql.ts';
 import type { Schema } from './schema.ts';
 import type { TurnsTable } from './tables/turns.ts';
 import { forgetSaid } from './user-facts-sql.ts';
@@ -13,6 +14,8 @@ type Place = { workspaceId: string; conversationId: string };
 
 /** A turn takes with it its record, its event and, where messages were merged, several Idempotency-Keys. */
 const rowsPerTurn = 4;
+/** A segment of the index for recall is some kilobytes, where most rows are some hundred bytes. */
+const rowsPerSegment = 8;
 
 /** Marks the conversation as gone and ends its turns; gives the ids of those that had not ended. */
 export const markConversationDeleted = async (
@@ -196,6 +199,10 @@ export const purgeConversationPart = async (
     .executeTakeFirst();
   if (!row) return { done: true, messages: 0, turns: 0 };
   if (row.deleted_at === null) throw new Error('only a conversation that is marked as deleted is purged');
+  // before the messages: an index must not outlive what it was made of
+  if (!(await purgeSegments(db, { workspaceId, conversationId }, Math.max(1, Math.floor(limit / rowsPerSegment))))) {
+    return { done: false, messages: 0, turns: 0 };
+  }
   const messages = await purgeMessages(db, { workspaceId, conversationId, limit });
   if (messages >= limit) return { done: false, messages, turns: 0 };
   const maxTurns = Math.max(1, Math.floor((limit - messages) / rowsPerTurn));

@@ -19,6 +19,7 @@ export const expectedSizes: readonly ExpectedSize[] = [
   { table: 'conversations', index: 'conversations_status', rows: [5 * million, 50_000, 20_000, 20_000, 1] },
   { table: 'conversations', index: 'conversations_channel', rows: [5 * million, 50_000, 10_000, 10_000, 1] },
   { table: 'conversations', index: 'conversations_resumable', rows: [5 * million, 50_000, 5_000, 5, 5, 1] },
+  { table: 'recall_segments', index: 'recall_segments', rows: [5 * million, 50_000, 3, 1] },
   { table: 'messages', index: 'messages', rows: [100 * million, million, 10, 1] },
   { table: 'messages', index: 'messages_id', rows: [100 * million, million, 1] },
   { table: 'conversation_memories', index: 'conversation_memories', rows: [million, 10_000, 1] },

@@ -3,6 +3,7 @@ import { turnSeats } from '../core/conversation/conversation.ts';
 import { idempotencyKeptMs } from '../core/idempotency/idempotency-store.ts';
 import type { RetentionBounds } from '../core/retention/retention.ts';
 import { dropSummary } from './memory-store-sql.ts';
+import { forgetSegments } from './recall-store-sql.ts';
 import { removeTurns } from './delete-conversation-sql.ts';
 import type { Schema } from './schema.ts';
 import { forgetSaid } from './user-facts-sql.ts';
@@ -26,6 +27,7 @@ export const pruneConversation = async (
   if (numDeletedRows > 0n) {
     await dropSummary(db, { ...place, at: now });
     await forgetSaid(db, { ...place, before: seq });
+    await forgetSegments(db, place, seq);
   }
   const turns = await selectEmptied(db, place, { before: seq, now, limit }).execute();
   await removeTurns(

@@ -22,6 +22,7 @@ import type { ProvidersTable } from './tables/providers.ts';
 import type { QuotaLedgerTable } from './tables/quota-ledger.ts';
 import type { QuotaOwnersTable } from './tables/quota-owners.ts';
 import type { QuotaPeriodsTable } from './tables/quota-periods.ts';
+import type { RecallSegmentsTable } from './tables/recall-segments.ts';
 import type { RetiredVersionsTable } from './tables/retired-versions.ts';
 import type { SourceBytesTable } from './tables/source-bytes.ts';
 import type { SourceContentsTable } from './tables/source-contents.ts';
@@ -50,6 +51,7 @@ export interface Schema {
   erasures: ErasuresTable;
   conversations: ConversationsTable;
   conversation_memories: ConversationMemoriesTable;
+  recall_segments: RecallSegmentsTable;
   current_conversations: CurrentConversationsTable;
   messages: MessagesTable;
   turns: TurnsTable;

@@ -17,6 +17,7 @@ export const tenantTables: { readonly [Table in TenantTable]: readonly (keyof Sc
   erasures: ['id'],
   conversations: ['id'],
   conversation_memories: ['conversation_id'],
+  recall_segments: ['conversation_id', 'first_seq'],
   current_conversations: ['bot_id', 'user_id', 'mode'],
   messages: ['conversation_id', 'seq'],
   turns: ['id'],

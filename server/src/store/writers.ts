@@ -20,6 +20,7 @@ import { outboxSql } from './outbox-sql.ts';
 import { providerStoreSql } from './provider-store-sql.ts';
 import { retentionReaderSql, retentionStoreSql } from './retention-store-sql.ts';
 import { secretRotationSql } from './secret-rotation-sql.ts';
+import { recallStoreSql } from './recall-store-sql.ts';
 import type { Schema } from './schema.ts';
 import type { Keyring } from '../kit/seal.ts';
 import { usageStoreSql } from './usage-store-sql.ts';
@@ -57,6 +58,7 @@ export const readersOver = (
   users: userStoreSql(durable, long),
   exports: exportReaderSql(durable),
   memories: memoryStoreSql(quick),
+  recall: recallStoreSql(quick),
   retention: retentionReaderSql(quick, long),
   knowledge: knowledgeStoreSql(quick),
   usage: usageStoreSql(durable, long),
@@ -85,6 +87,7 @@ export const writersOver = (
   users: userStoreSql(db),
   feedback: feedbackStoreSql(db),
   memories: memoryStoreSql(db),
+  recall: recallStoreSql(db),
   retention: retentionStoreSql(db),
   knowledge: knowledgeStoreSql(db),
   idempotency: idempotencyStoreSql(db),

@@ -4,6 +4,7 @@ import type { Bot, BotConfig } from '../bot/bot.ts';
 import type { Citation } from '../conversation/conversation.ts';
 import { ParleyError } from '../error.ts';
 import { knownFacts } from '../memory/known-facts.ts';
+import type { RecalledMessage } from '../recall/find-recall.ts';
 import { type CallModel, type CallResult, type ModelCandidate, modelName } from './call-model.ts';
 import type { ChatModelError, ChatModelReply, ChatModelTimeouts } from './chat-model.ts';
 import { CitationFilter } from './citation-filter.ts';
@@ -25,6 +26,8 @@ export type AnswerParts = {
   callModel: CallModel;
   /** Best first. */
   findPassages: (bot: Bot, turn: ClaimedTurn) => Promise<{ passages: ContextPassage[]; leftOut: LeftOut[] }>;
+  /** Best first. */
+  findRecall: (bot: Bot, turn: ClaimedTurn, window: number) => Promise<RecalledMessage[]>;
   timeouts: ChatModelTimeouts;
   /** For a provider that does not say what it has used. */
   countTokens: CountTokens;
@@ -57,12 +60,15 @@ export type Answer = Pick<
 export const answerTurn = async (parts: AnswerParts, input: AnswerInput): Promise<Answer> => {
   if (input.claimed.conversationStatus === 'human') return endWithout('completed', 'human');
   const startedAt = performance.now();
-  const found = await parts.findPassages(input.bot, input.claimed);
+  const [found, recalled] = await Promise.all([
+    parts.findPassages(input.bot, input.claimed),
+    parts.findRecall(input.bot, input.claimed, input.window),
+  ]);
   const retrievedAt = performance.now();
   const resolved = parts.models.chainOf(input.bot);
   // at once for all but a workspace's own providers
   const chain = resolved instanceof Promise ? await resolved : resolved;
-  const composition = compose(input, found.passages, chain.contextTokens);
+  const composition = compose(input, { recalled, passages: found.passages }, chain.contextTokens);
   const receipt: Receipt = {
     budget: composition.budget,
     sections: composition.sections,
@@ -200,7 +206,11 @@ export const endWithout = (
   receipt: null,
 });
 
-const compose = (input: AnswerInput, passages: readonly ContextPassage[], contextTokens: number): Composition => {
+const compose = (
+  input: AnswerInput,
+  found: { recalled: readonly RecalledMessage[]; passages: readonly ContextPassage[] },
+  contextTokens: number,
+): Composition => {
   const { claimed, bot } = input;
   return composeContext({
     bot: bot.config,
@@ -210,7 +220,7 @@ const compose = (input: AnswerInput, passages: readonly ContextPassage[], contex
     facts: Object.entries(claimed.turn.context),
     known: bot.config.memory.facts ? knownFacts(claimed.memory.users) : [],
     summary: bot.config.memory.summary ? claimed.memory.summary : null,
-    passages,
+    ...found,
     history: claimed.history,
     messages: claimed.messages,
   });
@@ -254,7 +264,8 @@ const openingOf = (text: string): string => {
 const round = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;
 
 /** The question as it is searched for: all messages of the turn. */
-export const questionOf = (claimed: ClaimedTurn): string => claimed.messages.map((message) => message.text).join('\n');
+export const questionOf = (claimed: Pick<ClaimedTurn, 'messages'>): string =>
+  claimed.messages.map((message) => message.text).join('\n');
 
 export const codeOf = (error: unknown): NonNullable<Answer['errorCode']> =>
   error instanceof ParleyError ? error.code : 'internal_error';

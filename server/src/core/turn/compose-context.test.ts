@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { botDefaults } from '../bot/bot-defaults.ts';
 import { ParleyError } from '../error.ts';
 import type { KnownFact } from '../memory/known-facts.ts';
-import { type ComposeInput, composeContext } from './compose-context.ts';
+import type { RecalledMessage } from '../recall/find-recall.ts';
+import { type ComposeInput, composeContext, windowStart } from './compose-context.ts';
 import type { TurnMessage } from './turn.ts';
 
 const fact = (name: string, value: string, change: Partial<KnownFact> = {}): KnownFact => ({
@@ -34,6 +35,7 @@ const compose = (change: Partial<ComposeInput> = {}) =>
     facts: [],
     known: [],
     summary: null,
+    recalled: [],
     passages: [],
     history: [],
     messages: [{ seq: 99, turnId: 'turn_now', role: 'user', text: 'Hello', tokens: 94 }],
@@ -113,4 +115,54 @@ describe('a summary', () => {
 
 test('a message that does not fit is refused', () => {
   expect(() => compose({ contextTokens: 250 })).toThrow(ParleyError);
+});
+
+describe('what was recalled', () => {
+  const recalled = (count: number): RecalledMessage[] =>
+    Array.from({ length: count }, (_, index) => ({
+      messageId: `msg_${index}`,
+      conversationId: 'conv_old',
+      seq: index + 1,
+      role: 'user',
+      text: `Older message ${index}`,
+      createdAt: 0,
+      tokens: 86,
+      score: 0.5,
+      reason: 'words',
+    }));
+  const tokensOf = (composition: ReturnType<typeof compose>): number =>
+    composition.sections.find(({ kind }) => kind === 'recall')?.tokens ?? 0;
+
+  test('stands before the history, and is counted', () => {
+    const composition = compose({ recalled: recalled(2), history: talk(1) });
+    expect(kinds(composition)).toEqual(['instructions', 'recall', 'history', 'message']);
+    expect(composition.context.recall.map(({ text }) => text)).toEqual(['Older message 0', 'Older message 1']);
+    expect(composition.budget.usedTokens).toBe(composition.sections.reduce((sum, { tokens }) => sum + tokens, 0));
+  });
+
+  test('keeps to the budget of the bot', () => {
+    const bot = { ...botDefaults('builtin'), name: 'Bot', maxReplyTokens: 100 };
+    const composition = compose({
+      bot: { ...bot, memory: { ...bot.memory, recallTokens: 200 } },
+      recalled: recalled(9),
+    });
+    expect(composition.context.recall).toHaveLength(2);
+    expect(tokensOf(composition)).toBeLessThanOrEqual(200);
+  });
+
+  test('leaves most of a small context to others', () => {
+    const composition = compose({ recalled: recalled(30) });
+    expect(tokensOf(composition)).toBeGreaterThan(500);
+    expect(tokensOf(composition)).toBeLessThanOrEqual(0.35 * 1_800);
+    expect(composition.leftOut).toContainEqual({ kind: 'recall', messageId: 'msg_29', reason: 'budget' });
+  });
+});
+
+test('a window begins with a whole turn, and has no beginning where it shows everything', () => {
+  const history = talk(5);
+  expect(windowStart(history, 10)).toBeNull();
+  expect(windowStart(history, 4)).toBe(history[5]!.seq + 1);
+  expect(windowStart(history, 5)).toBe(windowStart(history, 4));
+  expect(windowStart(history, 0)).toBe(history.at(-1)!.seq + 1);
+  expect(windowStart([], 10)).toBeNull();
 });

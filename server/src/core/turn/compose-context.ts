@@ -4,7 +4,9 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { KnownFact } from '../memory/known-facts.ts';
 import { referenceOf } from '../memory/reference-of.ts';
 import type { TurnMemory } from '../memory/turn-memory.ts';
+import type { RecalledMessage } from '../recall/find-recall.ts';
 import { type ChosenFact, chooseFacts, messageOf, summaryShare } from './choose-memory.ts';
+import { chooseRecall } from './choose-recall.ts';
 import type { ContextMessage, ContextPassage, ModelContext } from './context.ts';
 import type { LeftOut, Receipt, ReceiptItem, ReceiptSection } from './receipt.ts';
 import type { TurnMessage } from './turn.ts';
@@ -14,6 +16,8 @@ const framingTokens = 6;
 /** Room kept for the reply where the bot does not say, and the part of the context it takes at most. */
 const replyTokens = 1024;
 const replyShare = 0.25;
+/** The part of what is left that recalled messages may take, where it is less than the bot grants them. */
+const recallShare = 0.35;
 /** The part of what is left that passages may take before the history gets its turn. */
 const passageShare = 0.5;
 
@@ -32,6 +36,8 @@ export type ComposeInput = {
   /** Of what left the window. */
   summary: TurnMemory['summary'];
   /** Best first. */
+  recalled: readonly RecalledMessage[];
+  /** Best first. */
   passages: readonly ContextPassage[];
   /** Oldest first; one message more than the window where there are more, so that a cut turn is seen. */
   history: readonly TurnMessage[];
@@ -47,8 +53,8 @@ export type Composition = {
 
 /**
  * Decides what the model sees, under a budget of tokens: instructions, the call's context and the message itself always;
- * then what is known of the user; then passages, best first; then the latest whole turns, newest first, and where those
- * are not all, a summary of what came before. Pure. Throws message_too_long where not even the first part fits.
+ * then what is known of the user; then recalled messages under a budget of their own; then passages, best first; then the
+ * latest whole turns, newest first, and where those are not all, a summary of what came before. Pure. Throws message_too_long where not even the first part fits.
  */
 export const composeContext = (input: ComposeInput): Composition => {
   const { bot, instructions } = input;
@@ -69,7 +75,16 @@ export const composeContext = (input: ComposeInput): Composition => {
   }
   const named = input.facts.map(([name]) => name);
   const known = chooseFacts(input.known, { available: limitTokens - fixed, named }, leftOut);
-  const beforePassages = fixed + sumTokens(known);
+  const beforeRecall = fixed + sumTokens(known);
+  const recall = chooseRecall(
+    input.recalled,
+    {
+      budgetTokens: Math.min(bot.memory.recallTokens, (limitTokens - beforeRecall) * recallShare),
+      history: input.messages,
+    },
+    leftOut,
+  );
+  const beforePassages = beforeRecall + sumTokens(recall.items);
   const passages = choosePassages(input.passages, (limitTokens - beforePassages) * passageShare, leftOut);
   const beforeHistory = beforePassages + sumTokens(passages);
   const { history, summary } = chooseTalk(input, limitTokens - beforeHistory, leftOut);
@@ -80,13 +95,23 @@ export const composeContext = (input: ComposeInput): Composition => {
       facts: input.facts,
       known: known.map(({ name, value, origin, at }) => ({ name, value, saidAt: origin === 'said' ? at : null })),
       summary: summary?.text ?? null,
+      recall: recall.shown,
       passages,
       history,
       messages,
       inlineCitations: bot.knowledge.citations === 'inline',
     },
     budget: { limitTokens, usedTokens: beforeHistory + (summary?.tokens ?? 0) + sumTokens(history) },
-    sections: describe({ instructions, factTokens, known, summary, passages, history, messages }),
+    sections: describe({
+      instructions,
+      factTokens,
+      known,
+      summary,
+      recalled: recall.items,
+      passages,
+      history,
+      messages,
+    }),
     leftOut,
   };
 };
@@ -180,6 +205,7 @@ const describe = (parts: {
   factTokens: number;
   known: readonly ChosenFact[];
   summary: { text: string; tokens: number } | null;
+  recalled: ReceiptItem[];
   passages: readonly ContextPassage[];
   history: readonly ContextMessage[];
   messages: readonly ContextMessage[];
@@ -198,6 +224,8 @@ const describe = (parts: {
     const item = { tokens: summary.tokens, reference: referenceOf(summary.text) };
     sections.push({ kind: 'summary', tokens: summary.tokens, items: [item] });
   }
+  const { recalled } = parts;
+  if (recalled.length > 0) sections.push({ kind: 'recall', tokens: sumTokens(recalled), items: recalled });
   if (passages.length > 0) {
     const items = passages.map(({ chunkId, sourceId, score, tokens }) => ({ chunkId, sourceId, score, tokens }));
     sections.push({ kind: 'knowledge', tokens: sumTokens(items), items });
@@ -220,4 +248,18 @@ const factItems = (contextTokens: number, known: readonly ChosenFact[]): Receipt
 const messageSection = (kind: 'history' | 'message', messages: readonly ContextMessage[]): ReceiptSection => {
   const items: ReceiptItem[] = messages.map(({ seq, tokens }) => ({ seq, tokens }));
   return { kind, tokens: sumTokens(items), items };
+};
+
+/**
+ * The place from which on a window shows the history, whole turns only, whatever the budget says; null where it shows all
+ * of it.
+ */
+export const windowStart = (history: readonly TurnMessage[], window: number): number | null => {
+  let end = history.length;
+  while (end > 0) {
+    const start = turnStart(history, end);
+    if (history.length - start > window) return (history[end - 1]?.seq ?? 0) + 1;
+    end = start;
+  }
+  return null;
 };

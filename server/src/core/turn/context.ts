@@ -37,6 +37,14 @@ export type ContextFact = {
   saidAt: number | null;
 };
 
+/** An older message of this user, from this conversation or another one. */
+export type ContextRecall = {
+  conversationId: string;
+  role: Exclude<ContextMessage['role'], 'system'>;
+  text: string;
+  createdAt: number;
+};
+
 /** The bot's own words about itself, for models that do not read instructions (builtin). */
 export type ContextBot = {
   name: string;
@@ -56,6 +64,8 @@ export type ModelContext = {
   known: readonly ContextFact[];
   /** Of what came before the history; null where the history is the whole of it, and where there is none. */
   summary: string | null;
+  /** In the order in which it was said; those of one conversation and day stand together. */
+  recall: readonly ContextRecall[];
   passages: readonly ContextPassage[];
   /** Oldest first. */
   history: readonly ContextMessage[];

@@ -5,6 +5,7 @@ import type { KnowledgeReader } from '../knowledge/knowledge-store.ts';
 import { factsByReference } from '../memory/known-facts.ts';
 import type { MemoryReader } from '../memory/memory-store.ts';
 import { referenceOf } from '../memory/reference-of.ts';
+import type { RecallReader } from '../recall/recall-store.ts';
 import { instructionsOf } from './answer-turn.ts';
 import { findTurn } from './find-turn.ts';
 import type { LeftOut, Receipt, ReceiptItem, ReceiptKind } from './receipt.ts';
@@ -12,7 +13,13 @@ import { unpackReceipt } from './receipt-record.ts';
 import type { Turn } from './turn.ts';
 import type { TurnReader } from './turn-store.ts';
 
-export type ReceiptParts = { turns: TurnReader; bots: BotReader; knowledge: KnowledgeReader; memories: MemoryReader };
+export type ReceiptParts = {
+  turns: TurnReader;
+  bots: BotReader;
+  knowledge: KnowledgeReader;
+  memories: MemoryReader;
+  recall: Pick<RecallReader, 'textsById'>;
+};
 
 export type ReadItem = Omit<ReceiptItem, 'seq' | 'messageId'> & {
   messageId: string | null;
@@ -86,8 +93,11 @@ const composedTexts = async (
   const chunks = await parts.knowledge.chunkTexts(turn.workspaceId, chunkIds);
   const bot = await parts.bots.findVersion(turn.workspaceId, turn.botId, turn.botVersion);
   const instructions = bot && instructionsOf(bot);
+  const recalledIds = items.flatMap(({ messageId, reference }) => (reference === undefined ? (messageId ?? []) : []));
+  const recalled = await parts.recall.textsById(turn.workspaceId, recalledIds);
   const remembered = await rememberedTexts(parts.memories, turn, items);
   const textOf = (kind: ReceiptKind, item: ReceiptItem): string | null => {
+    if (kind === 'recall') return recalled.get(item.messageId ?? '') ?? null;
     if (item.reference !== undefined) return remembered.get(item.reference) ?? null;
     if (kind === 'facts') {
       return Object.entries(turn.context)

@@ -17,7 +17,7 @@ const receipt: Receipt = {
       ],
     },
     { kind: 'summary', tokens: 30, items: [{ tokens: 30, reference: 'r_2' }] },
-    { kind: 'recall', tokens: 7, items: [{ tokens: 7, messageId: 'msg_2', score: 0.25 }] },
+    { kind: 'recall', tokens: 7, items: [{ tokens: 7, messageId: 'msg_2', score: 0.25, origin: 'words' }] },
     { kind: 'knowledge', tokens: 90, items: [{ tokens: 90, chunkId: 'c_1', sourceId: 'src_1', score: 0.5 }] },
     { kind: 'message', tokens: 9, items: [{ tokens: 9, seq: 17 }] },
   ],
@@ -26,6 +26,7 @@ const receipt: Receipt = {
     { kind: 'knowledge', chunkId: 'c_2', reason: 'budget' },
     { kind: 'facts', reference: 'fact_2', messageId: 'msg_3', reason: 'duplicate' },
     { kind: 'summary', reason: 'budget' },
+    { kind: 'recall', messageId: 'msg_4', reason: 'duplicate' },
   ],
   attempts: [
     { model: 'a/b', status: 'failed', error: 'timeout', firstTokenMs: null, totalMs: 12, usage: null },

@@ -1,4 +1,5 @@
 import type { FactOrigin } from '../memory/fact.ts';
+import type { RecallReason } from '../recall/find-recall.ts';
 import type { ChatModelErrorKind, ModelUsage } from './chat-model.ts';
 
 /**
@@ -32,8 +33,11 @@ export type ReceiptItem = {
   tokens: number;
   /** The id of a message that may be in another conversation. */
   messageId?: string;
-  /** How it came to be known: by the call's `context`, by a trait, or because the operator set it or the user said it. */
-  origin?: 'context' | FactOrigin;
+  /**
+   * How a fact came to be known: by the call's `context`, by a trait, or because the operator set it or the user said it;
+   * and why a message was recalled.
+   */
+  origin?: 'context' | FactOrigin | RecallReason;
   /** By which what is remembered is found again: the id of a fact, or a hash of a trait or a summary. */
   reference?: string;
   /** SHA-256 of a text that is composed again when the receipt is read; a mismatch shows as no text. */

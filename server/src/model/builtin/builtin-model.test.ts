@@ -46,6 +46,7 @@ const contextOf = (question: string, change: Partial<ModelContext> = {}): ModelC
   facts: [],
   known: [],
   summary: null,
+  recall: [],
   passages: [history, delivery],
   history: [],
   messages: [messageOf(question)],

@@ -8,6 +8,7 @@ import { webhooks } from './0006-webhooks.ts';
 import { pages } from './0007-pages.ts';
 import { memory } from './0008-memory.ts';
 import { languages } from './0010-languages.ts';
+import { recall } from './0011-recall.ts';
 
 /** In the order of their application; only ever added to. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   pages,
   memory,
   languages,
+  recall,
 ];

@@ -20,7 +20,8 @@ export const getTurnContextRoute = ({ turns, readers }: Pick<RouteParts, 'turns'
     replies: { 200: turnContextSchema },
     errors: ['not_found'],
     handler: async ({ principal, params }) => {
-      const parts = { turns, bots: readers.bots, knowledge: readers.knowledge, memories: readers.memories };
+      const { bots, knowledge, memories, recall } = readers;
+      const parts = { turns, bots, knowledge, memories, recall };
       return { status: 200, body: presentReceipt(await readReceipt(parts, principal, params.turn_id)) };
     },
   });

@@ -1,0 +1,72 @@
+import type { Clock } from '../../kit/clock.ts';
+import { turnSeats } from '../conversation/conversation.ts';
+import type { MemoryStep } from '../memory/conversation-memory.ts';
+import type { MemoryReader, RememberedMessage } from '../memory/memory-store.ts';
+import type { Transact, Writers } from '../store.ts';
+import { packMessages, unpackSegment } from './pack-messages.ts';
+import { encodeSegment, maxSegmentMessages, type PackedMessage } from './segment-codec.ts';
+
+/** Past this size another segment is begun, so that a question's read is bounded by the number of segments. */
+const maxSegmentBytes = 16_384;
+/** Messages of one job; the rest of a long history follows behind the conversation's next turn. */
+const maxMessages = 20_000;
+
+export type PackParts = { memories: MemoryReader; transact: Transact; clock: Clock };
+
+/** Packs what was said in a conversation since it was last packed, so that later questions find it. */
+export const packConversation =
+  ({ memories, transact, clock }: PackParts): MemoryStep =>
+  async ({ conversation, bot, memory, settledBefore }, signal) => {
+    if (bot.config.memory.recallTokens === 0) return;
+    const { workspaceId, id } = conversation;
+    // the latest turn of a conversation in a person's hands keeps a place for the reply, which may yet come
+    const before = conversation.status === 'human' ? settledBefore - turnSeats : settledBefore;
+    let from = memory.packedSeq;
+    for (let packed = 0; packed < maxMessages && from < before - 1; packed += maxSegmentMessages) {
+      signal.throwIfAborted();
+      const messages = await memories.listMessages(workspaceId, id, { after: from, before, limit: maxSegmentMessages });
+      const to = messages.length < maxSegmentMessages ? before - 1 : endOf(messages);
+      const added = packMessages(messages);
+      const step = { watermark: 'packedSeq', from, revision: memory.revision, to, at: clock() } as const;
+      const kept = await transact(async (writers) => {
+        if (!(await writers.memories.advance(workspaceId, id, step))) return false;
+        if (added.length > 0) await append(writers, { workspaceId, conversationId: id }, added);
+        return true;
+      });
+      if (!kept) return;
+      from = to;
+    }
+  };
+
+const endOf = (messages: readonly RememberedMessage[]): number => messages.at(-1)?.seq ?? 0;
+
+/** Fills the last segment up before another is begun. */
+const append = async (
+  { recall }: Writers,
+  { workspaceId, conversationId }: { workspaceId: string; conversationId: string },
+  added: readonly PackedMessage[],
+): Promise<void> => {
+  const last = await recall.lastSegment(workspaceId, conversationId);
+  const open = last !== null && last.packed.length < maxSegmentBytes ? unpackSegment(last.packed) : [];
+  const room = open.length === 0 ? 0 : Math.max(0, maxSegmentMessages - open.length);
+  const filled = room === 0 ? [] : [...open, ...added.slice(0, room)];
+  const rest = added.slice(room);
+  for (const messages of [...split(filled), ...split(rest)]) {
+    const first = messages[0]?.message.seq ?? 0;
+    const end = messages.at(-1)?.message.seq ?? 0;
+    await recall.putSegment(workspaceId, conversationId, {
+      firstSeq: first,
+      lastSeq: end,
+      packed: encodeSegment(messages),
+    });
+  }
+};
+
+/** Halves until each part is small enough, or is one message. */
+const split = (messages: readonly PackedMessage[]): PackedMessage[][] => {
+  if (messages.length === 0) return [];
+  const whole = [...messages];
+  if (whole.length === 1 || encodeSegment(whole).length <= 2 * maxSegmentBytes) return [whole];
+  const middle = whole.length >> 1;
+  return [...split(whole.slice(0, middle)), ...split(whole.slice(middle))];
+};

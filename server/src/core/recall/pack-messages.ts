@@ -1,0 +1,43 @@
+import { analyseText } from '../knowledge/analyse-text.ts';
+import type { RecallSource } from './recall-message.ts';
+import { decodeSegment, encodeSegment, type PackedMessage } from './segment-codec.ts';
+import { addressedNames, addressTerm } from './addressed-names.ts';
+import { termHash } from './term-hash.ts';
+
+/** Of a longer message the rest is not searched. */
+const maxAnalysedCharacters = 4_000;
+
+const asking = /[?？؟\u037e]\s*$/u;
+
+/** What the index keeps of messages, in their order; notices are left out. */
+export const packMessages = (messages: readonly RecallSource[]): PackedMessage[] =>
+  messages.flatMap(({ seq, role, text, tokens, createdAt }) => {
+    if (role === 'system') return [];
+    const terms = new Map<number, number>();
+    let length = 0;
+    for (const { term, stop } of analyseText(text.slice(0, maxAnalysedCharacters)).terms) {
+      if (stop) continue;
+      const hash = termHash(term);
+      terms.set(hash, (terms.get(hash) ?? 0) + 1);
+      length += 1;
+    }
+    for (const name of addressedNames(text)) terms.set(addressTerm(name), 1);
+    return [{ message: { seq, role, tokens, length, asks: asking.test(text), createdAt }, terms }];
+  });
+
+/** The messages of a packed segment as they were packed. */
+export const unpackSegment = (bytes: Uint8Array): PackedMessage[] => {
+  const segment = decodeSegment(bytes);
+  const { messages } = segment;
+  const terms = messages.map(() => new Map<number, number>());
+  for (const [term, places] of segment.entries()) {
+    for (const [index, count] of places) terms[index]?.set(term, count);
+  }
+  return messages.map((message, index) => ({ message, terms: terms[index] ?? new Map() }));
+};
+
+/** The segment without the messages before a place; null where none is left. */
+export const trimSegment = (bytes: Uint8Array, firstSeq: number): Uint8Array | null => {
+  const left = unpackSegment(bytes).filter(({ message }) => message.seq >= firstSeq);
+  return left.length === 0 ? null : encodeSegment(left);
+};

@@ -1,0 +1,186 @@
+import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import {
+  maxListed,
+  type MessagePlace,
+  type RecallConversation,
+  type RecalledText,
+  type RecallOwner,
+  type RecallReader,
+  type UnpackedRange,
+} from '../core/recall/recall-store.ts';
+import type { MessageRole } from '../core/conversation/conversation.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * The queries of recall on a turn's path. Each is compiled once, for a few lengths of its list; a shorter list is filled
+ * up with what stands nowhere.
+ */
+const listLengths = [1, 4, 16, 64, maxListed] as const;
+
+/** Of an unpacked message the rest is not searched. */
+const readCharacters = 4_000;
+
+type SegmentRow = { conversation_id: string; first_seq: number; last_seq: number; packed: Uint8Array };
+type MessageRow = {
+  conversation_id: string;
+  seq: number;
+  id: string;
+  role: MessageRole;
+  text: string;
+  tokens: number;
+  created_at: number;
+};
+
+export const recallLookupsSql = (db: Kysely<Schema>): Omit<RecallReader, 'textsById'> => {
+  const queries = new Map<string, CompiledQuery>();
+  const read = async <Row>(name: string, build: () => RawBuilder<Row>, parameters: readonly unknown[]) => {
+    let query = queries.get(name);
+    if (!query) queries.set(name, (query = build().compile(db)));
+    return (await db.executeQuery<Row>({ ...(query as CompiledQuery<Row>), parameters })).rows;
+  };
+  const readList = <Row>(name: string, build: (length: number) => RawBuilder<Row>, of: ListParameters) => {
+    const { items, empty, before, behind } = of;
+    const length = listLengths.find((size) => size >= items.length);
+    if (length === undefined) throw new RangeError(`a list of ${items.length} is too long`);
+    const filled = [...items, ...Array.from({ length: length - items.length }, () => empty)].flat();
+    return read(`${name} ${length}`, () => build(length), [...before, ...filled, ...behind]);
+  };
+  return {
+    conversations: async (owner, limit) =>
+      (await read(...conversationsOf(owner, limit))).map(
+        ({ id, next_seq: nextSeq, packed_seq: packedSeq }): RecallConversation => ({
+          id,
+          nextSeq,
+          packedSeq: packedSeq ?? 0,
+        }),
+      ),
+
+    async segments(workspaceId, conversationIds, limit) {
+      const items = conversationIds.map((id) => [id]);
+      const rows = await readList('segments', selectSegments, {
+        items,
+        empty: [''],
+        before: [workspaceId],
+        behind: [limit],
+      });
+      return rows.map((row) => ({
+        conversationId: row.conversation_id,
+        firstSeq: row.first_seq,
+        lastSeq: row.last_seq,
+        packed: row.packed,
+      }));
+    },
+
+    async unpacked(workspaceId, ranges, limit) {
+      const items = ranges.map(({ conversationId, after, before }: UnpackedRange) => [conversationId, after, before]);
+      const rows = await readList('unpacked', selectUnpacked, {
+        items,
+        empty: ['', 0, 0],
+        before: [],
+        behind: [workspaceId, limit],
+      });
+      return rows.map(({ conversation_id: conversationId, seq, role, text, tokens, created_at: createdAt }) => ({
+        conversationId,
+        seq,
+        role,
+        text,
+        tokens,
+        createdAt,
+      }));
+    },
+
+    async texts(workspaceId, places) {
+      const items = places.map(({ conversationId, seq }: MessagePlace) => [conversationId, seq]);
+      const rows = await readList('texts', selectTexts, {
+        items,
+        empty: ['', 0],
+        before: [],
+        behind: [workspaceId],
+      });
+      return rows.map(
+        ({ conversation_id: conversationId, seq, id, role, text, created_at: createdAt }): RecalledText => ({
+          conversationId,
+          seq,
+          id,
+          role,
+          text,
+          createdAt,
+        }),
+      );
+    },
+  };
+};
+
+/** A list of tuples with what fills it up, and the parameters around it. */
+type ListParameters = {
+  items: readonly (readonly unknown[])[];
+  empty: readonly unknown[];
+  before: readonly unknown[];
+  behind: readonly unknown[];
+};
+
+type ConversationRow = { id: string; next_seq: number; packed_seq: number | null };
+
+const conversationsOf = (
+  owner: RecallOwner,
+  limit: number,
+): [name: string, build: () => RawBuilder<ConversationRow>, parameters: unknown[]] => {
+  if ('conversationId' in owner) {
+    return ['conversation', selectOne, [owner.workspaceId, owner.conversationId]];
+  }
+  const { workspaceId, botId, mode, userId } = owner;
+  return ['conversations', selectOfPerson, [userId, workspaceId, mode, userId, workspaceId, mode, botId, limit]];
+};
+
+const hole = sql`${null}`;
+
+const memoryJoin = sql`left join conversation_memories as memories
+  on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id`;
+
+const selectOne = () => sql<ConversationRow>`
+  select conversations.id, conversations.next_seq, memories.packed_seq from conversations ${memoryJoin}
+  where conversations.workspace_id = ${hole} and conversations.id = ${hole} and conversations.deleted_at is null`;
+
+/** `cross join` says to SQLite in which order to go; elsewhere it is a join like any other. */
+const selectOfPerson = () => sql<ConversationRow>`
+  select conversations.id, conversations.next_seq, memories.packed_seq
+  from (
+    select cast(${hole} as text) as user_id
+    union
+    select linked.user_id from users as one join users as linked
+      on linked.workspace_id = one.workspace_id and linked.mode = one.mode and linked.person_id = one.person_id
+        and linked.person_id <> linked.user_id
+      where one.workspace_id = ${hole} and one.mode = ${hole} and one.user_id = ${hole}
+        and one.person_id <> one.user_id
+  ) as person
+  cross join conversations ${memoryJoin}
+  where conversations.user_id = person.user_id and conversations.workspace_id = ${hole}
+    and conversations.mode = ${hole} and conversations.bot_id = ${hole} and conversations.deleted_at is null
+  order by conversations.id desc limit ${hole}`;
+
+const listOf = (length: number, item: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql.join(Array.from({ length }, () => item));
+
+const selectSegments = (length: number) => sql<SegmentRow>`
+  select conversation_id, first_seq, last_seq, packed from recall_segments
+  where workspace_id = ${hole} and conversation_id in (${listOf(length, hole)})
+  order by conversation_id desc, first_seq desc limit ${hole}`;
+
+const range = sql`(cast(${hole} as text), cast(${hole} as bigint), cast(${hole} as bigint))`;
+const place = sql`(cast(${hole} as text), cast(${hole} as bigint))`;
+
+/** Columns of `values` are called by their numbers on every database. */
+const selectUnpacked = (length: number) => sql<MessageRow>`
+  select messages.conversation_id, messages.seq, messages.id, messages.role,
+    substr(messages.text, 1, ${sql.lit(readCharacters)}) as text, messages.tokens, messages.created_at
+  from (values ${listOf(length, range)}) as listed cross join messages
+  where messages.workspace_id = ${hole} and messages.conversation_id = listed.column1
+    and messages.seq > listed.column2 and messages.seq < listed.column3
+  order by messages.conversation_id desc, messages.seq desc limit ${hole}`;
+
+const selectTexts = (length: number) => sql<MessageRow>`
+  select messages.conversation_id, messages.seq, messages.id, messages.role, messages.text, messages.tokens,
+    messages.created_at
+  from (values ${listOf(length, place)}) as listed cross join messages
+  where messages.workspace_id = ${hole} and messages.conversation_id = listed.column1
+    and messages.seq = listed.column2`;
