@@ -70,6 +70,16 @@ export const sourceSchema = z
     progress: z.number().min(0).max(1).describe('How far it has been processed.'),
     error: z.string().nullable().describe('What was wrong, where it failed.'),
     chunk_count: z.int().min(0).describe('Passages that can be found.'),
+    embedding: z
+      .strictObject({
+        status: z.enum(['queued', 'processing', 'ready', 'failed']),
+        progress: z.number().min(0).max(1).describe('The share of its passages that have a vector.'),
+        error: z.string().nullable().describe('What was wrong, where it failed.'),
+      })
+      .nullable()
+      .describe(
+        'Its vectors, which follow once its passages can be found by their words. Null where the server has no embedding model, and until there are passages.',
+      ),
     pages: z
       .strictObject({
         known: z.int().min(0).describe('Pages that are known so far; a text, an FAQ or a file is one.'),

@@ -118,6 +118,16 @@ export const turnContextSchema = z
       .describe(
         'What the attempts cost together, by the prices of the day. Null where no model was used, or one whose price is not known.',
       ),
+    retrieval: z
+      .strictObject({
+        vectors: z
+          .enum(['used', 'late', 'failed', 'loading', 'too_large'])
+          .describe(
+            'What came of it: `used`, or why the words decided alone: not done in time, no answer from the embedding model, vectors on their way into memory, or too many for it.',
+          ),
+      })
+      .nullable()
+      .describe('The search of knowledge by meaning. Null where the bot has no vectors.'),
   })
   .meta({ id: 'TurnContext' });
 

@@ -1,5 +1,6 @@
 import { createMovedConversations } from './compose/create-memory.ts';
 import { createDocuments } from './compose/create-documents.ts';
+import { createEmbeddings } from './compose/create-embeddings.ts';
 import { createModels } from './compose/create-models.ts';
 import { createTurns } from './compose/create-turns.ts';
 import { createWeb } from './compose/create-web.ts';
@@ -71,15 +72,18 @@ const run = async (given: Environment): Promise<Running> => {
   const outbound = createOutbound(config.outbound);
   const { models, workspaceModels } = createModels(environment, outbound);
   const documents = createDocuments(environment);
+  const metrics = createMetrics();
+  const embeddings = createEmbeddings(environment, metrics);
   const parts = {
     replicas,
+    embeddings,
     models,
     plans,
     workspaceModels,
     terms: createWorkspaceTerms(readers.workspaces, plans, systemClock),
-    metrics: createMetrics(),
+    metrics,
     bots: createBotCache(readers.bots, systemClock),
-    passages: createTurnPassages(readers.knowledge, systemClock),
+    passages: createTurnPassages(readers.knowledge, systemClock, embeddings.search),
   };
   const shared = shareCaches(replicas.caches, parts);
   const moved = createMovedConversations(environment, () => workers.transact);
@@ -118,6 +122,7 @@ const run = async (given: Environment): Promise<Running> => {
     turns.tokenCounter.close();
     await models.close();
     await documents.close();
+    await embeddings.close();
     await outbound.close();
     await web.flush();
     await replicas.close();

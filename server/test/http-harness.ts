@@ -72,6 +72,8 @@ export const startHttp = async (
   });
   const routes = apiRoutes({
     readers: store.readers,
+    vectorSearch: null,
+    embeddingModel: null,
     clock,
     pepper,
     models: {

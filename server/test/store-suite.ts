@@ -18,6 +18,7 @@ import { describeTurns } from './store-suite/describe-turns.ts';
 import { describeUsage } from './store-suite/describe-usage.ts';
 import { describeUsers } from './store-suite/describe-users.ts';
 import { describeRetention } from './store-suite/describe-retention.ts';
+import { describeVectors } from './store-suite/describe-vectors.ts';
 import { describeVisitors } from './store-suite/describe-visitors.ts';
 import type { StoreUnderTest } from './store-suite/store-under-test.ts';
 
@@ -48,6 +49,7 @@ export const describeStore = (name: string, openStore: () => Promise<StoreUnderT
     describeClients(current);
     describeBotDeletion(current);
     describeKnowledge(current);
+    describeVectors(current);
     describeJobs(current);
     describeMemory(current);
     describeRecall(current);

@@ -8,6 +8,7 @@ import type { VisitorGate } from '../http/visitor-gate.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Outbound } from '../kit/outbound/outbound.ts';
 import { createCheckProvider, createProblemOfAddress } from '../model/workspace-client.ts';
+import type { Embeddings } from './create-embeddings.ts';
 import type { TurnParts, Turns } from './create-turns.ts';
 import type { Environment } from './environment.ts';
 import type { SharedForgets } from './share-caches.ts';
@@ -15,6 +16,7 @@ import type { SharedForgets } from './share-caches.ts';
 /** What the web is made of. */
 export type WebParts = TurnParts & {
   outbound: Outbound;
+  embeddings: Embeddings;
   shared: SharedForgets;
   turns: Turns;
   transact: Transact;
@@ -39,6 +41,8 @@ export const createRoutes = (
   const { maxMessageCharacters, jsonWaitMs } = config.limits;
   return apiRoutes({
     readers: store.readers,
+    vectorSearch: parts.embeddings.search,
+    embeddingModel: parts.embeddings.texts?.model ?? null,
     transact: parts.transact,
     clock: systemClock,
     plans: parts.plans,

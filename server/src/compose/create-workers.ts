@@ -8,6 +8,7 @@ import { WebhookSender } from '../job/webhook-sender.ts';
 import { Worker } from '../job/worker.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Outbound } from '../kit/outbound/outbound.ts';
+import type { Embeddings } from './create-embeddings.ts';
 import { rememberParts } from './create-memory.ts';
 import type { Turns } from './create-turns.ts';
 import type { Environment } from './environment.ts';
@@ -19,6 +20,7 @@ export type WorkerParts = {
   forgetKnowledge: (botId: string) => void;
   turns: Turns;
   bots: BotCache;
+  embeddings: Embeddings;
 };
 
 /** What works outside requests: jobs, and webhooks. `transact` is the store's, and wakes the worker for a new job. */
@@ -43,6 +45,9 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
       transact,
       clock,
       forgetKnowledge,
+      forgetVectors: forgetKnowledge,
+      vectors: store.readers.vectors,
+      embedTexts: parts.embeddings.texts,
       eraseTraces: (signal) => store.eraseTraces(signal),
       retention: store.readers.retention,
       turns: store.turns,

@@ -4,6 +4,7 @@ import type { BotCache } from '../core/bot/bot-cache.ts';
 import type { WorkspaceModels } from '../core/provider/workspace-models.ts';
 import type { TurnPassages } from '../core/turn/find-turn-passages.ts';
 import type { WorkspaceTermsCache } from '../core/usage/workspace-terms.ts';
+import type { Embeddings } from './create-embeddings.ts';
 import type { RouteParts } from '../http/route-parts.ts';
 import type { VisitorGate } from '../http/visitor-gate.ts';
 
@@ -12,9 +13,14 @@ export type SharedForgets = Pick<RouteParts, 'forgetBot' | 'forgetKnowledge' | '
 /** What drops remembered bots, knowledge and providers, here and in the other processes. */
 export const shareCaches = (
   caches: SharedCaches,
-  parts: { bots: BotCache; passages: TurnPassages; workspaceModels: WorkspaceModels },
+  parts: {
+    bots: BotCache;
+    passages: TurnPassages;
+    workspaceModels: WorkspaceModels;
+    embeddings: Pick<Embeddings, 'forget'>;
+  },
 ): SharedForgets => {
-  const { bots, passages, workspaceModels } = parts;
+  const { bots, passages, workspaceModels, embeddings } = parts;
   const forgetProvider = caches.share(
     'provider',
     (workspaceId: string, name: string) => workspaceModels.forget({ workspaceId, name }),
@@ -28,8 +34,14 @@ export const shareCaches = (
     ),
     forgetKnowledge: caches.share(
       'knowledge',
-      (botId: string) => passages.forget(botId),
-      () => passages.forget(),
+      (botId: string) => {
+        passages.forget(botId);
+        embeddings.forget(botId);
+      },
+      () => {
+        passages.forget();
+        embeddings.forget();
+      },
     ),
     forgetProvider: ({ workspaceId, name }) => forgetProvider(workspaceId, name),
   };

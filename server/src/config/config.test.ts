@@ -39,6 +39,7 @@ test('an empty environment gives a server on this machine with its data beside i
     prices: null,
     providers: [],
     defaultModel: 'builtin',
+    embeddings: null,
     metrics: { kind: 'off' },
     limits: { maxMessageCharacters: 16_000, bodyLimitBytes: 4_194_304, jsonWaitMs: 120_000 },
     modelTimeouts: { connectMs: 5_000, firstTokenMs: 30_000, idleMs: 20_000, totalMs: 300_000 },
@@ -129,7 +130,17 @@ test.each([
   [
     'PARLEY_EMBEDDINGS',
     'local/e5',
-    'PARLEY_EMBEDDINGS is "local/e5": it is not supported yet in this version: remove it, and see CHANGELOG.md for the release that brings it',
+    'PARLEY_EMBEDDINGS is "local/e5": it must name a provider that is configured (none)',
+  ],
+  [
+    'PARLEY_EMBEDDINGS',
+    'e5',
+    'PARLEY_EMBEDDINGS is "e5": it must be <provider>/<model>, such as openai/text-embedding-3-small',
+  ],
+  [
+    'PARLEY_EMBEDDINGS_DIMENSIONS',
+    '512',
+    'PARLEY_EMBEDDINGS_DIMENSIONS is "512": it needs PARLEY_EMBEDDINGS beside it',
   ],
   [
     'DATABASE_URL',

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type LogLevel, logLevels } from '../kit/logger.ts';
 import { ConfigError } from './config-error.ts';
 import type { Env } from './env.ts';
+import { type EmbeddingsConfig, readEmbeddings } from './embeddings.ts';
 import { type JsonFile, readJsonFile } from './json-file.ts';
 import { type OutboundConfig, readOutbound } from './outbound.ts';
 import { type ProviderConfig, readProviders } from './providers.ts';
@@ -11,7 +12,7 @@ import { readTestMode, type TestMode } from './test-mode.ts';
 import type { Network } from '../kit/client-address.ts';
 import { type ValueReader, valueReader } from './value-reader.ts';
 import { readTrustedProxies, readVisitorLimits, type VisitorConfig } from './visitors.ts';
-import { type Variable, type VariableName, variables } from './variables.ts';
+import type { VariableName } from './variables.ts';
 
 /** Everything that is set from outside, checked, with its defaults. Times are in milliseconds. */
 export type Config = Readonly<{
@@ -33,6 +34,8 @@ export type Config = Readonly<{
   providers: readonly ProviderConfig[];
   /** `builtin` or `<provider>/<model>`: what a new bot gets unless it says otherwise. */
   defaultModel: string;
+  /** Null: knowledge is searched by its words alone. */
+  embeddings: EmbeddingsConfig | null;
   metrics: MetricsConfig;
   limits: Readonly<{
     maxMessageCharacters: number;
@@ -138,17 +141,6 @@ const readSecretSource = (read: ValueReader, dataDir: string): SecretSource => {
   return { kind: 'given', value, previous };
 };
 
-const refuseLater = (read: ValueReader): void => {
-  for (const [name, variable] of Object.entries(variables) as [VariableName, Variable][]) {
-    if (variable.later && read.text(name) !== null) {
-      read.wrong(
-        name,
-        'is not supported yet in this version: remove it, and see CHANGELOG.md for the release that brings it',
-      );
-    }
-  }
-};
-
 const warningsAbout = (providers: readonly ProviderConfig[], testMode: TestMode): string[] => {
   const warnings: string[] = [];
   if (testMode.failpoint) warnings.push(`this server breaks on purpose, at ${testMode.failpoint.name}`);
@@ -169,7 +161,6 @@ const warningsAbout = (providers: readonly ProviderConfig[], testMode: TestMode)
  */
 export const readConfig = (env: Env): Config => {
   const read = valueReader(env);
-  refuseLater(read);
   const dataDir = resolve(read.text('PARLEY_DATA_DIR') ?? '.');
   const providers = readProviders(env, read);
   const testMode = readTestMode(read);
@@ -185,6 +176,7 @@ export const readConfig = (env: Env): Config => {
     prices: readJsonFile(read, 'PARLEY_PRICES'),
     providers,
     defaultModel: readDefaultModel(read, providers),
+    embeddings: readEmbeddings(read, providers),
     metrics: readMetrics(read),
     limits: readLimits(read),
     modelTimeouts: readModelTimeouts(read),

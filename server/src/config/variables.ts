@@ -5,8 +5,6 @@ export type Variable = {
   readonly initial: string | null;
   /** Its value is never repeated, in an error or anywhere else. */
   readonly secret?: true;
-  /** Part of the contract, and read by a later release: setting it is an error, so that nobody believes it works. */
-  readonly later?: true;
 };
 
 export const variables = {
@@ -28,6 +26,10 @@ export const variables = {
   PARLEY_MODEL_FIRST_TOKEN_TIMEOUT_MS: { initial: '30000' },
   PARLEY_MODEL_IDLE_TIMEOUT_MS: { initial: '20000' },
   PARLEY_MODEL_TOTAL_TIMEOUT_MS: { initial: '300000' },
+  PARLEY_EMBEDDINGS: { initial: null },
+  PARLEY_EMBEDDINGS_DIMENSIONS: { initial: null },
+  PARLEY_EMBEDDINGS_TIMEOUT_MS: { initial: '500' },
+  PARLEY_EMBEDDINGS_MEMORY_MB: { initial: '256' },
   PARLEY_LEASE_MS: { initial: '10000' },
   PARLEY_TURN_LOG_RETENTION_S: { initial: '3600' },
   PARLEY_DRAIN_MS: { initial: '25000' },
@@ -49,7 +51,6 @@ export const variables = {
   ANTHROPIC_API_KEY: { initial: null, secret: true },
   DATABASE_URL: { initial: null, secret: true },
   REDIS_URL: { initial: null, secret: true },
-  PARLEY_EMBEDDINGS: { initial: null, later: true },
 } as const satisfies Readonly<Record<string, Variable>>;
 
 export type VariableName = keyof typeof variables;

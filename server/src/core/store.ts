@@ -9,6 +9,7 @@ import type { RotationReader } from './installation/rotation-reader.ts';
 import type { InstallationSettings } from './installation/installation-settings.ts';
 import type { JobQueue, JobStore } from './job/job-store.ts';
 import type { KnowledgeReader, KnowledgeStore } from './knowledge/knowledge-store.ts';
+import type { VectorReader, VectorStore } from './knowledge/vector-store.ts';
 import type { InvitationReader, InvitationStore } from './member/invitation.ts';
 import type { MemoryReader, MemoryStore } from './memory/memory-store.ts';
 import type { MemberReader, MemberStore } from './member/member.ts';
@@ -42,6 +43,7 @@ export type Readers = {
   recall: RecallReader;
   retention: RetentionReader;
   knowledge: KnowledgeReader;
+  vectors: VectorReader;
   usage: UsageReader;
   members: MemberReader;
   invitations: InvitationReader;
@@ -67,6 +69,7 @@ export type Writers = {
   recall: RecallStore;
   retention: RetentionStore;
   knowledge: KnowledgeStore;
+  vectors: VectorStore;
   idempotency: IdempotencyStore;
   jobs: JobQueue;
   members: MemberStore;

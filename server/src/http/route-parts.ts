@@ -1,6 +1,7 @@
 import type { KnownModels } from '../core/bot/known-models.ts';
 import type { LookForReplies } from '../core/conversation/answer-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
+import type { VectorSearch } from '../core/knowledge/vector-search.ts';
 import type { CheckProvider } from '../core/provider/check-provider.ts';
 import type { ProblemOfAddress } from '../core/provider/create-provider.ts';
 import type { ForgetProvider } from '../core/provider/update-provider.ts';
@@ -17,6 +18,10 @@ import type { VisitorGate } from './visitor-gate.ts';
 /** Everything that the routes of the API are made of. A route's factory takes the few of these that it needs. */
 export type RouteParts = {
   readers: Readers;
+  /** Null where no embedding model is configured. */
+  vectorSearch: VectorSearch | null;
+  /** As vectors are kept under it; null where none is configured. */
+  embeddingModel: string | null;
   clock: Clock;
   /** The longest text of one message, in UTF-16 units. */
   maxMessageCharacters: number;

@@ -2,6 +2,9 @@ import type { RotationParts } from '../core/installation/secret-rotation.ts';
 import type { JobKinds } from './job-kind.ts';
 import { enforceRetention, type RetentionParts } from './kinds/enforce-retention.ts';
 import { eraseUser, type EraseUserParts } from './kinds/erase-user.ts';
+import { embedSourceKind, type EmbedSourceParts } from './kinds/embed-source.ts';
+import { pruneVectors } from './kinds/prune-vectors.ts';
+import { syncEmbeddings } from './kinds/sync-embeddings.ts';
 import { processSource, type ProcessSourceParts } from './kinds/process-source.ts';
 import { type PruneParts, pruneExpired } from './kinds/prune-expired.ts';
 import { purgeBot } from './kinds/purge-bot.ts';
@@ -15,6 +18,7 @@ import type { RememberParts } from '../core/memory/remember-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
 
 export type JobParts = ProcessSourceParts &
+  EmbedSourceParts &
   PruneParts &
   EraseUserParts &
   RetentionParts & {
@@ -26,6 +30,9 @@ export type JobParts = ProcessSourceParts &
 export const jobKinds = (parts: JobParts): JobKinds => ({
   'process-source': processSource(parts),
   'remember-conversation': rememberConversationKind(parts.memory),
+  'embed-source': embedSourceKind(parts),
+  'prune-vectors': pruneVectors(parts),
+  'sync-embeddings': syncEmbeddings(parts),
   'purge-source': purgeSource(parts),
   'purge-conversation': purgeConversation(parts),
   'purge-bot': purgeBot(parts),

@@ -5,6 +5,8 @@ import type { Transact } from '../core/store.ts';
 const rounds = [
   // often enough that what has expired is soon gone, and the batches are small
   { kind: 'prune-expired', everyMs: 5 * 60 * 1_000 },
+  // what a model's trouble, an import or an older version has left without vectors
+  { kind: 'sync-embeddings', everyMs: 60 * 60 * 1_000 },
   // its unit is the day, and it looks at every conversation of the workspaces that want it
   { kind: 'enforce-retention', everyMs: 60 * 60 * 1_000 },
 ] as const;

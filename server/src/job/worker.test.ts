@@ -29,6 +29,9 @@ const idle: JobKind = { run: async () => undefined };
 const kindsOf = (purgeConversation: JobKind): JobKinds => ({
   'remember-conversation': idle,
   'process-source': idle,
+  'embed-source': idle,
+  'prune-vectors': idle,
+  'sync-embeddings': idle,
   'purge-source': idle,
   'purge-bot': idle,
   'purge-workspace': idle,
@@ -270,8 +273,8 @@ test('the schedule adds each of its jobs once, however often it comes round whil
   const schedule = startSchedule({ transact, onError: (error) => expect(error).toBeNull(), everyMs: 5 });
   await vi.waitFor(() => expect(rounds.mock.calls.length).toBeGreaterThan(4), waiting);
   schedule.stop();
-  const kinds = [(await left())?.kind, (await left())?.kind];
-  expect(new Set(kinds)).toEqual(new Set(['enforce-retention', 'prune-expired']));
+  const kinds = [(await left())?.kind, (await left())?.kind, (await left())?.kind];
+  expect(new Set(kinds)).toEqual(new Set(['enforce-retention', 'prune-expired', 'sync-embeddings']));
   expect(await left()).toBeNull();
 });
 

@@ -3,6 +3,7 @@ import { markConversationDeleted, purgeConversation } from './delete-conversatio
 import { usersNodeId } from './quota-owner-rows.ts';
 import { removeUnusedRows } from './remove-unused-sql.ts';
 import type { Schema } from './schema.ts';
+import { removeAnyVectors, removeEmbeddingStates } from './vector-rows-sql.ts';
 
 type Target = { workspaceId: string; botId: string; limit: number };
 
@@ -38,6 +39,8 @@ export const purgeBot = async (db: Kysely<Schema>, target: Target & { at: number
     return notDone(ended);
   }
   if ((await removeSources(db, target)) || (await removeIndexRows(db, target))) return notDone();
+  if (!(await removeAnyVectors(db, limit, { workspaceId, botId }))) return notDone();
+  await removeEmbeddingStates(db, { workspaceId, botId });
   await removeBotRows(db, target);
   return { done: true, endedTurns: [] };
 };

@@ -7,7 +7,17 @@ type Target = { workspaceId: string; limit: number; at: number };
 type Purged = { done: boolean; endedTurns: string[] };
 
 /** Tables with the most rows stand first, so that a batch is mostly one statement. */
-const largestFirst = ['messages', 'turn_records', 'turns', 'postings', 'chunks', 'quota_ledger', 'conversations'];
+const largestFirst = [
+  'messages',
+  'turn_records',
+  'turns',
+  'postings',
+  'chunks',
+  'vectors',
+  'vector_codes',
+  'quota_ledger',
+  'conversations',
+];
 /** Rows that may be as large as so many others together. */
 const weights: Readonly<Record<string, number>> = { source_bytes: 25, source_contents: 25 };
 const removalOrder = [...new Set([...largestFirst, ...Object.keys(tenantTables)])];

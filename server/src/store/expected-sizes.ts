@@ -57,6 +57,10 @@ export const expectedSizes: readonly ExpectedSize[] = [
   { table: 'retired_versions', index: 'retired_versions', rows: [10_000, 1_000, 500, 100, 1] },
   { table: 'chunks', index: 'chunks', rows: [10 * million, 100_000, 10_000, 100, 100, 1] },
   { table: 'chunks', index: 'chunks_id', rows: [10 * million, 100_000, 1] },
+  { table: 'chunks', index: 'chunks_content', rows: [10 * million, 100_000, 10_000, 1] },
+  { table: 'vectors', index: 'vectors', rows: [10 * million, 100_000, 10_000, 10_000, 1] },
+  { table: 'vector_codes', index: 'vector_codes', rows: [10 * million, 100_000, 10_000, 10_000, 1] },
+  { table: 'source_embeddings', index: 'source_embeddings', rows: [million, 10_000, 1_000, 1] },
   { table: 'postings', index: 'postings', rows: [100 * million, million, 100_000, 20, 1, 1] },
   { table: 'postings', index: 'postings_source', rows: [100 * million, million, 100_000, 1_000, 1_000] },
 ];

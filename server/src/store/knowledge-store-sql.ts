@@ -235,7 +235,7 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
   },
 
   async remove(workspaceId, botId, sourceId) {
-    for (const table of ['source_contents', 'source_pages'] as const) {
+    for (const table of ['source_contents', 'source_pages', 'source_embeddings'] as const) {
       await db
         .deleteFrom(table)
         .where('workspace_id', '=', workspaceId)

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { contentHash } from '../core/knowledge/content-hash.ts';
 import type {
   IndexRow,
   KnowledgeSize,
@@ -64,6 +65,7 @@ export const writeVersionSlice = async (
           headings: JSON.stringify(chunk.headings),
           text: chunk.text,
           tokens: chunk.tokens,
+          content_hash: contentHash(chunk),
           page: chunk.page,
           anchor: chunk.anchor,
         })),

@@ -28,11 +28,14 @@ import type { SourceBytesTable } from './tables/source-bytes.ts';
 import type { SourceContentsTable } from './tables/source-contents.ts';
 import type { SourcePagesTable } from './tables/source-pages.ts';
 import type { SourcesTable } from './tables/sources.ts';
+import type { SourceEmbeddingsTable } from './tables/source-embeddings.ts';
 import type { TurnRecordsTable } from './tables/turn-records.ts';
 import type { TurnsTable } from './tables/turns.ts';
 import type { UsageDailyTable } from './tables/usage-daily.ts';
 import type { UserLinksTable } from './tables/user-links.ts';
 import type { UsersTable } from './tables/users.ts';
+import type { VectorCodesTable } from './tables/vector-codes.ts';
+import type { VectorsTable } from './tables/vectors.ts';
 import type { WebhookDeliveriesTable } from './tables/webhook-deliveries.ts';
 import type { WebhookEndpointsTable } from './tables/webhook-endpoints.ts';
 import type { WorkspacesTable } from './tables/workspaces.ts';
@@ -78,5 +81,8 @@ export interface Schema {
   retired_versions: RetiredVersionsTable;
   chunks: ChunksTable;
   postings: PostingsTable;
+  vectors: VectorsTable;
+  vector_codes: VectorCodesTable;
+  source_embeddings: SourceEmbeddingsTable;
   instance_settings: InstanceSettingsTable;
 }

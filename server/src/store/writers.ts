@@ -25,6 +25,7 @@ import type { Schema } from './schema.ts';
 import type { Keyring } from '../kit/seal.ts';
 import { usageStoreSql } from './usage-store-sql.ts';
 import { userStoreSql } from './user-store-sql.ts';
+import { vectorReaderSql, vectorStoreSql } from './vector-store-sql.ts';
 import { visitorStoreSql } from './visitor-store-sql.ts';
 import { webhookDeliveryStoreSql } from './webhook-delivery-store-sql.ts';
 import { webhookEndpointStoreSql } from './webhook-endpoint-store-sql.ts';
@@ -61,6 +62,7 @@ export const readersOver = (
   recall: recallStoreSql(quick),
   retention: retentionReaderSql(quick, long),
   knowledge: knowledgeStoreSql(quick),
+  vectors: vectorReaderSql(quick, long),
   usage: usageStoreSql(durable, long),
   members: memberStoreSql(durable),
   invitations: invitationStoreSql(durable),
@@ -90,6 +92,7 @@ export const writersOver = (
   recall: recallStoreSql(db),
   retention: retentionStoreSql(db),
   knowledge: knowledgeStoreSql(db),
+  vectors: vectorStoreSql(db),
   idempotency: idempotencyStoreSql(db),
   jobs: jobQueueSql(db),
   members: memberStoreSql(db),

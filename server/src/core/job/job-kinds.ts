@@ -2,6 +2,9 @@
 export type JobPayloads = {
   'process-source': { botId: string; sourceId: string; revision: number };
   'remember-conversation': { conversationId: string };
+  'embed-source': { botId: string; sourceId: string };
+  'prune-vectors': { botId: string };
+  'sync-embeddings': Record<string, never>;
   'purge-source': { botId: string; sourceId: string };
   'purge-conversation': { conversationId: string };
   'purge-bot': { botId: string };

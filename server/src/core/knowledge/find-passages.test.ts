@@ -36,13 +36,18 @@ test('a bot without knowledge costs no read', async () => {
   expect(await findPassages(reader(asked), { ...request, size: { ...request.size, chunks: 0 } })).toEqual({
     passages: [],
     tooLow: [],
+    vectors: null,
   });
   expect(asked).toEqual([]);
 });
 
 test('a message without words costs no read', async () => {
   const asked: string[][] = [];
-  expect(await findPassages(reader(asked), { ...request, query: '?!' })).toEqual({ passages: [], tooLow: [] });
+  expect(await findPassages(reader(asked), { ...request, query: '?!' })).toEqual({
+    passages: [],
+    tooLow: [],
+    vectors: null,
+  });
   expect(asked).toEqual([]);
 });
 

@@ -1,12 +1,17 @@
 import type { Writers } from '../store.ts';
 import { sourceSubject } from '../webhook/source-subject.ts';
 import { chunkContent } from './chunk-text.ts';
+import { enqueueEmbedding } from './enqueue-embedding.ts';
 import type { KnowledgeReader, PageEnd, SourceRevision } from './knowledge-store.ts';
 import type { Source, SourceContent } from './source.ts';
 import type { SourcePage } from './source-page.ts';
 import { writePage, type WritePageTools } from './write-page.ts';
 
-export type ProcessSourceTools = WritePageTools & { knowledge: KnowledgeReader };
+export type ProcessSourceTools = WritePageTools & {
+  knowledge: KnowledgeReader;
+  /** Null: no embedding model is configured. */
+  embedTexts: { readonly model: string } | null;
+};
 
 /** Rows a transaction removes: about 5 ms of the writer. */
 const rowsPerSlice = 500;
@@ -76,7 +81,7 @@ const endPage = (
   });
 
 /** Says how the round has ended: a source is ready where one of its pages is. */
-const endRound = (target: SourceRevision, { transact, clock }: ProcessSourceTools): Promise<void> =>
+const endRound = (target: SourceRevision, { transact, clock, embedTexts }: ProcessSourceTools): Promise<void> =>
   transact(async (writers) => {
     const source = await writers.knowledge.find(target.workspaceId, target.botId, target.sourceId);
     if (source?.revision !== target.revision || source.status !== 'processing') return;
@@ -88,6 +93,7 @@ const endRound = (target: SourceRevision, { transact, clock }: ProcessSourceTool
     const state = isReady ? ({ status: 'ready', progress: 1 } as const) : ({ status: 'failed' } as const);
     await writers.knowledge.update({ ...source, ...state, error, updatedAt: at });
     await tell(writers, target, { type: isReady ? 'source.ready' : 'source.failed', at });
+    if (isReady && embedTexts !== null) await enqueueEmbedding(writers.jobs, target);
   });
 
 /** Tells the owner of the source what was wrong; what was found before stays. */

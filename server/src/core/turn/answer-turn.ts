@@ -5,6 +5,7 @@ import type { Citation } from '../conversation/conversation.ts';
 import { ParleyError } from '../error.ts';
 import { knownFacts } from '../memory/known-facts.ts';
 import type { RecalledMessage } from '../recall/find-recall.ts';
+import type { VectorOutcome } from '../knowledge/vector-search.ts';
 import { type CallModel, type CallResult, type ModelCandidate, modelName } from './call-model.ts';
 import type { ChatModelError, ChatModelReply, ChatModelTimeouts } from './chat-model.ts';
 import { CitationFilter } from './citation-filter.ts';
@@ -25,7 +26,15 @@ export type AnswerParts = {
   models: ModelCatalogue;
   callModel: CallModel;
   /** Best first. */
-  findPassages: (bot: Bot, turn: ClaimedTurn) => Promise<{ passages: ContextPassage[]; leftOut: LeftOut[] }>;
+  findPassages: (
+    bot: Bot,
+    turn: ClaimedTurn,
+  ) => Promise<{
+    passages: ContextPassage[];
+    leftOut: LeftOut[];
+    /** What came of the search by meaning; absent or null where there is none. */
+    vectors?: VectorOutcome | null;
+  }>;
   /** Best first. */
   findRecall: (bot: Bot, turn: ClaimedTurn, window: number) => Promise<RecalledMessage[]>;
   timeouts: ChatModelTimeouts;
@@ -76,6 +85,7 @@ export const answerTurn = async (parts: AnswerParts, input: AnswerInput): Promis
     attempts: [],
     timingsMs: { retrieve: round(retrievedAt - startedAt), compose: round(performance.now() - retrievedAt) },
     cost: null,
+    vectors: found.vectors ?? null,
   };
   input.onComposed(() => receipt);
   return ask(parts, input, { composition, receipt, candidates: chain.candidates });

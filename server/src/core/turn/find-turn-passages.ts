@@ -3,6 +3,7 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Bot } from '../bot/bot.ts';
 import { findPassages } from '../knowledge/find-passages.ts';
 import type { KnowledgeReader, KnowledgeSize } from '../knowledge/knowledge-store.ts';
+import type { VectorSearch } from '../knowledge/vector-search.ts';
 import { type AnswerParts, questionOf } from './answer-turn.ts';
 
 /** Sizes kept at once, some 100 bytes each. */
@@ -17,7 +18,11 @@ export type TurnPassages = {
   forget: (botId?: string) => void;
 };
 
-export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): TurnPassages => {
+export const createTurnPassages = (
+  knowledge: KnowledgeReader,
+  clock: Clock,
+  vectorSearch: VectorSearch | null = null,
+): TurnPassages => {
   const sizes = new BoundedCache<string, KnowledgeSize>({ maxEntries: maxSizes, ttlMs: freshMs, clock });
   let changes = 0;
   const sizeOf = async (bot: Bot): Promise<KnowledgeSize> => {
@@ -37,16 +42,11 @@ export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): Tu
     },
     find: async (bot, claimed) => {
       const size = await sizeOf(bot);
-      if (size.chunks === 0) return { passages: [], leftOut: [] };
+      if (size.chunks === 0) return { passages: [], leftOut: [], vectors: null };
       const { topK, minScore } = bot.config.knowledge;
-      const { passages, tooLow } = await findPassages(knowledge, {
-        workspaceId: bot.workspaceId,
-        botId: bot.id,
-        size,
-        query: questionOf(claimed),
-        topK,
-        minScore,
-      });
+      const query = questionOf(claimed);
+      const request = { workspaceId: bot.workspaceId, botId: bot.id, size, query, topK, minScore };
+      const { passages, tooLow, vectors } = await findPassages(knowledge, request, vectorSearch);
       return {
         passages: passages.map(({ chunk, source, score }, at) => ({
           index: at + 1,
@@ -61,6 +61,7 @@ export const createTurnPassages = (knowledge: KnowledgeReader, clock: Clock): Tu
           tokens: chunk.tokens,
         })),
         leftOut: tooLow.map((chunkId) => ({ kind: 'knowledge', chunkId, reason: 'score' })),
+        vectors,
       };
     },
   };

@@ -1,3 +1,4 @@
+import type { VectorOutcome } from '../knowledge/vector-search.ts';
 import type { AttemptUsage, LeftOut, ModelAttempt, Receipt, ReceiptItem, ReceiptKind, TurnCost } from './receipt.ts';
 
 /**
@@ -12,6 +13,8 @@ type PackedReceipt = [
   attempts: PackedAttempt[],
   timingsMs: Record<string, number>,
   cost: [currency: string, input: number, output: number, total: number] | null,
+  // at its end, and left out where it is null: receipts of earlier versions have none
+  vectors?: VectorOutcome,
 ];
 
 type PackedAttempt = [
@@ -60,12 +63,15 @@ export const packReceipt = (receipt: Receipt): string => {
     ]),
     receipt.timingsMs,
     receipt.cost && packCost(receipt.cost),
-  ];
+    ...(receipt.vectors ? [receipt.vectors] : []),
+  ] as PackedReceipt;
   return JSON.stringify(packed);
 };
 
 export const unpackReceipt = (packed: string): Receipt => {
-  const [limitTokens, usedTokens, sections, leftOut, attempts, timingsMs, cost] = JSON.parse(packed) as PackedReceipt;
+  const [limitTokens, usedTokens, sections, leftOut, attempts, timingsMs, cost, vectors] = JSON.parse(
+    packed,
+  ) as PackedReceipt;
   return {
     budget: { limitTokens, usedTokens },
     sections: sections.map(([kind, tokens, items]) => ({ kind, tokens, items: items.map(unpackItem) })),
@@ -86,6 +92,7 @@ export const unpackReceipt = (packed: string): Receipt => {
     })),
     timingsMs,
     cost: cost && unpackCost(cost),
+    ...(vectors === undefined ? {} : { vectors }),
   };
 };
 

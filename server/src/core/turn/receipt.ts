@@ -1,5 +1,6 @@
 import type { FactOrigin } from '../memory/fact.ts';
 import type { RecallReason } from '../recall/find-recall.ts';
+import type { VectorOutcome } from '../knowledge/vector-search.ts';
 import type { ChatModelErrorKind, ModelUsage } from './chat-model.ts';
 
 /**
@@ -15,6 +16,8 @@ export type Receipt = {
   timingsMs: Record<string, number>;
   /** By the prices of the day of the turn; null where nothing was used, or a price is not known. */
   cost: TurnCost | null;
+  /** What came of the search of knowledge by meaning, beside that by words; absent or null where there is none. */
+  vectors?: VectorOutcome | null;
 };
 
 /** Amounts in a currency of ISO 4217. */

@@ -29,6 +29,7 @@ export const presentReceipt = ({ turn, receipt }: ReadReceipt): WireReceipt => (
   attempts: receipt.attempts.map(presentAttempt),
   timings_ms: receipt.timingsMs,
   cost: receipt.cost,
+  retrieval: receipt.vectors ? { vectors: receipt.vectors } : null,
 });
 
 const presentItem = ({ messageId, chunkId, sourceId, score, origin, tokens, text, place }: ReadItem) => ({

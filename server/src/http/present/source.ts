@@ -1,10 +1,14 @@
 import type { createSourceSchema, passageListSchema, sourceSchema } from '@parley/protocol/source-schemas';
 import type { z } from 'zod';
 import type { FoundPassage } from '../../core/knowledge/find-passages.ts';
+import type { EmbeddingProgress } from '../../core/knowledge/embedding-progress.ts';
 import type { Source, SourceContent } from '../../core/knowledge/source.ts';
 import { presentTime } from './time.ts';
 
-export const presentSource = (source: Source): z.output<typeof sourceSchema> => ({
+export const presentSource = (
+  source: Source,
+  embedding: EmbeddingProgress | null = null,
+): z.output<typeof sourceSchema> => ({
   id: source.id,
   object: 'source',
   bot_id: source.botId,
@@ -15,6 +19,7 @@ export const presentSource = (source: Source): z.output<typeof sourceSchema> => 
   progress: source.progress,
   error: source.error,
   chunk_count: source.chunkCount,
+  embedding,
   pages: source.pages,
   created_at: presentTime(source.createdAt),
   updated_at: presentTime(source.updatedAt),

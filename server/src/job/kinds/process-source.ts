@@ -10,6 +10,8 @@ export type ProcessSourceParts = {
   clock: Clock;
   /** Called when what a bot can find has changed. */
   forgetKnowledge: (botId: string) => void;
+  /** Null: no embedding model is configured. */
+  embedTexts: { readonly model: string } | null;
 };
 
 /** Makes a source ready to be found. */

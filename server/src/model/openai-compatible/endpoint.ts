@@ -8,10 +8,19 @@ const azureHosts = /\.(openai\.azure\.com|cognitiveservices\.azure\.com|services
  * `https://<resource>.openai.azure.com/openai/deployments/<name>?api-version=…`. Throws `Error` with a message for the
  * operator where URL or key cannot be used; it shows neither.
  */
-export const readEndpoint = (baseUrl: string, key: string | null): Endpoint => {
+export const readEndpoint = (baseUrl: string, key: string | null): Endpoint =>
+  endpointOf(baseUrl, key, (path) => (path.endsWith('/chat/completions') ? path : `${path}/chat/completions`));
+
+/** As `readEndpoint`, for `/embeddings` of the same provider. */
+export const readEmbeddingsEndpoint = (baseUrl: string, key: string | null): Endpoint =>
+  endpointOf(baseUrl, key, (path) => {
+    const base = path.endsWith('/chat/completions') ? path.slice(0, -'/chat/completions'.length) : path;
+    return base.endsWith('/embeddings') ? base : `${base}/embeddings`;
+  });
+
+const endpointOf = (baseUrl: string, key: string | null, ownPath: (path: string) => string): Endpoint => {
   const { origin, hostname, path, query } = readBaseUrl(baseUrl, key);
-  const ownPath = path.endsWith('/chat/completions') ? path : `${path}/chat/completions`;
-  return { origin, path: ownPath + query, headers: [...commonHeaders, ...authHeaders(hostname, key)] };
+  return { origin, path: ownPath(path) + query, headers: [...commonHeaders, ...authHeaders(hostname, key)] };
 };
 
 const authHeaders = (hostname: string, key: string | null): string[] => {

@@ -7,6 +7,7 @@ import { users } from './0005-users.ts';
 import { webhooks } from './0006-webhooks.ts';
 import { pages } from './0007-pages.ts';
 import { memory } from './0008-memory.ts';
+import { vectors } from './0009-vectors.ts';
 import { languages } from './0010-languages.ts';
 import { recall } from './0011-recall.ts';
 
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   webhooks,
   pages,
   memory,
+  vectors,
   languages,
   recall,
 ];

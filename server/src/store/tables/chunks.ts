@@ -12,6 +12,8 @@ export interface ChunksTable {
   headings: string;
   text: string;
   tokens: number;
+  /** Of what is embedded of it; null where an earlier version wrote it. */
+  content_hash: string | null;
   /** Of a document, from 1. */
   page: number | null;
   /** Leads to the place within a web page, without `#`. */

@@ -1,12 +1,13 @@
 import { botParams } from '@parley/protocol/bot-schemas';
 import { listSourcesQuery, sourceListSchema } from '@parley/protocol/source-schemas';
+import { embeddingProgress } from '../../../core/knowledge/embedding-progress.ts';
 import { listSources } from '../../../core/knowledge/find-source.ts';
 import { defineRoute, type Route } from '../../define-route.ts';
 import { presentList, toPageRequest } from '../../present/list.ts';
 import { presentSource } from '../../present/source.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
-export const listSourcesRoute = ({ readers }: Pick<RouteParts, 'readers'>): Route =>
+export const listSourcesRoute = ({ readers, embeddingModel }: Pick<RouteParts, 'readers' | 'embeddingModel'>): Route =>
   defineRoute({
     method: 'GET',
     path: '/v1/bots/:bot_id/sources',
@@ -21,6 +22,10 @@ export const listSourcesRoute = ({ readers }: Pick<RouteParts, 'readers'>): Rout
     errors: ['not_found'],
     handler: async ({ principal, params, query }) => {
       const page = await listSources(readers, { principal, botId: params.bot_id }, toPageRequest(query));
-      return { status: 200, body: presentList(page, presentSource) };
+      const progress = await embeddingProgress(readers.vectors, embeddingModel, page.items);
+      return {
+        status: 200,
+        body: presentList(page, (source) => presentSource(source, progress.get(source.id) ?? null)),
+      };
     },
   });

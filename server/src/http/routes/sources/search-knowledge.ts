@@ -5,7 +5,7 @@ import { defineRoute, type Route } from '../../define-route.ts';
 import { presentPassages } from '../../present/source.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
-export const searchKnowledgeRoute = ({ readers }: Pick<RouteParts, 'readers'>): Route =>
+export const searchKnowledgeRoute = ({ readers, vectorSearch }: Pick<RouteParts, 'readers' | 'vectorSearch'>): Route =>
   defineRoute({
     method: 'POST',
     path: '/v1/bots/:bot_id/search',
@@ -21,6 +21,6 @@ export const searchKnowledgeRoute = ({ readers }: Pick<RouteParts, 'readers'>): 
     errors: ['not_found'],
     handler: async ({ principal, params, body }) => {
       const request = { principal, botId: params.bot_id, query: body.query, limit: body.limit };
-      return { status: 200, body: presentPassages(await searchKnowledge(readers, request)) };
+      return { status: 200, body: presentPassages(await searchKnowledge({ ...readers, vectorSearch }, request)) };
     },
   });

@@ -1,0 +1,99 @@
+import { BotVectors } from '../core/knowledge/bot-vectors.ts';
+import { createEmbedQuestion } from '../core/knowledge/embed-question.ts';
+import { createEmbedTexts, type EmbedTexts } from '../core/knowledge/embed-texts.ts';
+import type { EmbeddingModel } from '../core/knowledge/embedding-model.ts';
+import { createVectorSearch, type VectorSearch } from '../core/knowledge/vector-search.ts';
+import { Breakers } from '../core/turn/breaker.ts';
+import type { ChatModelError } from '../core/turn/chat-model.ts';
+import { defaultModelRetryPolicy } from '../core/turn/model-retry.ts';
+import type { Metrics } from '../http/metrics.ts';
+import { systemClock } from '../kit/clock.ts';
+import { VectorScanner } from '../kit/vectors/vector-scanner.ts';
+import { createEmbeddingClient } from '../model/openai-compatible/embedding-client.ts';
+import type { Environment } from './environment.ts';
+
+/** The search by meaning; all of it is null where no embedding model is configured. */
+export type Embeddings = {
+  texts: EmbedTexts | null;
+  search: VectorSearch | null;
+  /** What drops remembered vectors; without an id, those of every bot. */
+  forget: (botId?: string) => void;
+  close(): Promise<void>;
+};
+
+const none: Embeddings = { texts: null, search: null, forget: () => {}, close: () => Promise.resolve() };
+
+export const createEmbeddings = ({ config, logger, store }: Environment, metrics: Metrics): Embeddings => {
+  if (config.embeddings === null) return none;
+  const { provider, model: name, dimensions, timeoutMs, memoryBytes } = config.embeddings;
+  const model = createEmbeddingClient({
+    baseUrl: provider.url,
+    key: provider.key,
+    provider: provider.name,
+    model: name,
+    dimensions,
+  });
+  const onUsed = countUse(metrics);
+  const breakers = new Breakers(systemClock);
+  const onError = (error: unknown): void => logger.error({ err: error }, 'vectors could not be searched');
+  const scanner = new VectorScanner({
+    maxBytes: memoryBytes,
+    onLost: (error) => {
+      onError(error);
+      bots.lost();
+    },
+  });
+  const reader = store.readers.vectors;
+  const bots = new BotVectors({
+    reader,
+    scanner,
+    model: model.name,
+    maxBytes: memoryBytes,
+    clock: systemClock,
+    onError,
+  });
+  const embedQuestion = createEmbedQuestion({
+    model,
+    // apart, so that an import that a provider slows down leaves questions their vectors
+    breaker: breakers.of('questions'),
+    timeoutMs,
+    clock: systemClock,
+    onUsed,
+    onError: (error) => logFailure(logger, model, error),
+  });
+  return {
+    texts: createEmbedTexts({
+      model,
+      breaker: breakers.of('texts'),
+      retry: defaultModelRetryPolicy,
+      clock: systemClock,
+      random: Math.random,
+      onUsed,
+    }),
+    search: createVectorSearch({ bots, reader, embedQuestion, model: model.name, timeoutMs, onError }),
+    forget: (botId) => bots.forget(botId),
+    async close() {
+      await scanner.close();
+      await model.close();
+    },
+  };
+};
+
+const logFailure = (logger: Environment['logger'], model: EmbeddingModel, error: ChatModelError): void => {
+  const { kind, status } = error;
+  logger.warn({ model: model.name, kind, status }, 'embedding call failed');
+  // a provider's words may repeat what was asked
+  logger.trace({ reason: error.message }, 'what the provider said');
+};
+
+const countUse = (metrics: Metrics): ((used: { texts: number; tokens: number | null }) => void) => {
+  const used = { requests: 0, texts: 0, tokens: 0 };
+  metrics.addGauge('embedding_requests', 'Requests to the embedding model that it answered.', () => used.requests);
+  metrics.addGauge('embedded_texts', 'Passages and questions that were embedded.', () => used.texts);
+  metrics.addGauge('embedding_tokens', 'Tokens that the embedding model said it has read.', () => used.tokens);
+  return ({ texts, tokens }) => {
+    used.requests += 1;
+    used.texts += texts;
+    used.tokens += tokens ?? 0;
+  };
+};

@@ -1,0 +1,52 @@
+import type { ProviderConfig } from './providers.ts';
+import type { ValueReader } from './value-reader.ts';
+
+/** Which model turns knowledge and questions into vectors. */
+export type EmbeddingsConfig = Readonly<{
+  provider: ProviderConfig;
+  /** The name within the provider. */
+  model: string;
+  /** Null: as long as the model makes them. */
+  dimensions: number | null;
+  /** How long a turn waits for its question's vector and for the search with it. */
+  timeoutMs: number;
+  /** For the vectors of the bots that are asked; those of the bot that was not asked for the longest go first. */
+  memoryBytes: number;
+}>;
+
+/** The one dialect that is known for embeddings; a vendor that has another mostly offers this one too. */
+const dialect = 'openai-compatible';
+
+const bytesPerMb = 1024 * 1024;
+/** What a WebAssembly memory holds is 4,096 MB, and more than half of it would be a machine of its own. */
+const maxMemoryMb = 3_072;
+
+export const readEmbeddings = (read: ValueReader, providers: readonly ProviderConfig[]): EmbeddingsConfig | null => {
+  const dimensions = read.optionalInteger('PARLEY_EMBEDDINGS_DIMENSIONS', 16, 8_192);
+  const timeoutMs = read.integer('PARLEY_EMBEDDINGS_TIMEOUT_MS', 10, 60_000);
+  const memoryBytes = read.integer('PARLEY_EMBEDDINGS_MEMORY_MB', 16, maxMemoryMb) * bytesPerMb;
+  const name = read.text('PARLEY_EMBEDDINGS');
+  if (name === null) {
+    if (dimensions !== null) read.wrong('PARLEY_EMBEDDINGS_DIMENSIONS', 'needs PARLEY_EMBEDDINGS beside it');
+    return null;
+  }
+  const slash = name.indexOf('/');
+  if (slash < 1 || slash === name.length - 1) {
+    read.wrong('PARLEY_EMBEDDINGS', 'must be <provider>/<model>, such as openai/text-embedding-3-small');
+    return null;
+  }
+  const provider = providers.find((candidate) => candidate.name === name.slice(0, slash));
+  if (!provider) {
+    const known = providers.map((candidate) => candidate.name).join(', ') || 'none';
+    read.wrong('PARLEY_EMBEDDINGS', `must name a provider that is configured (${known})`);
+    return null;
+  }
+  if (provider.type !== dialect) {
+    read.wrong(
+      'PARLEY_EMBEDDINGS',
+      `must name a provider of type ${dialect}, and ${provider.name} is ${provider.type}`,
+    );
+    return null;
+  }
+  return { provider, model: name.slice(slash + 1), dimensions, timeoutMs, memoryBytes };
+};

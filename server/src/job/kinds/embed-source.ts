@@ -1,0 +1,43 @@
+import { embedSource, type EmbedSourceTools, failEmbedding } from '../../core/knowledge/embed-source.ts';
+import type { EmbedTexts } from '../../core/knowledge/embed-texts.ts';
+import type { SourcePlace } from '../../core/knowledge/vector-store.ts';
+import { ChatModelError } from '../../core/turn/chat-model.ts';
+import { HopelessJob, type JobKind, type JobRun, readPayload, workspaceOf } from '../job-kind.ts';
+
+export type EmbedSourceParts = Omit<EmbedSourceTools, 'signal' | 'embedTexts'> & {
+  /** Null: no embedding model is configured. */
+  embedTexts: EmbedTexts | null;
+};
+
+/** A provider's own words are for the log: they may hold its address, or repeat a text. */
+const whatWasWrong =
+  'The embedding model could not be used, so it is found by its words alone for now. It is tried again within the hour; the server log has the cause.';
+
+/** Embeds what can be found of a source. */
+export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
+  lane: 'background',
+
+  async run(run) {
+    const { embedTexts } = parts;
+    if (embedTexts === null) return;
+    try {
+      await embedSource(targetOf(run), { ...parts, embedTexts, signal: run.signal });
+    } catch (error) {
+      // a wrong key or name is no better in a minute; the hourly round tries again
+      if (error instanceof ChatModelError && !error.retryable && error.kind !== 'aborted') {
+        throw new HopelessJob(error.message);
+      }
+      throw error;
+    }
+  },
+
+  async giveUp(run) {
+    const { embedTexts } = parts;
+    if (embedTexts !== null) await failEmbedding(targetOf(run), { ...parts, embedTexts }, whatWasWrong);
+  },
+});
+
+const targetOf = (run: JobRun): SourcePlace => ({
+  workspaceId: workspaceOf(run),
+  ...readPayload<'embed-source'>(run.payload, { botId: 'string', sourceId: 'string' }),
+});
