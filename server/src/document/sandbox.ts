@@ -36,7 +36,6 @@ export const startSandboxed = ({ entry, readable = [], isolation, heapBytes }: S
     process.execPath,
     '--permission',
     ...[...codeFolders(), ...readable].map((path) => `--allow-fs-read=${path}`),
-    '--disable-proto=delete',
     '--disable-warning=ExperimentalWarning',
     `--max-old-space-size=${Math.floor(heapBytes / 1024 / 1024)}`,
     `--import=${join(import.meta.dirname, 'child/close-network.ts')}`,
