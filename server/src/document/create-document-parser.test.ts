@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
+import { listItem, makeDocx, paragraph, table as tableOf } from '../../test/documents/make-docx.ts';
+import { makePdf, textContent } from '../../test/documents/make-pdf.ts';
 import { sharedData } from '../../test/shared-data.ts';
 import type { DocumentFormat } from '../core/knowledge/document-format.ts';
 import type { DocumentBlock, DocumentParser, ParsedDocument } from '../core/knowledge/document-parser.ts';
@@ -120,6 +123,121 @@ describe('a PDF', () => {
       code: 'encrypted',
       message: expect.stringContaining('Save a copy without one') as string,
     });
+  });
+});
+
+describe('a PDF of our own', () => {
+  const lines = (at: number): string =>
+    `BT /F1 9 Tf 72 770 Td (Blanket makers, 2026) Tj ET BT /F1 9 Tf 300 20 Td (Page ${at} of 4) Tj ET`;
+  const page = (at: number, heading: string): string =>
+    `${lines(at)} BT /F1 20 Tf 72 700 Td (${heading}) Tj ET BT /F1 11 Tf 72 660 Td 14 TL (Wool is washed by hand in cold water and dried flat, away from) Tj T* (the sun. It is made of ${at} threads.) Tj ET`;
+
+  test('loses what stands at the head and foot of every page, and finds its headings', async () => {
+    const bytes = makePdf({ contents: ['One', 'Two', 'Three', 'Four'].map((name, at) => page(at + 1, name)) });
+    const { blocks } = await parse('pdf', bytes);
+    expect(brief(blocks)).toEqual(
+      ['One', 'Two', 'Three', 'Four'].flatMap((name, at) => [
+        `h1 ${name}`,
+        `p Wool is washed by hand in cold water and dried flat, away from the sun. It is made of ${at + 1} threads.`,
+      ]),
+    );
+    expect(blocks.map((block) => block.page)).toEqual([1, 1, 2, 2, 3, 3, 4, 4]);
+  });
+
+  test('says which of its pages had no text', async () => {
+    const { warnings } = await parse('pdf', makePdf({ contents: [textContent(['Wool']), '0 0 9 9 re f', ''] }));
+    expect(warnings).toEqual([expect.stringMatching(/^Pages 2, 3 had no text/)]);
+  });
+});
+
+describe('a DOCX document', () => {
+  test('keeps its headings, lists and tables, and says its title and language', async () => {
+    const body = [
+      paragraph('House rules', 'Title'),
+      paragraph('Quiet', 'H1'),
+      paragraph('From ten on, &amp; on Sundays.'),
+      listItem('No drums'),
+      listItem('No parties'),
+      paragraph('Prices', 'H2'),
+      tableOf([
+        ['Room', 'Price'],
+        ['Single', '40'],
+        ['Double', '60'],
+      ]),
+      paragraph('Breakfast is included.'),
+    ].join('');
+    const { title, language, blocks } = await parse('docx', makeDocx(body));
+    expect({ title, language }).toEqual({ title: 'House rules', language: 'en-GB' });
+    expect(brief(blocks)).toEqual([
+      'h1 House rules',
+      'h1 Quiet',
+      'p From ten on, & on Sundays.',
+      'p - No drums\n- No parties',
+      'h2 Prices',
+      [
+        ['Room', 'Price'],
+        ['Single', '40'],
+        ['Double', '60'],
+      ],
+      'p Breakfast is included.',
+    ]);
+  });
+
+  test('without text says so', async () => {
+    await expect(parse('docx', makeDocx(''))).rejects.toMatchObject({ code: 'empty' });
+  });
+});
+
+describe('the pool', () => {
+  test('refuses what is too large before any process sees it', async () => {
+    await expect(parse('text', Buffer.alloc(20_000_001, 'a'))).rejects.toMatchObject({ code: 'too_large' });
+  });
+
+  test('gives up a document whose caller has gone, and reads the next', async () => {
+    const gone = new AbortController();
+    const reading = parser.parse({
+      format: 'html',
+      bytes: Buffer.from('<div>'.repeat(200_000)),
+      name: null,
+      url: null,
+      signal: gone.signal,
+    });
+    const outcome = reading.then(
+      () => 'read',
+      (error: unknown) => error,
+    );
+    gone.abort(new Error('gone'));
+    expect(await outcome).toEqual(new Error('gone'));
+    expect((await parse('text', 'Wool')).blocks).toHaveLength(1);
+    await expect(
+      parser.parse({ format: 'text', bytes: Buffer.from('x'), name: null, url: null, signal: gone.signal }),
+    ).rejects.toThrow('gone');
+  });
+
+  test('reads no more once it was closed, and leaves no process behind', async () => {
+    const closing = createDocumentParser();
+    const waiting = Promise.allSettled(
+      Array.from({ length: 5 }, () =>
+        closing.parse({ format: 'text', bytes: Buffer.from('x'), name: null, url: null }),
+      ),
+    );
+    await closing.close();
+    for (const outcome of await waiting) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'overloaded' } });
+    }
+    await expect(
+      closing.parse({ format: 'text', bytes: Buffer.from('x'), name: null, url: null }),
+    ).rejects.toMatchObject({ code: 'overloaded', canRetry: true });
+  });
+
+  test('ends its process when there is nothing to read, and starts another when there is', async () => {
+    const pool = createDocumentParser({ idleMs: 1, processes: 1 });
+    const one = (): Promise<ParsedDocument> =>
+      pool.parse({ format: 'text', bytes: Buffer.from('Wool'), name: null, url: null });
+    await one();
+    await setTimeout(50);
+    expect((await one()).blocks).toHaveLength(1);
+    await pool.close();
   });
 });
 

@@ -10,6 +10,7 @@ export type Isolation = 'namespace' | 'hooks';
 export type SandboxOptions = {
   /** The program, and files and folders that it may read beside its own code. */
   entry: string;
+  arguments?: readonly string[];
   readable?: readonly string[];
   isolation: Isolation;
   /** Of JavaScript objects; what lies outside them is watched from without. */
@@ -31,15 +32,16 @@ const unsharePaths = ['/usr/bin/unshare', '/bin/unshare'];
  * threads and native code; it has no environment, no core dumps, a limit on its CPU time and the lowest priority. Its
  * network is an empty namespace where the system lets a user make one. Standard input and output are pipes.
  */
-export const startSandboxed = ({ entry, readable = [], isolation, heapBytes }: SandboxOptions): ChildProcess => {
+export const startSandboxed = ({ entry, isolation, heapBytes, ...options }: SandboxOptions): ChildProcess => {
   const node = [
     process.execPath,
     '--permission',
-    ...[...codeFolders(), ...readable].map((path) => `--allow-fs-read=${path}`),
+    ...[...codeFolders(), ...(options.readable ?? [])].map((path) => `--allow-fs-read=${path}`),
     '--disable-warning=ExperimentalWarning',
     `--max-old-space-size=${Math.floor(heapBytes / 1024 / 1024)}`,
     `--import=${join(import.meta.dirname, 'child/close-network.ts')}`,
     entry,
+    ...(options.arguments ?? []),
   ];
   const limited = existsSync(shell)
     ? [shell, '-c', `ulimit -c 0; ulimit -t ${cpuSeconds}; exec "$@"`, 'parse', ...node]
