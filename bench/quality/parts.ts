@@ -1,3 +1,4 @@
+import { locomo } from './locomo.ts';
 import { paragraphs } from './paragraphs.ts';
 import type { QualityPart } from './part.ts';
 import { replies } from './replies.ts';
@@ -5,4 +6,4 @@ import { speed } from './speed.ts';
 import { unanswerable } from './unanswerable.ts';
 
 /** All there are, in the order of the page. */
-export const parts: readonly QualityPart[] = [paragraphs, replies, unanswerable, speed];
+export const parts: readonly QualityPart[] = [paragraphs, replies, unanswerable, locomo, speed];

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
 import { PostgresPool, type PostgresSession } from '../src/store/postgres/connection.ts';
 import { kyselyDialect } from '../src/store/postgres/kysely-driver.ts';
+import { recallLookupTexts } from '../src/store/recall-lookups-sql.ts';
+import type { Schema } from '../src/store/schema.ts';
 import { turnSql } from '../src/store/postgres/turn-sql.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 
@@ -39,6 +41,8 @@ const seed = (): string[] => {
     `insert into conversation_memories (workspace_id, conversation_id, revision, packed_seq, summary_seq, facts_seq, summary,
       summary_tokens, summary_model, updated_at)
       select ${workspace}, 'conv_' || n, 0, 0, 0, 0, 'They talked.', 3, 'test/any', n ${each}`,
+    `insert into recall_segments (workspace_id, conversation_id, first_seq, last_seq, packed)
+      select ${workspace}, 'conv_' || n, 1, 3, '' ${each}`,
     `insert into messages (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, created_at)
       select ${workspace}, 'conv_' || n, seq, 'msg_' || n || '_' || seq, 'turn_' || n, 'user', 'Hello', 1, n ${each},
         generate_series(1, 3) as message (seq)`,
@@ -123,7 +127,8 @@ describe('a statement on the path of a turn', () => {
     await dropDatabase(url);
   });
 
-  const lookups = knowledgeLookupTexts(new Kysely({ dialect: kyselyDialect({ pool: nowhere }) }), 16);
+  const db = new Kysely<Schema>({ dialect: kyselyDialect({ pool: nowhere }) });
+  const lookups = { ...knowledgeLookupTexts(db, 16), ...recallLookupTexts(db, 16) };
 
   it.each(Object.entries({ ...turnSql, ...lookups }))('finds its rows by their keys: %s', async (name, sql) => {
     const plan = await pool.withSession((session) => genericPlan(session, name, sql));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Dialect, Kysely } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
+import { recallLookupTexts } from '../src/store/recall-lookups-sql.ts';
 import { PostgresPool } from '../src/store/postgres/connection.ts';
 import { kyselyDialect as postgresDialect } from '../src/store/postgres/kysely-driver.ts';
 import { turnSql as postgresTurnSql } from '../src/store/postgres/turn-sql.ts';
@@ -15,12 +16,14 @@ const stores = join(import.meta.dirname, '../src/store');
 /** The window of memory that stands for all of them. */
 const window = 20;
 
-/** The number of words, and of passages, that stands for all of them. */
+/** The number of words, of passages, and of conversations, that stands for all of them. */
 const listed = 4;
 
 /** Compiled, and sent nowhere. */
-const lookups = (dialect: Dialect): Readonly<Record<string, string>> =>
-  knowledgeLookupTexts(new Kysely({ dialect }), listed);
+const lookups = (dialect: Dialect): Readonly<Record<string, string>> => ({
+  ...knowledgeLookupTexts(new Kysely({ dialect }), listed),
+  ...recallLookupTexts(new Kysely({ dialect }), listed),
+});
 const nowhere = {
   sqlite: { reader: new SqliteConnection(':memory:', { readOnly: false }) },
   postgres: { pool: new PostgresPool({ url: 'postgres://nobody@127.0.0.1:1/nothing', size: 1 }) },

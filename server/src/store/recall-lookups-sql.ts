@@ -111,6 +111,15 @@ export const recallLookupsSql = (db: Kysely<Schema>): Omit<RecallReader, 'textsB
   };
 };
 
+/** Those for lists of a length, as they are prepared. */
+export const recallLookupTexts = (db: Kysely<Schema>, length: number): Readonly<Record<string, string>> => ({
+  recall_conversation: selectOne().compile(db).sql,
+  recall_conversations: selectOfPerson().compile(db).sql,
+  recall_segments: selectSegments(length).compile(db).sql,
+  recall_unpacked: selectUnpacked(length).compile(db).sql,
+  recall_texts: selectTexts(length).compile(db).sql,
+});
+
 /** A list of tuples with what fills it up, and the parameters around it. */
 type ListParameters = {
   items: readonly (readonly unknown[])[];

@@ -12,8 +12,8 @@ import { decodeSegment, encodeSegment, maxSegmentMessages, type Segment } from '
 const maxConversations = 64;
 /** Segments that are searched, of 64 messages at most: the latest 16,000 messages, about a megabyte. */
 const maxSegments = 256;
-/** Messages that no job has packed yet: read and packed for this question alone, about 20 ms where there are so many. */
-const maxUnpacked = 512;
+/** Messages that no job has packed yet: read and packed for this question alone. */
+const maxUnpacked = 1_024;
 /** Messages whose texts are read; far more than a budget holds. */
 const maxTexts = maxListed;
 /** How much more than the budget is brought along, so that what is left out again leaves no hole. */

@@ -1,4 +1,6 @@
-import { analyseText } from '../knowledge/analyse-text.ts';
+import { analyseText, languageOf, termsOf } from '../knowledge/analyse-text.ts';
+import type { LanguageAnalyser } from '../knowledge/language-analyser.ts';
+import { splitWords } from '../knowledge/split-words.ts';
 import type { RecallSource } from './recall-message.ts';
 import { decodeSegment, encodeSegment, type PackedMessage } from './segment-codec.ts';
 import { addressedNames, addressTerm } from './addressed-names.ts';
@@ -7,15 +9,23 @@ import { termHash } from './term-hash.ts';
 /** Of a longer message the rest is not searched. */
 const maxAnalysedCharacters = 4_000;
 
+/** What tells the language of a conversation whose messages are too short to tell theirs. */
+const sampleCharacters = 4_000;
+/** A message of fewer characters is taken to be in the language of those around it. */
+const tellingCharacters = 80;
+
 const asking = /[?？؟\u037e]\s*$/u;
 
 /** What the index keeps of messages, in their order; notices are left out. */
-export const packMessages = (messages: readonly RecallSource[]): PackedMessage[] =>
-  messages.flatMap(({ seq, role, text, tokens, createdAt }) => {
+export const packMessages = (messages: readonly RecallSource[]): PackedMessage[] => {
+  const around = languageAround(messages);
+  return messages.flatMap(({ seq, role, text, tokens, createdAt }) => {
     if (role === 'system') return [];
     const terms = new Map<number, number>();
     let length = 0;
-    for (const { term, stop } of analyseText(text.slice(0, maxAnalysedCharacters)).terms) {
+    const read = text.slice(0, maxAnalysedCharacters);
+    const known = around !== null && read.length < tellingCharacters;
+    for (const { term, stop } of known ? termsOf(read, around) : analyseText(read, around).terms) {
       if (stop) continue;
       const hash = termHash(term);
       terms.set(hash, (terms.get(hash) ?? 0) + 1);
@@ -24,6 +34,16 @@ export const packMessages = (messages: readonly RecallSource[]): PackedMessage[]
     for (const name of addressedNames(text)) terms.set(addressTerm(name), 1);
     return [{ message: { seq, role, tokens, length, asks: asking.test(text), createdAt }, terms }];
   });
+};
+
+const languageAround = (messages: readonly RecallSource[]): LanguageAnalyser | null => {
+  let sample = '';
+  for (const { text } of messages) {
+    sample += `${text.slice(0, maxAnalysedCharacters)}\n`;
+    if (sample.length >= sampleCharacters) break;
+  }
+  return languageOf(splitWords(sample));
+};
 
 /** The messages of a packed segment as they were packed. */
 export const unpackSegment = (bytes: Uint8Array): PackedMessage[] => {

@@ -602,7 +602,54 @@ with expired as materialized (
     update turn_records set log = null where ctid = any (array(select tuple_id from expired));
 
 -- postings
-select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "sources" on "sources"."workspace_id" = "postings"."workspace_id" and "sources"."bot_id" = "postings"."bot_id" and "sources"."id" = "postings"."source_id" and "sources"."ready_revision" = "postings"."revision" where "postings"."workspace_id" = $1 and "postings"."bot_id" = $2 and "postings"."term" in ($3, $4, $5, $6) limit $7;
+select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "source_pages" on "source_pages"."workspace_id" = "postings"."workspace_id" and "source_pages"."bot_id" = "postings"."bot_id" and "source_pages"."source_id" = "postings"."source_id" and "source_pages"."version" = "postings"."revision" where "postings"."workspace_id" = $1 and "postings"."bot_id" = $2 and "postings"."term" in ($3, $4, $5, $6) limit $7;
 
 -- chunks
-select "chunks"."id", "chunks"."source_id", "chunks"."position", "chunks"."headings", "chunks"."text", "chunks"."tokens", "sources"."title", "sources"."url" from "chunks" inner join "sources" on "sources"."workspace_id" = "chunks"."workspace_id" and "sources"."bot_id" = "chunks"."bot_id" and "sources"."id" = "chunks"."source_id" and "sources"."ready_revision" = "chunks"."revision" where "chunks"."workspace_id" = $1 and "chunks"."bot_id" = $2 and (chunks.source_id, chunks.position) in (values ($3, cast($4 as bigint)), ($5, cast($6 as bigint)), ($7, cast($8 as bigint)), ($9, cast($10 as bigint)));
+with "wanted"("source_id", "number", "position") as (values ($1, cast($2 as bigint), cast($3 as bigint)), ($4, cast($5 as bigint), cast($6 as bigint)), ($7, cast($8 as bigint), cast($9 as bigint)), ($10, cast($11 as bigint), cast($12 as bigint))) select "chunks"."id", "chunks"."source_id", "chunks"."position", "chunks"."headings", "chunks"."text", "chunks"."tokens", "chunks"."page", "chunks"."anchor", "sources"."title", "source_pages"."title" as "page_title", "sources"."url", "source_pages"."url" as "page_url" from "wanted" inner join "source_pages" on "source_pages"."source_id" = "wanted"."source_id" and "source_pages"."number" = "wanted"."number" inner join "sources" on "sources"."workspace_id" = "source_pages"."workspace_id" and "sources"."bot_id" = "source_pages"."bot_id" and "sources"."id" = "source_pages"."source_id" inner join "chunks" on "chunks"."workspace_id" = "source_pages"."workspace_id" and "chunks"."bot_id" = "source_pages"."bot_id" and "chunks"."source_id" = "source_pages"."source_id" and "chunks"."revision" = "source_pages"."version" and "chunks"."position" = "wanted"."position" where "source_pages"."workspace_id" = $13 and "source_pages"."bot_id" = $14;
+
+-- recall_conversation
+
+  select conversations.id, conversations.next_seq, memories.packed_seq from conversations left join conversation_memories as memories
+  on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
+  where conversations.workspace_id = $1 and conversations.id = $2 and conversations.deleted_at is null;
+
+-- recall_conversations
+
+  select conversations.id, conversations.next_seq, memories.packed_seq
+  from (
+    select cast($1 as text) as user_id
+    union
+    select linked.user_id from users as one join users as linked
+      on linked.workspace_id = one.workspace_id and linked.mode = one.mode and linked.person_id = one.person_id
+        and linked.person_id <> linked.user_id
+      where one.workspace_id = $2 and one.mode = $3 and one.user_id = $4
+        and one.person_id <> one.user_id
+  ) as person
+  cross join conversations left join conversation_memories as memories
+  on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
+  where conversations.user_id = person.user_id and conversations.workspace_id = $5
+    and conversations.mode = $6 and conversations.bot_id = $7 and conversations.deleted_at is null
+  order by conversations.id desc limit $8;
+
+-- recall_segments
+
+  select conversation_id, first_seq, last_seq, packed from recall_segments
+  where workspace_id = $1 and conversation_id in ($2, $3, $4, $5)
+  order by conversation_id desc, first_seq desc limit $6;
+
+-- recall_unpacked
+
+  select messages.conversation_id, messages.seq, messages.id, messages.role,
+    substr(messages.text, 1, 4000) as text, messages.tokens, messages.created_at
+  from (values (cast($1 as text), cast($2 as bigint), cast($3 as bigint)), (cast($4 as text), cast($5 as bigint), cast($6 as bigint)), (cast($7 as text), cast($8 as bigint), cast($9 as bigint)), (cast($10 as text), cast($11 as bigint), cast($12 as bigint))) as listed cross join messages
+  where messages.workspace_id = $13 and messages.conversation_id = listed.column1
+    and messages.seq > listed.column2 and messages.seq < listed.column3
+  order by messages.conversation_id desc, messages.seq desc limit $14;
+
+-- recall_texts
+
+  select messages.conversation_id, messages.seq, messages.id, messages.role, messages.text, messages.tokens,
+    messages.created_at
+  from (values (cast($1 as text), cast($2 as bigint)), (cast($3 as text), cast($4 as bigint)), (cast($5 as text), cast($6 as bigint)), (cast($7 as text), cast($8 as bigint))) as listed cross join messages
+  where messages.workspace_id = $9 and messages.conversation_id = listed.column1
+    and messages.seq = listed.column2;

@@ -255,7 +255,54 @@ select seq, turn_id, role, text, tokens from messages
       where workspace_id = ?1 and conversation_id = ?2 and seq < ?3 order by seq desc limit 20;
 
 -- postings
-select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "sources" on "sources"."workspace_id" = "postings"."workspace_id" and "sources"."bot_id" = "postings"."bot_id" and "sources"."id" = "postings"."source_id" and "sources"."ready_revision" = "postings"."revision" where "postings"."workspace_id" = ? and "postings"."bot_id" = ? and "postings"."term" in (?, ?, ?, ?) limit ?;
+select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "source_pages" on "source_pages"."workspace_id" = "postings"."workspace_id" and "source_pages"."bot_id" = "postings"."bot_id" and "source_pages"."source_id" = "postings"."source_id" and "source_pages"."version" = "postings"."revision" where "postings"."workspace_id" = ? and "postings"."bot_id" = ? and "postings"."term" in (?, ?, ?, ?) limit ?;
 
 -- chunks
-select "chunks"."id", "chunks"."source_id", "chunks"."position", "chunks"."headings", "chunks"."text", "chunks"."tokens", "sources"."title", "sources"."url" from "chunks" inner join "sources" on "sources"."workspace_id" = "chunks"."workspace_id" and "sources"."bot_id" = "chunks"."bot_id" and "sources"."id" = "chunks"."source_id" and "sources"."ready_revision" = "chunks"."revision" where "chunks"."workspace_id" = ? and "chunks"."bot_id" = ? and (chunks.source_id, chunks.position) in (values (?, cast(? as bigint)), (?, cast(? as bigint)), (?, cast(? as bigint)), (?, cast(? as bigint)));
+with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint), cast(? as bigint)), (?, cast(? as bigint), cast(? as bigint)), (?, cast(? as bigint), cast(? as bigint)), (?, cast(? as bigint), cast(? as bigint))) select "chunks"."id", "chunks"."source_id", "chunks"."position", "chunks"."headings", "chunks"."text", "chunks"."tokens", "chunks"."page", "chunks"."anchor", "sources"."title", "source_pages"."title" as "page_title", "sources"."url", "source_pages"."url" as "page_url" from "wanted" inner join "source_pages" on "source_pages"."source_id" = "wanted"."source_id" and "source_pages"."number" = "wanted"."number" inner join "sources" on "sources"."workspace_id" = "source_pages"."workspace_id" and "sources"."bot_id" = "source_pages"."bot_id" and "sources"."id" = "source_pages"."source_id" inner join "chunks" on "chunks"."workspace_id" = "source_pages"."workspace_id" and "chunks"."bot_id" = "source_pages"."bot_id" and "chunks"."source_id" = "source_pages"."source_id" and "chunks"."revision" = "source_pages"."version" and "chunks"."position" = "wanted"."position" where "source_pages"."workspace_id" = ? and "source_pages"."bot_id" = ?;
+
+-- recall_conversation
+
+  select conversations.id, conversations.next_seq, memories.packed_seq from conversations left join conversation_memories as memories
+  on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
+  where conversations.workspace_id = ? and conversations.id = ? and conversations.deleted_at is null;
+
+-- recall_conversations
+
+  select conversations.id, conversations.next_seq, memories.packed_seq
+  from (
+    select cast(? as text) as user_id
+    union
+    select linked.user_id from users as one join users as linked
+      on linked.workspace_id = one.workspace_id and linked.mode = one.mode and linked.person_id = one.person_id
+        and linked.person_id <> linked.user_id
+      where one.workspace_id = ? and one.mode = ? and one.user_id = ?
+        and one.person_id <> one.user_id
+  ) as person
+  cross join conversations left join conversation_memories as memories
+  on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
+  where conversations.user_id = person.user_id and conversations.workspace_id = ?
+    and conversations.mode = ? and conversations.bot_id = ? and conversations.deleted_at is null
+  order by conversations.id desc limit ?;
+
+-- recall_segments
+
+  select conversation_id, first_seq, last_seq, packed from recall_segments
+  where workspace_id = ? and conversation_id in (?, ?, ?, ?)
+  order by conversation_id desc, first_seq desc limit ?;
+
+-- recall_unpacked
+
+  select messages.conversation_id, messages.seq, messages.id, messages.role,
+    substr(messages.text, 1, 4000) as text, messages.tokens, messages.created_at
+  from (values (cast(? as text), cast(? as bigint), cast(? as bigint)), (cast(? as text), cast(? as bigint), cast(? as bigint)), (cast(? as text), cast(? as bigint), cast(? as bigint)), (cast(? as text), cast(? as bigint), cast(? as bigint))) as listed cross join messages
+  where messages.workspace_id = ? and messages.conversation_id = listed.column1
+    and messages.seq > listed.column2 and messages.seq < listed.column3
+  order by messages.conversation_id desc, messages.seq desc limit ?;
+
+-- recall_texts
+
+  select messages.conversation_id, messages.seq, messages.id, messages.role, messages.text, messages.tokens,
+    messages.created_at
+  from (values (cast(? as text), cast(? as bigint)), (cast(? as text), cast(? as bigint)), (cast(? as text), cast(? as bigint)), (cast(? as text), cast(? as bigint))) as listed cross join messages
+  where messages.workspace_id = ? and messages.conversation_id = listed.column1
+    and messages.seq = listed.column2;
