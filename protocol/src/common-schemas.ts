@@ -15,6 +15,7 @@ export const workspaceId = idSchema('ws', 'a workspace');
 export const botId = idSchema('bot', 'a bot');
 export const keyId = idSchema('key', 'a key');
 export const sourceId = idSchema('src', 'a source');
+export const pageId = idSchema('page', 'a page of a source');
 export const conversationId = idSchema('conv', 'a conversation');
 export const messageId = idSchema('msg', 'a message');
 export const turnId = idSchema('turn', 'a turn');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { botId, listOf, pageQuery, sourceId, timestamp } from './common-schemas.ts';
+import { botId, listOf, pageId, pageQuery, sourceId, timestamp } from './common-schemas.ts';
 
 /** A book is about half of it. */
 export const maxSourceCharacters = 1_000_000;
@@ -39,10 +39,71 @@ const faqSource = z.strictObject({
     ),
 });
 
+const maxUrlCharacters = 2_048;
+const maxCrawledPages = 2_000;
+export const defaultCrawledPages = 200;
+const maxCrawlDepth = 10;
+const defaultCrawlDepth = 5;
+const maxPrefixes = 50;
+const maxPrefixCharacters = 500;
+
+const url = z.string().min(1).max(maxUrlCharacters).describe('An http or https address of the public internet.');
+
+const webTitle = title.optional().describe('Shown where a page has no title of its own; the URL by default.');
+
+const prefixes = (what: string) =>
+  z
+    .array(
+      z
+        .string()
+        .max(maxPrefixCharacters)
+        .regex(/^\/[\x21-\x7e]*$/, { error: 'must be the beginning of a path, like /docs' }),
+    )
+    .max(maxPrefixes)
+    .default([])
+    .describe(`${what} \`/docs\` stands for \`/docs\` and everything below it.`);
+
+const crawlBounds = {
+  max_pages: z
+    .int()
+    .min(1)
+    .max(maxCrawledPages)
+    .optional()
+    .describe(`How many pages are read at most; ${defaultCrawledPages} by default. The operator may allow fewer.`),
+  include: prefixes('Paths that are read; all where the list is empty.'),
+  exclude: prefixes('Paths that are not read.'),
+};
+
+const urlSource = z.strictObject({ type: z.literal('url'), title: webTitle, url });
+
+const sitemapSource = z.strictObject({ type: z.literal('sitemap'), title: webTitle, url, ...crawlBounds });
+
+const siteSource = z.strictObject({
+  type: z.literal('site'),
+  title: webTitle,
+  url: url.describe('Where reading begins. Links are followed within its host and its folder.'),
+  max_depth: z
+    .int()
+    .min(0)
+    .max(maxCrawlDepth)
+    .default(defaultCrawlDepth)
+    .describe('How many links a page may be away from the first.'),
+  ...crawlBounds,
+});
+
+/** The fields of a form beside its `file`. */
+export const uploadSourceFields = z.strictObject({
+  title: title
+    .optional()
+    .describe('Shown with citations, and searched with the text; the name of the file by default.'),
+});
+
 export const createSourceSchema = z
-  .discriminatedUnion('type', [textSource, faqSource], {
+  .discriminatedUnion('type', [textSource, faqSource, urlSource, sitemapSource, siteSource], {
     error: (issue) =>
-      issue.code === 'invalid_union' ? 'must be `text` or `faq`: no other type is supported' : undefined,
+      issue.code === 'invalid_union'
+        ? 'must be `text`, `faq`, `url`, `sitemap` or `site`; a file is sent as multipart/form-data'
+        : undefined,
   })
   .meta({
     id: 'CreateSource',
@@ -53,6 +114,9 @@ export const createSourceSchema = z
         title: 'Returns',
         items: [{ question: 'How long can I return a blanket?', answer: 'Within 30 days, unused.' }],
       },
+      { type: 'url', url: 'https://shop.example/delivery' },
+      { type: 'sitemap', url: 'https://shop.example/sitemap.xml', max_pages: 500 },
+      { type: 'site', url: 'https://shop.example/help/', max_pages: 100, exclude: ['/help/archive'] },
     ],
   });
 
@@ -91,6 +155,30 @@ export const sourceSchema = z
     updated_at: timestamp,
   })
   .meta({ id: 'Source' });
+
+export const sourcePageSchema = z
+  .strictObject({
+    id: pageId,
+    object: z.literal('source_page'),
+    source_id: sourceId,
+    url: z.string().nullable().describe('Null for what was handed in and not fetched.'),
+    title: z.string().nullable().describe('From the page itself.'),
+    status: z
+      .enum(['waiting', 'ready', 'skipped', 'failed'])
+      .describe('`skipped`: left out on purpose; a copy of another page, or one that must not be read or indexed.'),
+    error: z.string().nullable().describe('Why it is not ready, and what to do about it.'),
+    chunk_count: z.int().min(0).describe('Passages of it that can be found.'),
+    fetched_at: timestamp.nullable().describe('When what is found of it was fetched.'),
+    created_at: timestamp,
+  })
+  .meta({ id: 'SourcePage' });
+
+export const sourcePageListSchema = listOf(sourcePageSchema).meta({ id: 'SourcePageList' });
+
+export const listSourcePagesQuery = z.strictObject({
+  ...pageQuery(pageId),
+  status: z.enum(['waiting', 'ready', 'skipped', 'failed']).optional().describe('Only pages of this status.'),
+});
 
 export const sourceListSchema = listOf(sourceSchema).meta({ id: 'SourceList' });
 

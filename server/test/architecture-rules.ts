@@ -8,11 +8,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   model: ['core', 'kit'],
   job: ['core', 'kit'],
   bus: ['core', 'kit'],
+  crawl: ['core', 'kit'],
   http: ['core', 'kit'],
   document: ['core'],
   config: ['kit'],
   command: ['bus', 'config', 'core', 'document', 'kit', 'model', 'store'],
-  compose: ['bus', 'config', 'core', 'document', 'http', 'job', 'kit', 'model'],
+  compose: ['bus', 'config', 'core', 'crawl', 'document', 'http', 'job', 'kit', 'model'],
   'app.ts': ['compose', 'config', 'core', 'http', 'job', 'kit', 'store'],
   'main.ts': ['app.ts', 'command', 'config', 'kit'],
 };
@@ -22,6 +23,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
  * ARCHITECTURE.md. Node's own modules are free but for those listed.
  */
 export const packageRooms: Readonly<Record<string, readonly string[]>> = {
+  '@fastify/multipart': ['http'],
   '@fastify/swagger': ['http'],
   '@scalar/fastify-api-reference': ['http'],
   fastify: ['http'],

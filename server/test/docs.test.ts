@@ -79,12 +79,22 @@ describe('commands', () => {
     const json = text.startsWith('{') ? text : (text.match(/(?<=^data: ).*$/gm)?.at(-1) ?? '{}');
     const body = JSON.parse(json) as Record<string, string>;
     if (body['object'] === 'bot') found['BOT'] = body['id'] ?? '';
+    if (body['object'] === 'source') found['SOURCE'] = body['id'] ?? '';
     if (body['object'] === 'invitation') found['INVITATION'] = body['token'] ?? '';
     if (body['object'] === 'webhook_endpoint') found['ENDPOINT'] = body['id'] ?? '';
     if (body['object'] === 'workspace') found['WORKSPACE'] = body['id'] ?? '';
     if (body['object'] !== 'turn') return;
     found['TURN'] = body['id'] ?? '';
     found['CONVERSATION'] = body['conversation_id'] ?? '';
+  };
+
+  const formOf = (fields: Record<string, string>): FormData => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) {
+      if (value.startsWith('@')) form.append(name, new Blob(['# Wool\n\nBlankets are made of wool.']), value.slice(1));
+      else form.append(name, value);
+    }
+    return form;
   };
 
   /** Sends the page's commands in their order; gives their number. */
@@ -95,11 +105,12 @@ describe('commands', () => {
     const blocks = blocksOf(page).filter(({ language }) => language === 'sh');
     const commands = blocks.flatMap(({ text }) => curlCommands(text));
     for (const command of commands) {
-      const { method, url, headers, body } = readCurl(command, found);
+      const { method, url, headers, body, form } = readCurl(command, found);
       expect(url, command).toContain('http://127.0.0.1:8787/');
       if (body !== null) JSON.parse(body);
       const here = url.replace('http://127.0.0.1:8787', server.url);
-      const response = await fetch(here, { method, headers, ...(body === null ? {} : { body }) });
+      const sent = form === null ? body : formOf(form);
+      const response = await fetch(here, { method, headers, ...(sent === null ? {} : { body: sent }) });
       const text = await response.text();
       expect(response.ok, `${command}\n${text}`).toBe(true);
       if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
@@ -114,6 +125,7 @@ describe('commands', () => {
   it.each([
     ['README.md', 1],
     ['docs/quickstart.md', 12],
+    ['docs/knowledge.md', 2],
     ['docs/streaming.md', 3],
     ['docs/browsers.md', 2],
     ['docs/idempotency.md', 1],

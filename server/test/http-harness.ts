@@ -22,6 +22,7 @@ import { apiRoutes } from '../src/http/routes/index.ts';
 import { newId } from '../src/kit/id.ts';
 import { openStore } from '../src/store/open-store.ts';
 import { databaseOf } from './test-database.ts';
+import { createOutbound } from '../src/kit/outbound/outbound.ts';
 
 /**
  * The HTTP side on the real store in a directory of its own, listening on a free port: for tests of routes that need no
@@ -90,6 +91,8 @@ export const startHttp = async (
     },
     plans: catalogue,
     forgetKnowledge: () => undefined,
+    transact: store.transact,
+    sources: { address: createOutbound(), limits: { maxFileBytes: 100_000, maxPages: 1_000 } },
     maxMessageCharacters: 16_000,
     endTurns: () => undefined,
     lookForReplies: () => undefined,

@@ -1,5 +1,12 @@
 /** A `curl` command of a page, as the request that it sends. */
-export type CurlRequest = { method: string; url: string; headers: Record<string, string>; body: string | null };
+export type CurlRequest = {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string | null;
+  /** The fields of a form; a file is `@` and its name. */
+  form: Record<string, string> | null;
+};
 
 /** The `curl` commands of a shell block, each in one piece however many lines it has. */
 export const curlCommands = (shell: string): string[] => {
@@ -24,19 +31,22 @@ const commandLength = (text: string): number => {
 /** Reads the options that our pages use; throws for every other one, and for a variable without a value. */
 export const readCurl = (command: string, variables: Readonly<Record<string, string>>): CurlRequest => {
   const words = splitShell(command, variables).slice(1);
-  const request: CurlRequest = { method: '', url: '', headers: {}, body: null };
+  const request: CurlRequest = { method: '', url: '', headers: {}, body: null, form: null };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
     if (word === '-N' || word === '-s') continue;
     if (word === '-X') request.method = words[++at] ?? '';
     else if (word === '-d') request.body = words[++at] ?? '';
-    else if (word === '-H') {
+    else if (word === '-F') {
+      const [name = '', value = ''] = (words[++at] ?? '').split(/=(.*)/s);
+      request.form = { ...request.form, [name]: value };
+    } else if (word === '-H') {
       const [name = '', value = ''] = (words[++at] ?? '').split(/: (.*)/s);
       request.headers[name.toLowerCase()] = value;
     } else if (word.startsWith('http') && request.url === '') request.url = word;
     else throw new Error(`a curl command has ${word}, which this reader does not know: ${command}`);
   }
-  request.method ||= request.body === null ? 'GET' : 'POST';
+  request.method ||= request.body === null && request.form === null ? 'GET' : 'POST';
   return request;
 };
 

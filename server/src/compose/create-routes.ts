@@ -53,6 +53,7 @@ export const createRoutes = (
     pepper,
     visitors,
     streams,
+    sources: { address: outbound, limits: config.sources },
     webhooks: { address: outbound, wakeSender: parts.wakeWebhooks },
     turns: store.turns,
     runner: turns.runner,

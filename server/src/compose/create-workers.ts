@@ -1,6 +1,7 @@
 import type { BotCache } from '../core/bot/bot-cache.ts';
 import { pepperTag } from '../core/access/key-secret.ts';
 import type { DocumentParser } from '../core/knowledge/document-parser.ts';
+import { createWebReader } from '../crawl/create-web-reader.ts';
 import { presentWebhookEvent } from '../http/present/webhook.ts';
 import { jobKinds } from '../job/job-kinds.ts';
 import { wakeOnEnqueue } from '../job/wake-on-enqueue.ts';
@@ -42,6 +43,8 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
     jobs: store.jobs,
     kinds: jobKinds({
       knowledge: store.readers.knowledge,
+      parser: parts.documents,
+      web: createWebReader({ outbound, clock, delayMs: config.sources.crawlDelayMs }),
       transact,
       clock,
       forgetKnowledge,

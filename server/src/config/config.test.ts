@@ -45,6 +45,7 @@ test('an empty environment gives a server on this machine with its data beside i
     modelTimeouts: { connectMs: 5_000, firstTokenMs: 30_000, idleMs: 20_000, totalMs: 300_000 },
     turns: { leaseMs: 10_000, logRetentionMs: 3_600_000 },
     outbound: { allowOrigins: [], ports: [] },
+    sources: { maxFileBytes: 20_000_000, maxPages: 1_000, crawlDelayMs: 500 },
     visitors: {
       requestsPerMinute: { visitor: 120, address: 600, bot: 6_000 },
       messagesPerDay: { visitor: 200, address: 2_000, bot: 50_000 },

@@ -7,6 +7,7 @@ import { type JsonFile, readJsonFile } from './json-file.ts';
 import { type OutboundConfig, readOutbound } from './outbound.ts';
 import { type ProviderConfig, readProviders } from './providers.ts';
 import { readRedisConfig, type RedisConfig } from './redis-config.ts';
+import { readSources, type SourcesConfig } from './sources.ts';
 import { readStoreConfig, type StoreConfig } from './store-config.ts';
 import { readTestMode, type TestMode } from './test-mode.ts';
 import type { Network } from '../kit/client-address.ts';
@@ -51,6 +52,7 @@ export type Config = Readonly<{
     logRetentionMs: number;
   }>;
   outbound: OutboundConfig;
+  sources: SourcesConfig;
   /** What visitors behind publishable keys may do. */
   visitors: VisitorConfig;
   /** Whose `X-Forwarded-…` headers are believed. */
@@ -185,6 +187,7 @@ export const readConfig = (env: Env): Config => {
       logRetentionMs: read.integer('PARLEY_TURN_LOG_RETENTION_S', minSecondsOfTurnLog, 2_592_000) * 1_000,
     },
     outbound: readOutbound(read),
+    sources: readSources(read),
     visitors: readVisitorLimits(read),
     trustedProxies: readTrustedProxies(read),
     drainMs: read.integer('PARLEY_DRAIN_MS', 0, hourMs),

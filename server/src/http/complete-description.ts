@@ -1,6 +1,7 @@
 import { type ErrorCode, errorCatalogue } from '@parley/protocol/error-catalogue';
 import { STATUS_CODES } from 'node:http';
 import type { OpenAPIV3_1 } from 'openapi-types';
+import { z } from 'zod';
 import { declaredErrors, isIdempotent } from './declared-errors.ts';
 import { describeWebhooks } from './describe-webhooks.ts';
 import { pruneDescription } from './prune-description.ts';
@@ -47,6 +48,8 @@ const completeOperation = (operation: Operation, route: Route): void => {
   if (!route.body) delete operation.requestBody;
   else if (operation.requestBody && 'content' in operation.requestBody) {
     operation.requestBody.required = !route.body.safeParse(undefined).success;
+    if (route.upload)
+      operation.requestBody.content['multipart/form-data'] = { schema: describeForm(route.upload.fields) };
   }
   const responses: Record<string, Response> = {};
   for (const status of Object.keys(route.replies).map(Number)) {
@@ -56,6 +59,21 @@ const completeOperation = (operation: Operation, route: Route): void => {
     responses[status] = refusal(codes);
   }
   operation.responses = responses;
+};
+
+const describeForm = (fields: z.ZodObject): OpenAPIV3_1.SchemaObject => {
+  const { properties, required = [] } = z.toJSONSchema(fields, { io: 'input' });
+  const file = {
+    type: 'string',
+    contentMediaType: 'application/octet-stream',
+    description: 'The file itself.',
+  } as const;
+  return {
+    type: 'object',
+    properties: { file, ...(properties as Record<string, OpenAPIV3_1.SchemaObject>) },
+    required: ['file', ...required],
+    additionalProperties: false,
+  };
 };
 
 const requestHeaders = (route: Route): OpenAPIV3_1.ParameterObject[] => {

@@ -41,6 +41,7 @@ import type { Principal, PrincipalKind } from '../core/access/principal.ts';
 import type { Scope } from '../core/access/scope.ts';
 import type { Writers } from '../core/store.ts';
 import type { Plan } from '../core/usage/plan.ts';
+import type { UploadedFile } from './uploaded-file.ts';
 
 /**
  * Who may call a route, and with which scope; null where being authenticated is enough. A visitor has no scopes to speak
@@ -108,6 +109,8 @@ export type RouteInput<
   requestId: string;
   /** A request header by its lower-case name; the first where it was sent more than once. */
   header: (name: string) => string | undefined;
+  /** The file that came in a form in place of a body, where the route takes one; `body` is nothing then. */
+  file: UploadedFile | null;
   /** Fastify's reply, for streams. */
   raw: FastifyReply;
 };
@@ -140,6 +143,8 @@ type Description<
   hidden?: true;
   /** The largest body; 1 MB by default. */
   bodyLimitBytes?: number;
+  /** Takes a form with a `file` in place of its body (`multipart/form-data`), with these other fields. */
+  upload?: { readonly fields: z.ZodObject; readonly maxBytes: number };
 };
 
 /** A route that reads, or that works through units of its own. */

@@ -13,6 +13,8 @@ import { readIdempotencyKey } from './idempotency-key.ts';
 import { answerPreflight } from './page-origin.ts';
 import { runChange } from './run-change.ts';
 import { runRepeatable } from './run-repeatable.ts';
+import { UploadedFile } from './uploaded-file.ts';
+import { toRefusal } from './validation.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -150,6 +152,7 @@ const work = async (
 ): Promise<RouteReply | typeof answeredByHand> => {
   const { request } = exchange;
   const input = toInput(exchange);
+  if (input.file) assertFields(route, input.file);
   if (route.work.kind === 'plain' && !route.work.repeatable) return route.work.handler(input);
   const { caller } = request;
   if (!caller) throw new Error('a change came in without a caller');
@@ -159,7 +162,7 @@ const work = async (
     method: route.method,
     path: request.url,
     params: request.params,
-    body: request.body,
+    body: request.body instanceof UploadedFile ? request.body.fingerprint() : request.body,
     idempotencyKey: route.method === 'POST' ? readIdempotencyKey(input.header('idempotency-key')) : null,
     secret: false,
     before: null,
@@ -175,6 +178,12 @@ const work = async (
   );
 };
 
+/** What a form holds beside its file is checked here: its schema is not that of the body. */
+const assertFields = ({ upload }: Route, file: UploadedFile): void => {
+  const checked = upload?.fields.safeParse(file.fields);
+  if (checked?.success === false) throw toRefusal(checked.error, 'body');
+};
+
 /** The parts are parsed by the route's schemas and the caller is found by its access, as `defineRoute` promises. */
 const toInput = ({ request, reply }: Exchange): AnyInput =>
   ({
@@ -183,6 +192,7 @@ const toInput = ({ request, reply }: Exchange): AnyInput =>
     params: request.params,
     query: request.query,
     body: request.body,
+    file: request.body instanceof UploadedFile ? request.body : null,
     requestId: request.id,
     header: (name: string) => {
       const value = request.headers[name];

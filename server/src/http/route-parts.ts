@@ -1,5 +1,6 @@
 import type { KnownModels } from '../core/bot/known-models.ts';
 import type { LookForReplies } from '../core/conversation/answer-conversation.ts';
+import type { SourceRules } from '../core/knowledge/check-source-content.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
 import type { VectorSearch } from '../core/knowledge/vector-search.ts';
 import type { CheckProvider } from '../core/provider/check-provider.ts';
@@ -58,6 +59,8 @@ export type RouteParts = {
   plans: PlanCatalogue;
   /** The way in for browsers: tokens, and what is remembered of them. */
   visitors: VisitorGate;
+  /** What may be added as a source. */
+  sources: SourceRules;
   webhooks: {
     /** Judges the addresses of endpoints. */
     address: CallableAddress;

@@ -1,13 +1,16 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { z } from 'zod';
 import { ParleyError } from '../core/error.ts';
+import { UploadedFile } from './uploaded-file.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** Checks a part of a request by its schema; its refusal is a `ParleyError`. */
 export const compileValidator: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>
-  (value) => {
+  (value: unknown) => {
+    // a form comes only so far where the route takes one, which checks its fields itself
+    if (value instanceof UploadedFile) return { value };
     // fastify hands null over where there is no body
     const result = schema.safeParse(value === null && httpPart === 'body' ? undefined : value);
     if (result.success) return { value: result.data };
@@ -15,7 +18,7 @@ export const compileValidator: FastifySchemaCompiler<z.ZodType> =
   };
 
 /** The first thing that is wrong, as the caller is told. */
-const toRefusal = (error: z.ZodError, part: string): ParleyError => {
+export const toRefusal = (error: z.ZodError, part: string): ParleyError => {
   const [first] = error.issues;
   if (!first) return new ParleyError('invalid_request', undefined, { cause: error });
   const issue = innermost(first);

@@ -10,8 +10,11 @@ export type JobRun = {
   signal: AbortSignal;
 };
 
-/** `background`: waits for others, as for models, or may take long, and must not hold up what people wait for. */
-export type JobLane = 'main' | 'background';
+/**
+ * `background`: waits for others, as for models, or may take long, and must not hold up what people wait for. `reading`:
+ * reads sources, which may be large, piece by piece and in turns between workspaces.
+ */
+export type JobLane = 'main' | 'background' | 'reading';
 
 export type JobKind = {
   /** Never given up, however often it fails: what was deleted must be gone in the end. */
@@ -20,8 +23,11 @@ export type JobKind = {
   lane?: JobLane;
   /** Dropped, and not put aside, after so many attempts: something else brings the work up again. */
   lapsesAfter?: number;
-  /** Runs one job. It may be run again from its start at any point, so every step must be harmless when repeated. */
-  run(run: JobRun): Promise<void>;
+  /**
+   * Runs one job. It may be run again from its start at any point, so every step must be harmless when repeated. With
+   * `resumeAt` it has done a piece of its work and is run again then, behind whoever waits by that time.
+   */
+  run(run: JobRun): Promise<{ resumeAt: number } | null | void>;
   /** Called before a job goes to the dead ones, for whoever waits for its result. */
   giveUp?(run: JobRun): Promise<void>;
 };

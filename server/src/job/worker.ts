@@ -3,9 +3,12 @@ import type { Job, JobSelection, JobStore } from '../core/job/job-store.ts';
 import type { Clock } from '../kit/clock.ts';
 import { HopelessJob, type JobKind, type JobKinds, type JobLane, type JobRun } from './job-kind.ts';
 
-/** Jobs at once in each lane. They share the processor with turns: more would only make each of them slower. */
-const defaultConcurrency = 2;
-const lanes: readonly JobLane[] = ['main', 'background'];
+/**
+ * Jobs at once in each lane. They share the processor with turns: more would only make each of them slower. Those that read
+ * sources wait for other servers most of the time.
+ */
+const defaultConcurrency: Readonly<Record<JobLane, number>> = { main: 2, background: 2, reading: 4 };
+const lanes: readonly JobLane[] = ['main', 'background', 'reading'];
 /** A job whose worker died is taken over after this long; its lease is renewed at a third of it. */
 const leaseMs = 30_000;
 /** The look for jobs that nobody announced: those of other processes, those that are due later. */
@@ -80,15 +83,18 @@ export class Worker {
 
   get #freeLanes(): JobLane[] {
     if (!this.#started) return [];
-    const most = this.#options.concurrency ?? defaultConcurrency;
-    return lanes.filter((lane) => [...this.#running].filter((running) => running.lane === lane).length < most);
+    const running = [...this.#running];
+    return lanes.filter((lane) => {
+      const most = this.#options.concurrency ?? defaultConcurrency[lane];
+      return running.filter((job) => job.lane === lane).length < most;
+    });
   }
 
   #kindsOf(lane: JobLane): JobSelection {
-    const background = Object.entries(this.#options.kinds)
-      .filter(([, kind]) => kind.lane === 'background')
-      .map(([name]) => name as JobKindName);
-    return lane === 'main' ? { without: background } : { only: background };
+    const elsewhere = Object.entries(this.#options.kinds).filter(([, kind]) => (kind.lane ?? 'main') !== 'main');
+    if (lane === 'main') return { without: elsewhere.map(([name]) => name as JobKindName) };
+    const only = elsewhere.filter(([, kind]) => kind.lane === lane).map(([name]) => name as JobKindName);
+    return { only, fair: lane === 'reading' };
   }
 
   async #claimAll(): Promise<void> {
@@ -137,8 +143,8 @@ export class Worker {
     const renewal = setInterval(() => void this.#renew(job, abort), this.#leaseMs / 3);
     renewal.unref();
     try {
-      await this.#kindOf(job).run(runOf(job, abort.signal));
-      await jobs.complete(job);
+      const pause = await this.#kindOf(job).run(runOf(job, abort.signal));
+      await (pause ? jobs.resume(job, pause.resumeAt) : jobs.complete(job));
     } catch (error) {
       await this.#fail(job, error, abort.signal);
     } finally {

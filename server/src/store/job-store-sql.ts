@@ -42,7 +42,7 @@ export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobSt
   async claim(owner, leaseMs, kinds = { without: [] }) {
     for (let tries = 0; tries < maxClaimTries; tries++) {
       const at = now();
-      const candidate = (await findAbandoned(db, kinds, at)) ?? (await findDue(db, kinds, at));
+      const candidate = (await findAbandoned(db, kinds, at)) ?? (await findDueFairly(db, kinds, at));
       if (!candidate) return null;
       const claimed = { fence: candidate.fence + 1, attempts: candidate.attempts + 1 };
       const { numUpdatedRows } = await db
@@ -84,6 +84,15 @@ export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobSt
         lease_until: null,
         last_error: error.slice(0, maxErrorCharacters),
       })
+      .where('id', '=', job.id)
+      .where('fence', '=', job.fence)
+      .execute();
+  },
+
+  async resume(job, runAt) {
+    await db
+      .updateTable('jobs')
+      .set({ status: 'waiting', dedupe_key: null, run_at: runAt, attempts: 0, owner: null, lease_until: null })
       .where('id', '=', job.id)
       .where('fence', '=', job.fence)
       .execute();
@@ -142,9 +151,33 @@ const findAbandoned = (db: Kysely<Schema>, kinds: JobSelection, at: number) =>
     .limit(1)
     .executeTakeFirst();
 
-/** The job that has been due the longest. */
-const findDue = (db: Kysely<Schema>, kinds: JobSelection, at: number) =>
+/** Where it is to be fair, of a workspace that has none at work, if there is one. */
+const findDueFairly = async (db: Kysely<Schema>, kinds: JobSelection, at: number) => {
+  if (!('only' in kinds) || kinds.fair !== true) return findDue(db, { kinds, at });
+  const rows = await db
+    .selectFrom('jobs')
+    .select('workspace_id')
+    .distinct()
+    .where('status', '=', sql.lit('running'))
+    .where('lease_until', '>=', at)
+    .where('kind', 'in', kinds.only)
+    .limit(maxBusyWorkspaces)
+    .execute();
+  const busy = rows.flatMap(({ workspace_id: workspaceId }) => workspaceId ?? []);
+  const fair = busy.length > 0 ? await findDue(db, { kinds, at, except: busy }) : undefined;
+  return fair ?? findDue(db, { kinds, at });
+};
+
+/** As many as work at once on some dozens of servers. */
+const maxBusyWorkspaces = 200;
+
+/** The job that has been due the longest, of others than these workspaces. */
+const findDue = (
+  db: Kysely<Schema>,
+  { kinds, at, except = [] }: { kinds: JobSelection; at: number; except?: readonly string[] },
+) =>
   selectJobs(db, kinds)
+    .$if(except.length > 0, (query) => query.where('workspace_id', 'not in', except))
     .where('status', '=', sql.lit('waiting'))
     .where('run_at', '<=', at)
     .orderBy('run_at')

@@ -9,7 +9,7 @@ import { retireVersions, selectPages, updatePage } from './source-page-rows.ts';
 import type { SourcePagesTable } from './tables/source-pages.ts';
 
 /** Index entries have to stay small on every database, and URLs are long. */
-const hashOf = (url: string | null): string =>
+export const hashOfUrl = (url: string | null): string =>
   url === null ? '' : createHash('sha256').update(url).digest('base64url').slice(0, 22);
 
 /** Adds those that are not known, and notes of all that the round has met them. */
@@ -19,7 +19,7 @@ export const listPages = async (
   { pages, maxPages, at }: { pages: readonly NewPage[]; maxPages: number; at: number },
 ): Promise<void> => {
   if (pages.length === 0) return;
-  const byHash = new Map(pages.map((page) => [hashOf(page.url), page]));
+  const byHash = new Map(pages.map((page) => [hashOfUrl(page.url), page]));
   const { workspaceId, botId, sourceId, revision } = target;
   const known = await selectPages(db, target)
     .clearSelect()
@@ -170,13 +170,14 @@ export const sumUpPages = async (db: Kysely<Schema>, target: SourceRevision, at:
   const known = Number(sums.known);
   const done = Number(sums.done ?? 0);
   const ready = Number(sums.ready ?? 0);
+  const chunks = Number(sums.chunks ?? 0);
   await db
     .updateTable('sources')
     .set({
       pages_known: known,
       pages_done: done,
       pages_failed: Number(sums.failed ?? 0),
-      chunk_count: Number(sums.chunks ?? 0),
+      chunk_count: chunks,
       term_count: Number(sums.terms ?? 0),
       ...(known > 1 ? { progress: Math.min(mostProgress, done / known) } : {}),
       updated_at: at,
@@ -185,7 +186,7 @@ export const sumUpPages = async (db: Kysely<Schema>, target: SourceRevision, at:
     .where('bot_id', '=', botId)
     .where('id', '=', sourceId)
     .execute();
-  return { ready, firstError: ready > 0 ? null : await findFirstError(db, target) };
+  return { ready, chunks, firstError: ready > 0 ? null : await findFirstError(db, target) };
 };
 
 /** Until a round has ended. */

@@ -14,7 +14,7 @@ import {
   maxListed,
   selectChunksById,
 } from './knowledge-lookups-sql.ts';
-import { endPage, listPages, postponePage, removePages, sumUpPages } from './knowledge-pages-sql.ts';
+import { endPage, hashOfUrl, listPages, postponePage, removePages, sumUpPages } from './knowledge-pages-sql.ts';
 import { beginVersion, publishVersion, writeVersionSlice } from './knowledge-versions-sql.ts';
 import { readPage } from './page.ts';
 import { splitLanguages } from './source-languages.ts';
@@ -105,7 +105,12 @@ export const knowledgeReaderSql = (
   },
 
   async pages(source, page) {
-    const { items, hasMore } = await readPage(selectPages(db, source), 'id', page);
+    const all = selectPages(db, source);
+    const { items, hasMore } = await readPage(
+      page.status === null ? all : all.where('status', '=', page.status),
+      'id',
+      page,
+    );
     return { items: items.map(toPage), hasMore };
   },
 
@@ -117,6 +122,22 @@ export const knowledgeReaderSql = (
       .limit(1)
       .executeTakeFirst();
     return row ? toPage(row) : null;
+  },
+
+  async findPage(source, url) {
+    const row = await selectPages(db, source).where('url_hash', '=', hashOfUrl(url)).executeTakeFirst();
+    return row ? toPage(row) : null;
+  },
+
+  async isListed({ workspaceId, botId, sourceId, revision }) {
+    const row = await db
+      .selectFrom('sources')
+      .select('listed_round')
+      .where('workspace_id', '=', workspaceId)
+      .where('bot_id', '=', botId)
+      .where('id', '=', sourceId)
+      .executeTakeFirst();
+    return row !== undefined && row.listed_round >= revision;
   },
 
   async findTwin(source, { number, contentHash }) {
@@ -171,6 +192,7 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
         revision: source.revision,
         ready_revision: null,
         last_version: 0,
+        listed_round: 0,
         pages_known: pages.length,
         pages_done: 0,
         pages_failed: 0,
@@ -213,6 +235,13 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
     const gone = await selectPages(db, target).where('listed_round', '<', target.revision).limit(limit).execute();
     await removePages(db, target, gone);
     return gone.length < limit;
+  },
+
+  async markListed(target) {
+    await updateSource(db, target)
+      .set({ listed_round: target.revision })
+      .where('revision', '=', target.revision)
+      .execute();
   },
 
   beginVersion: (target, number) => beginVersion(db, target, number),

@@ -37,6 +37,7 @@ export const rows: Readonly<Record<string, Row>> = {
   createSource: { body: () => ({ type: 'text', title: 'More', text: 'More facts.' }) },
   listSources: none,
   getSource: none,
+  listSourcePages: none,
   deleteSource: none,
   refreshSource: none,
   searchKnowledge: { body: () => ({ query: 'fact' }) },

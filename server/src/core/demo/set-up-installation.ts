@@ -60,7 +60,7 @@ const insertDemoBot = async (
   };
   await writers.bots.insert(bot, 'system');
   for (const { title, content } of demoSources) {
-    await createSource(writers, { workspaceId, botId: bot.id, title, content, url: null }, clock);
+    await createSource(writers, { workspaceId, botId: bot.id, title, content }, clock);
   }
   return bot;
 };

@@ -31,8 +31,11 @@ export interface JobQueue {
   enqueue(job: NewJob): Promise<void>;
 }
 
-/** Kinds of jobs: one that nobody knows is among all but some. */
-export type JobSelection = { only: readonly JobKindName[] } | { without: readonly JobKindName[] };
+/**
+ * Kinds of jobs: one that nobody knows is among all but some. `fair`: first those of workspaces of which none is running,
+ * so that much work of one leaves room for a little of another.
+ */
+export type JobSelection = { only: readonly JobKindName[]; fair?: boolean } | { without: readonly JobKindName[] };
 
 /** The worker's side. */
 export interface JobStore {
@@ -45,6 +48,8 @@ export interface JobStore {
   complete(job: Job): Promise<void>;
   /** Puts it back until `runAt`, or to the dead ones where `runAt` is null. */
   fail(job: Job, error: string, runAt: number | null): Promise<void>;
+  /** Puts it back until `runAt`, since a piece of its work is done: its attempts are counted anew. */
+  resume(job: Job, runAt: number): Promise<void>;
   /** Puts it back, due at once, as if it had not been begun: its worker stops. */
   release(job: Job): Promise<void>;
   /** Removes at most `limit` dead jobs that were made before `createdBefore`; gives their number. */

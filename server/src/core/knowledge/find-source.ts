@@ -4,11 +4,12 @@ import { findBot } from '../bot/find-bot.ts';
 import { notFound } from '../error.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { KnowledgeReader } from './knowledge-store.ts';
+import type { PageStatus, SourcePage } from './source-page.ts';
 import type { Source } from './source.ts';
 
 export type SourceReaders = {
   bots: Pick<BotReader, 'find'>;
-  knowledge: Pick<KnowledgeReader, 'find' | 'list'>;
+  knowledge: Pick<KnowledgeReader, 'find' | 'list' | 'pages'>;
 };
 
 export type SourceRequest = { principal: Principal; botId: string; sourceId: string };
@@ -32,4 +33,14 @@ export const listSources = async (
 ): Promise<Page<Source>> => {
   await findBot(bots, principal, botId);
   return knowledge.list(principal.workspaceId, botId, page);
+};
+
+/** The pages of a source, newest first. Throws not_found. */
+export const listSourcePages = async (
+  readers: SourceReaders,
+  request: SourceRequest,
+  page: PageRequest & { status: PageStatus | null },
+): Promise<Page<SourcePage>> => {
+  const { workspaceId, botId, id } = await findSource(readers, request);
+  return readers.knowledge.pages({ workspaceId, botId, sourceId: id }, page);
 };

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../page.ts';
 import type { Chunk, Source, SourceContent } from './source.ts';
-import type { NewPage, SourcePage } from './source-page.ts';
+import type { NewPage, PageStatus, SourcePage } from './source-page.ts';
 
 /** The places where one term stands in one page of a source. */
 export type Posting = {
@@ -31,6 +31,9 @@ export type ShownChunk = { text: string; page: number | null; url: string | null
 
 export type SourceKey = { workspaceId: string; botId: string; sourceId: string };
 
+/** What is worked for: a round of reading a source, which another replaces. */
+export type SourceRevision = SourceKey & { revision: number };
+
 export interface KnowledgeReader {
   find(workspaceId: string, botId: string, sourceId: string): Promise<Source | null>;
   findContent(workspaceId: string, botId: string, sourceId: string): Promise<SourceContent | null>;
@@ -50,18 +53,19 @@ export interface KnowledgeReader {
   chunks(workspaceId: string, botId: string, places: readonly ChunkPlace[]): Promise<PlacedChunk[]>;
   /** Chunks by id as a model is shown them, below their title and headings; absent where they were deleted. */
   chunkTexts(workspaceId: string, chunkIds: readonly string[]): Promise<Map<string, ShownChunk>>;
-  /** The pages of a source, newest first. */
-  pages(source: SourceKey, page: PageRequest): Promise<Page<SourcePage>>;
+  /** The pages of a source, newest first; of one status, or all. */
+  pages(source: SourceKey, page: PageRequest & { status: PageStatus | null }): Promise<Page<SourcePage>>;
   /** What a round has to read next: of the pages it is not done with the one that is due first. Null: none is left. */
   nextPage(source: SourceKey, round: number): Promise<SourcePage | null>;
+  /** The page of a URL, in the spelling under which it was listed. */
+  findPage(source: SourceKey, url: string): Promise<SourcePage | null>;
+  /** True once all pages of a round are listed, where that precedes their reading: a sitemap. */
+  isListed(target: SourceRevision): Promise<boolean>;
   /** The URL of another page that is found and of which the same was read; null where there is none. */
   findTwin(source: SourceKey, page: { number: number; contentHash: string }): Promise<string | null>;
   /** A part of the file that was handed in, from 0; null behind the last. */
   readBytes(source: SourceKey, part: number): Promise<Uint8Array | null>;
 }
-
-/** What is worked for: a round of reading a source, which another replaces. */
-export type SourceRevision = SourceKey & { revision: number };
 
 /** Whose chunks and postings are meant: a version of a page is written in slices, and found once it is published. */
 export type PageVersion = SourceKey & { number: number; version: number };
@@ -82,8 +86,8 @@ export type PageEnd = {
   hide: boolean;
 };
 
-/** `ready`: pages that the round has left ready. `firstError`: of the first page it has not. */
-export type PageSums = { ready: number; firstError: string | null };
+/** `ready`: pages that the round has left ready. `firstError`: of the first page it has not. `chunks`: that are found. */
+export type PageSums = { ready: number; firstError: string | null; chunks: number };
 
 /**
  * A large source is never written in one transaction, which would hold up every turn of the program: a version of a page
@@ -104,6 +108,8 @@ export interface KnowledgeStore extends KnowledgeReader {
   ): Promise<void>;
   /** Removes at most `limit` pages that the round has not met, and hides their chunks; true when none is left. */
   removeUnlisted(target: SourceRevision, limit: number): Promise<boolean>;
+  /** Notes that all pages of the round are listed. */
+  markListed(target: SourceRevision): Promise<void>;
   /** Begins a version of a page, in place of one that was never finished; null where the round or the page is gone. */
   beginVersion(target: SourceRevision, number: number): Promise<PageVersion | null>;
   /** Adds a slice; false where the version was given up meanwhile. */

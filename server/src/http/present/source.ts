@@ -1,8 +1,15 @@
-import type { createSourceSchema, passageListSchema, sourceSchema } from '@parley/protocol/source-schemas';
+import {
+  type createSourceSchema,
+  defaultCrawledPages,
+  type passageListSchema,
+  type sourcePageSchema,
+  type sourceSchema,
+} from '@parley/protocol/source-schemas';
 import type { z } from 'zod';
 import type { FoundPassage } from '../../core/knowledge/find-passages.ts';
 import type { EmbeddingProgress } from '../../core/knowledge/embedding-progress.ts';
-import type { Source, SourceContent } from '../../core/knowledge/source.ts';
+import type { SourcePage } from '../../core/knowledge/source-page.ts';
+import type { CrawlBounds, Source, SourceContent } from '../../core/knowledge/source.ts';
 import { presentTime } from './time.ts';
 
 export const presentSource = (
@@ -25,9 +32,43 @@ export const presentSource = (
   updated_at: presentTime(source.updatedAt),
 });
 
-/** What a request hands in, as it is kept. */
-export const toSourceContent = (body: z.output<typeof createSourceSchema>): SourceContent =>
-  body.type === 'text' ? { type: 'text', text: body.text } : { type: 'faq', items: body.items };
+/** What a request hands in, as it is kept. `maxPages`: as many as the server allows. */
+export const toSourceContent = (body: z.output<typeof createSourceSchema>, maxPages: number): SourceContent => {
+  switch (body.type) {
+    case 'text':
+      return { type: 'text', text: body.text };
+    case 'faq':
+      return { type: 'faq', items: body.items };
+    case 'url':
+      return { type: 'url', url: body.url };
+    case 'sitemap':
+      return { type: 'sitemap', url: body.url, ...toBounds(body, maxPages) };
+    case 'site':
+      return { type: 'site', url: body.url, maxDepth: body.max_depth, ...toBounds(body, maxPages) };
+  }
+};
+
+const toBounds = (
+  body: { max_pages?: number | undefined; include: string[]; exclude: string[] },
+  maxPages: number,
+): CrawlBounds => ({
+  maxPages: body.max_pages ?? Math.min(defaultCrawledPages, maxPages),
+  include: body.include,
+  exclude: body.exclude,
+});
+
+export const presentSourcePage = (page: SourcePage): z.output<typeof sourcePageSchema> => ({
+  id: page.id,
+  object: 'source_page',
+  source_id: page.sourceId,
+  url: page.url,
+  title: page.title,
+  status: page.status,
+  error: page.error,
+  chunk_count: page.chunkCount,
+  fetched_at: page.fetchedAt === null ? null : presentTime(page.fetchedAt),
+  created_at: presentTime(page.createdAt),
+});
 
 export const presentPassages = (passages: readonly FoundPassage[]): z.output<typeof passageListSchema> => ({
   object: 'list',

@@ -51,6 +51,7 @@ import { createSourceRoute } from './sources/create-source.ts';
 import { deleteSourceRoute } from './sources/delete-source.ts';
 import { getSourceRoute } from './sources/get-source.ts';
 import { listSourcesRoute } from './sources/list-sources.ts';
+import { listSourcePagesRoute } from './sources/list-source-pages.ts';
 import { refreshSourceRoute } from './sources/refresh-source.ts';
 import { searchKnowledgeRoute } from './sources/search-knowledge.ts';
 import { createWorkspaceRoute } from './workspaces/create-workspace.ts';
@@ -100,6 +101,7 @@ const factories: readonly ((parts: RouteParts) => Route)[] = [
 
   createSourceRoute,
   listSourcesRoute,
+  listSourcePagesRoute,
   getSourceRoute,
   deleteSourceRoute,
   refreshSourceRoute,

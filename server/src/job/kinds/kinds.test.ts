@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readNothing } from '../../../test/read-nothing.ts';
 import { rememberNothing } from '../../../test/remember-nothing.ts';
 import { openTemporaryStore } from '../../../test/temporary-store.ts';
 import { createSource } from '../../core/knowledge/create-source.ts';
@@ -35,6 +36,7 @@ beforeEach(async () => {
     eraseTraces: () => Promise.resolve(),
     retention: store.readers.retention,
     endTurns: () => undefined,
+    ...readNothing,
     memory: rememberNothing(store),
     secretRotation: { rotation: store.readers.rotation, fingerprint: '', pepperTag: '' },
   };
@@ -43,9 +45,7 @@ beforeEach(async () => {
 afterEach(() => closeStore());
 
 const add = (content: SourceContent): Promise<Source> =>
-  store.transact((writers) =>
-    createSource(writers, { workspaceId, botId, title: 'Shop', content, url: null }, Date.now),
-  );
+  store.transact((writers) => createSource(writers, { workspaceId, botId, title: 'Shop', content }, Date.now));
 const payloadOf = ({ id, revision }: Source) => ({ botId, sourceId: id, revision });
 const process = (source: Source) => kinds['process-source'].run({ workspaceId, payload: payloadOf(source), signal });
 const search = async (query: string): Promise<string[]> => {

@@ -1,24 +1,15 @@
-import { failSource, processSource as processSourceRevision } from '../../core/knowledge/process-source.ts';
-import type { KnowledgeReader, SourceRevision } from '../../core/knowledge/knowledge-store.ts';
-import type { Transact } from '../../core/store.ts';
-import type { Clock } from '../../kit/clock.ts';
+import { failSource } from '../../core/knowledge/end-round.ts';
+import type { SourceRevision } from '../../core/knowledge/knowledge-store.ts';
+import { processSource as processRound, type ProcessSourceTools } from '../../core/knowledge/process-source.ts';
 import { type JobKind, type JobRun, readPayload, workspaceOf } from '../job-kind.ts';
 
-export type ProcessSourceParts = {
-  knowledge: KnowledgeReader;
-  transact: Transact;
-  clock: Clock;
-  /** Called when what a bot can find has changed. */
-  forgetKnowledge: (botId: string) => void;
-  /** Null: no embedding model is configured. */
-  embedTexts: { readonly model: string } | null;
-};
+export type ProcessSourceParts = Omit<ProcessSourceTools, 'signal'>;
 
-/** Makes a source ready to be found. */
+/** Makes a source ready to be found, a piece of the work at a time. */
 export const processSource = (parts: ProcessSourceParts): JobKind => ({
-  run: async (run) => {
-    await processSourceRevision(targetOf(run), { ...parts, signal: run.signal });
-  },
+  lane: 'reading',
+
+  run: (run) => processRound(targetOf(run), { ...parts, signal: run.signal }),
   giveUp: (run) =>
     failSource(targetOf(run), 'It could not be read. Refresh it to try again; the server log has the cause.', parts),
 });

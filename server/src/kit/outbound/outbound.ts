@@ -36,6 +36,8 @@ export type OutboundRequest = {
   maxBytes?: number;
   /** True where status and headers are all that is wanted: whatever the body does, it spoils nothing. */
   ignoreBody?: boolean;
+  /** Decides by status and headers whether the body is read; it is without it. */
+  wantsBody?: (head: Pick<OutboundResponse, 'status' | 'headers'>) => boolean;
   /** How many are followed; 0 unless given, and the answer is then the redirect itself. */
   redirects?: number;
   signal?: AbortSignal;
@@ -105,7 +107,7 @@ export const createOutbound = (options: OutboundOptions = {}): Outbound => {
 
   const exchange = async (
     hop: Hop,
-    limits: { signal: AbortSignal; maxBytes: number; ignoreBody: boolean },
+    limits: { signal: AbortSignal; maxBytes: number; wantsBody: NonNullable<OutboundRequest['wantsBody']> },
   ): Promise<OutboundResponse & { location: string | undefined }> => {
     const { statusCode, headers, body } = await dispatcher.request({
       origin: hop.url.origin,
@@ -119,9 +121,9 @@ export const createOutbound = (options: OutboundOptions = {}): Outbound => {
     return {
       status: statusCode,
       headers: flat,
-      body: limits.ignoreBody
-        ? await skipBody(body)
-        : await readBody(body, { encoding: flat['content-encoding'], maxBytes: limits.maxBytes }),
+      body: limits.wantsBody({ status: statusCode, headers: flat })
+        ? await readBody(body, { encoding: flat['content-encoding'], maxBytes: limits.maxBytes })
+        : await skipBody(body),
       url: hop.url.href,
       location: flat['location'],
     };
@@ -139,7 +141,7 @@ export const createOutbound = (options: OutboundOptions = {}): Outbound => {
       const { location, ...response } = await exchange(hop, {
         signal,
         maxBytes: request.maxBytes ?? 0,
-        ignoreBody: request.ignoreBody ?? false,
+        wantsBody: request.ignoreBody === true ? () => false : (request.wantsBody ?? (() => true)),
       });
       if (allowed === 0 || !isRedirect(response.status, location)) return response;
       if (followed === allowed) throw new OutboundError('redirected');

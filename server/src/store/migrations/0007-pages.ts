@@ -9,6 +9,7 @@ export const pages: Migration = {
   name: '0007-pages',
   up: ({ binaryType, clusteredTable, reckonWith }) => [
     'alter table sources add column last_version bigint not null default 0',
+    'alter table sources add column listed_round bigint not null default 0',
     'alter table sources add column pages_known bigint not null default 0',
     'alter table sources add column pages_done bigint not null default 0',
     'alter table sources add column pages_failed bigint not null default 0',

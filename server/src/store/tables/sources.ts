@@ -21,6 +21,8 @@ export interface SourcesTable {
   ready_revision: number | null;
   /** Counts the versions of its pages. */
   last_version: number;
+  /** The last round whose pages were all listed before they were read, for a sitemap. */
+  listed_round: number;
   pages_known: number;
   pages_done: number;
   pages_failed: number;

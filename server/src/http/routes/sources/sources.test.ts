@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpHarness, startHttp } from '../../../../test/http-harness.ts';
+import { readNothing } from '../../../../test/read-nothing.ts';
 import { rememberNothing } from '../../../../test/remember-nothing.ts';
 import { jobKinds } from '../../../job/job-kinds.ts';
 import type { JobKinds } from '../../../job/job-kind.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
     eraseTraces: () => Promise.resolve(),
     retention: api.store.readers.retention,
     endTurns: () => undefined,
+    ...readNothing,
     memory: rememberNothing(store),
     secretRotation: { rotation: store.readers.rotation, fingerprint: '', pepperTag: '' },
   });
@@ -46,6 +48,7 @@ const makeBot = async (): Promise<string> =>
   (await api.send('POST', '/v1/bots', { body: { name: 'Shop' } })).body.id as string;
 const delivery = { type: 'text', title: 'Delivery', text: 'We ship wool blankets to Batumi within two days.' };
 const faq = { type: 'faq', title: 'Care', items: [{ question: 'Can I wash a blanket?', answer: 'By hand.' }] };
+const wholeSite = { type: 'site', url: 'https://shop.example/' };
 const add = async (botId: string, body: unknown = delivery) =>
   (await api.send('POST', `/v1/bots/${botId}/sources`, { body })).body;
 const search = async (botId: string, query: string, limit?: number) =>
@@ -125,7 +128,24 @@ describe('a source', () => {
 
 describe('what is refused', () => {
   test.each([
-    ['another type', { type: 'url', url: 'https://shop.example' }, 'invalid_request', 'type'],
+    ['another type', { type: 'rss', url: 'https://shop.example' }, 'invalid_request', 'type'],
+    ['a url that is none', { type: 'url', url: 'shop' }, 'invalid_request', 'url'],
+    ['a url of a private network', { type: 'url', url: 'http://10.0.0.1/' }, 'invalid_request', 'url'],
+    ['a url of another protocol', { type: 'site', url: 'ftp://shop.example/' }, 'invalid_request', 'url'],
+    ['a url with a password', { type: 'sitemap', url: 'https://a:b@shop.example/' }, 'invalid_request', 'url'],
+    [
+      'a url that is too long',
+      { type: 'url', url: `https://shop.example/${'a'.repeat(2_048)}` },
+      'invalid_request',
+      'url',
+    ],
+    ['too many pages', { ...wholeSite, max_pages: 2_001 }, 'invalid_request', 'max_pages'],
+    ['more pages than the server allows', { ...wholeSite, max_pages: 1_001 }, 'invalid_request', 'max_pages'],
+    ['no pages', { ...wholeSite, max_pages: 0 }, 'invalid_request', 'max_pages'],
+    ['a depth without end', { ...wholeSite, max_depth: 11 }, 'invalid_request', 'max_depth'],
+    ['a pattern for a path', { ...wholeSite, include: ['docs/*'] }, 'invalid_request', 'include.0'],
+    ['too many paths', { ...wholeSite, exclude: Array.from({ length: 51 }, () => '/a') }, 'invalid_request', 'exclude'],
+    ['a depth of one page', { type: 'url', url: 'https://shop.example/', max_depth: 1 }, 'unknown_field', 'max_depth'],
     ['no type', { title: 'x', text: 'y' }, 'invalid_request', 'type'],
     ['no title', { type: 'text', text: 'y' }, 'invalid_request', 'title'],
     ['a text without a letter', { ...delivery, text: ' … ' }, 'invalid_request', 'text'],
@@ -152,8 +172,8 @@ describe('what is refused', () => {
   });
 
   test('another type is told which there are', async () => {
-    const { body } = await api.send('POST', `/v1/bots/${await makeBot()}/sources`, { body: { type: 'sitemap' } });
-    expect(body.detail).toContain('`text` or `faq`');
+    const { body } = await api.send('POST', `/v1/bots/${await makeBot()}/sources`, { body: { type: 'rss' } });
+    expect(body.detail).toContain('`text`, `faq`, `url`, `sitemap` or `site`');
   });
 
   test('a source, a bot or a key of somebody else', async () => {

@@ -1,0 +1,53 @@
+import { chunkBlocks } from './chunk-blocks.ts';
+import { DocumentError } from './document-error.ts';
+import { decideFormat } from './document-format.ts';
+import type { DocumentParser } from './document-parser.ts';
+import type { KnowledgeReader, SourceKey } from './knowledge-store.ts';
+import { emptyReading, ended, postponed, type ReadResult } from './read-result.ts';
+import type { SourceContent } from './source.ts';
+import type { SourcePage } from './source-page.ts';
+
+export type ReadFileTools = {
+  knowledge: Pick<KnowledgeReader, 'readBytes'>;
+  parser: DocumentParser;
+  clock: () => number;
+  signal: AbortSignal;
+};
+
+/** Reads a file that was handed in. */
+export const readFile = async (
+  target: SourceKey,
+  { content, page }: { content: Extract<SourceContent, { type: 'file' }>; page: SourcePage },
+  tools: ReadFileTools,
+): Promise<ReadResult> => {
+  const { name, mediaType } = content;
+  try {
+    const bytes = await readAll(target, content.sizeBytes, tools.knowledge);
+    const format = decideFormat({ name, mediaType, bytes });
+    const document = await tools.parser.parse({ format, bytes, name, url: null, signal: tools.signal });
+    const passages = chunkBlocks(document.blocks);
+    if (passages.length === 0) return ended('failed', 'There is no text in it besides headings.');
+    return { found: [], outcome: { kind: 'write', passages, reading: { ...emptyReading, title: document.title } } };
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    if (!(error instanceof DocumentError)) throw error;
+    const giveUp = ended('failed', error.message);
+    return error.canRetry ? postponed(page.failures, { now: tools.clock(), retryAt: null, giveUp }) : giveUp;
+  }
+};
+
+const readAll = async (
+  target: SourceKey,
+  sizeBytes: number,
+  knowledge: Pick<KnowledgeReader, 'readBytes'>,
+): Promise<Uint8Array> => {
+  const whole = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (let part = 0; at < sizeBytes; part++) {
+    const bytes = await knowledge.readBytes(target, part);
+    if (!bytes) throw new Error('a part of the file is missing');
+    whole.set(bytes, at);
+    at += bytes.length;
+  }
+  return whole;
+};

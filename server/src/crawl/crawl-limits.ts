@@ -1,0 +1,22 @@
+/** Who we are, and where it is said what we do. robots.txt speaks to `parleybot`. */
+export const agentName = 'parleybot';
+export const userAgent = 'ParleyBot/1.0 (+https://parley.dev/docs/knowledge#crawling)';
+
+/** For a page, from its name to its last byte. */
+export const pageTimeoutMs = 30_000;
+export const robotsTimeoutMs = 10_000;
+/** Longer ones are not kept to: a site of 1,000 pages would take a day. */
+export const maxCrawlDelayMs = 10_000;
+/** Waiting for longer than this holds up the pages of others: whoever asks for a page comes back later. */
+export const pagePatienceMs = 2_000;
+/** A sitemap is read in one go, so that it waits for the longest pause there is. */
+export const sitemapPatienceMs = maxCrawlDelayMs + 5_000;
+/** As long as a server may put us off before its page counts as failed. */
+export const maxRetryAfterMs = 15 * 60_000;
+/** How long what robots.txt says is believed: about a crawl. */
+export const robotsKeptMs = 30 * 60_000;
+/** Sites whose robots.txt is remembered; each may hold 2,000 rules. */
+export const maxRobotsKept = 200;
+export const maxRobotsRedirects = 5;
+/** Sitemaps that a sitemap names, and those they name, in all. */
+export const maxSitemaps = 100;

@@ -1,0 +1,158 @@
+import { gunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { maxDocumentBytes } from '../core/knowledge/document-limits.ts';
+import { WebError, type PageRequest, type WebAnswer, type WebReader } from '../core/knowledge/web-reader.ts';
+import type { Clock } from '../kit/clock.ts';
+import { OutboundError } from '../kit/outbound/outbound-error.ts';
+import type { Outbound, OutboundRequest, OutboundResponse } from '../kit/outbound/outbound.ts';
+import {
+  maxCrawlDelayMs,
+  maxSitemaps,
+  pagePatienceMs,
+  pageTimeoutMs,
+  sitemapPatienceMs,
+  userAgent,
+} from './crawl-limits.ts';
+import { OriginGate } from './origin-gate.ts';
+import { isReadable, readAnswer } from './read-answer.ts';
+import { maxSitemapBytes, readSitemapText } from './read-sitemap-text.ts';
+import { RobotsCache } from './robots-cache.ts';
+
+export type WebReaderOptions = {
+  outbound: Pick<Outbound, 'fetch' | 'problemOf'>;
+  clock: Clock;
+  /** Between two requests to one server, at least. */
+  delayMs: number;
+};
+
+type PoliteRequest = Omit<OutboundRequest, 'timeoutMs'> & { patienceMs: number; signal: AbortSignal };
+
+const acceptedTypes =
+  'text/html,application/xhtml+xml,application/pdf;q=0.9,text/markdown;q=0.9,text/plain;q=0.8,*/*;q=0.1';
+
+export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions): WebReader => {
+  const gate = new OriginGate(clock);
+  const robots = new RobotsCache(outbound, clock);
+
+  /** One request, when its turn has come, if robots.txt lets it. */
+  const ask = async (url: string, { patienceMs, ...request }: PoliteRequest): Promise<OutboundResponse> => {
+    const problem = outbound.problemOf(url);
+    if (problem !== null) throw new WebError('refused', `${sentence(problem)}.`);
+    const { origin } = new URL(url);
+    const { signal } = request;
+    const rules =
+      robots.get(origin) ?? (await pass(origin, { delayMs, patienceMs, signal }, () => robots.load(origin, signal)));
+    if (!rules.allows(url)) {
+      throw new WebError('refused', 'Its robots.txt does not allow ParleyBot to read it.', { hides: true });
+    }
+    const pauseMs = Math.max(delayMs, Math.min(rules.delayMs ?? 0, maxCrawlDelayMs));
+    return pass(origin, { delayMs: pauseMs, patienceMs, signal }, () =>
+      outbound.fetch(url, { ...request, timeoutMs: pageTimeoutMs }),
+    );
+  };
+
+  const pass = async <Result>(
+    origin: string,
+    options: { delayMs: number; patienceMs: number; signal: AbortSignal },
+    request: () => Promise<Result>,
+  ): Promise<Result> => {
+    const passed = await gate.pass(origin, options, request);
+    if ('result' in passed) return passed.result;
+    throw new WebError('wait', 'The server is given a pause.', { retryAt: passed.retryAt });
+  };
+
+  /** As `ask`, with what went wrong in the words of the owner. */
+  const askPlainly = async (...parts: Parameters<typeof ask>): Promise<OutboundResponse> => {
+    try {
+      return await ask(...parts);
+    } catch (error) {
+      parts[1].signal.throwIfAborted();
+      if (error instanceof OutboundError) throw toWebError(error);
+      throw error;
+    }
+  };
+
+  const readPage = async ({ url, etag, lastModified, signal }: PageRequest): Promise<WebAnswer> => {
+    const response = await askPlainly(url, {
+      headers: {
+        'user-agent': userAgent,
+        accept: acceptedTypes,
+        'accept-encoding': 'gzip, deflate, br',
+        ...(etag === null ? {} : { 'if-none-match': etag }),
+        ...(lastModified === null ? {} : { 'if-modified-since': lastModified }),
+      },
+      maxBytes: maxDocumentBytes,
+      patienceMs: pagePatienceMs,
+      wantsBody: isReadable,
+      signal,
+    });
+    try {
+      return readAnswer(url, response, clock());
+    } catch (error) {
+      if (error instanceof WebError && error.retryAt !== null) gate.holdOff(new URL(url).origin, error.retryAt);
+      throw error;
+    }
+  };
+
+  const readSitemap = async (url: string, signal: AbortSignal) => {
+    let from = url;
+    for (let hops = 0; hops <= maxSitemapRedirects; hops++) {
+      const response = await askPlainly(from, {
+        headers: { 'user-agent': userAgent, accept: 'application/xml,text/xml,text/plain', 'accept-encoding': 'gzip' },
+        maxBytes: maxSitemapBytes,
+        patienceMs: sitemapPatienceMs,
+        wantsBody: ({ status }) => status >= 200 && status < 300,
+        signal,
+      });
+      const { status, body, headers } = response;
+      if (status >= 200 && status < 300) return readSitemapText(await unpack(body));
+      if (status < 300 || status >= 400 || headers['location'] === undefined) readAnswer(from, response, clock());
+      else if (URL.canParse(headers['location'], from)) from = new URL(headers['location'], from).href;
+    }
+    throw new WebError('refused', 'The sitemap leads on and on.');
+  };
+
+  return {
+    readPage,
+    async listSitemap({ url, take, limit, signal }) {
+      const found = new Set<string>();
+      const open = [url];
+      for (let at = 0; at < Math.min(open.length, maxSitemaps) && found.size < limit; at++) {
+        const { isIndex, locations } = await readSitemap(open[at] ?? '', signal);
+        for (const location of locations) {
+          if (!URL.canParse(location, url)) continue;
+          const absolute = new URL(location, url).href;
+          if (isIndex) {
+            if (!open.includes(absolute) && open.length < maxSitemaps) open.push(absolute);
+            continue;
+          }
+          const taken = take(absolute);
+          if (taken !== null) found.add(taken);
+          if (found.size >= limit) break;
+        }
+      }
+      return [...found];
+    },
+  };
+};
+
+const maxSitemapRedirects = 3;
+
+const unzip = promisify(gunzip);
+
+/** A `.xml.gz` is packed in itself, whatever its headers say. */
+const unpack = async (body: Buffer): Promise<string> => {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body.toString('utf8');
+  try {
+    return (await unzip(body, { maxOutputLength: maxSitemapBytes })).toString('utf8');
+  } catch (error) {
+    throw new WebError('refused', 'The sitemap cannot be unpacked, or is too large.', { cause: error });
+  }
+};
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+const toWebError = (error: OutboundError): WebError => {
+  const mayPass = error.kind === 'unreachable' || error.kind === 'timeout' || error.kind === 'broken';
+  return new WebError(mayPass ? 'passing' : 'refused', `${sentence(error.message)}.`, { cause: error });
+};
