@@ -11,6 +11,8 @@ const figures = {
   messages: z.int().describe('Messages charged.'),
   input_tokens: z.int(),
   output_tokens: z.int(),
+  memory_input_tokens: z.int().describe('What models read to remember, beside any turn. Charged to nobody.'),
+  memory_output_tokens: z.int(),
 };
 
 export const planSchema = z
@@ -39,7 +41,12 @@ export const usageSchema = z
     period: z.strictObject({ start: timestamp, end: timestamp.describe('The first moment of the next period.') }),
     plan: planSchema,
     messages: quotaFigures.describe('The quota of the whole workspace.'),
-    tokens: z.strictObject({ input: z.int(), output: z.int() }),
+    tokens: z.strictObject({
+      input: z.int(),
+      output: z.int(),
+      memory_input: z.int().describe('What models read to remember, beside any turn. Charged to nobody.'),
+      memory_output: z.int(),
+    }),
     by_channel: z.partialRecord(channelSchema, z.strictObject(figures)),
     by_bot: z
       .array(

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { idSchema, pageQuery, storedPairs, timestamp, userId } from './common-schemas.ts';
+import { conversationId, idSchema, messageId, pageQuery, storedPairs, timestamp, userId } from './common-schemas.ts';
 import { channelSchema, conversationSchema } from './conversation-schemas.ts';
 import { messageSchema } from './message-schemas.ts';
 import { turnContextSchema, turnSchema } from './turn-schemas.ts';
 import { ledgerEntrySchema } from './usage-schemas.ts';
 
 const maxTraits = 32;
+const maxFacts = 64;
 const maxNameLength = 64;
 const maxTextLength = 512;
 
@@ -27,12 +28,29 @@ const userFields = {
 
 export const userSchema = z.strictObject(userFields).meta({ id: 'User' });
 
+const factSchema = z
+  .strictObject({
+    name: z.string(),
+    value: z.string(),
+    reason: z.enum(['set', 'said']).describe('`set`: by you. `said`: by the user, in the message of `message_id`.'),
+    message_id: messageId.nullable(),
+    confidence: z.number().nullable().describe('How sure it is that the user meant it, from 0 to 1.'),
+    created_at: timestamp.describe('When it was set or said.'),
+  })
+  .meta({ id: 'Fact' });
+
+const factFields = {
+  facts: z
+    .array(factSchema)
+    .describe('What is remembered of the person, one fact a name: what you have set, then what was said last.'),
+};
+
+export const userWithFactsSchema = z.strictObject({ ...userFields, ...factFields }).meta({ id: 'UserWithFacts' });
+
 export const userWithCountsSchema = z
   .strictObject({
     ...userFields,
-    facts: z
-      .array(z.strictObject({ text: z.string() }))
-      .describe('What is remembered of the user. Empty in this version.'),
+    ...factFields,
     counts: z
       .strictObject({ conversations: z.int(), messages: z.int() })
       .describe('What is stored of the person, under all of their user ids.'),
@@ -59,6 +77,14 @@ export const updateUserSchema = z
         `Traits to set; null removes one, and those that are not named stay. A user has up to ${maxTraits}: names of 1 to ${maxNameLength} characters; texts of up to ${maxTextLength}, numbers, true and false.`,
       )
       .meta({ maxProperties: 2 * maxTraits })
+      .optional(),
+    facts: z
+      .record(traitName, z.string().min(1).max(maxTextLength).nullable())
+      .refine((change) => Object.keys(change).length <= maxFacts, { error: `must name at most ${maxFacts} facts` })
+      .describe(
+        `Facts to set, which then win over what the user says; null forgets what was set or said under the name. Those that are not named stay. A user has up to ${maxFacts}.`,
+      )
+      .meta({ maxProperties: maxFacts })
       .optional(),
   })
   .meta({ id: 'UpdateUser' });
@@ -97,6 +123,14 @@ const userLinkSchema = z.strictObject({
   created_at: timestamp,
 });
 
+const conversationMemorySchema = z.strictObject({
+  object: z.literal('conversation_memory'),
+  conversation_id: conversationId,
+  summary: z.string(),
+  model: z.string().nullable().describe('The model that wrote the summary.'),
+  updated_at: timestamp,
+});
+
 const exportedTurnSchema = turnSchema.omit({ reply: true }).extend({
   mode: z.enum(['live', 'test']),
   channel: channelSchema,
@@ -108,9 +142,10 @@ const exportedTurnSchema = turnSchema.omit({ reply: true }).extend({
 export const exportLineSchema = z
   .discriminatedUnion('object', [
     z.strictObject({ object: z.literal('export'), user_id: z.string(), created_at: timestamp }),
-    userSchema,
+    userWithFactsSchema,
     userLinkSchema,
     conversationSchema,
+    conversationMemorySchema,
     messageSchema,
     exportedTurnSchema,
     turnContextSchema,

@@ -116,8 +116,9 @@ const run = async (given: Environment): Promise<Running> => {
     turns.relay.close();
     web.closeStreams();
     await web.cut(closed);
-    await moved.stop();
     await workers.worker.stop(jobStopMs);
+    // behind the worker, which would begin them
+    await moved.stop();
     await workers.webhooks.stop(jobStopMs);
     turns.tokenCounter.close();
     await models.close();

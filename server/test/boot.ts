@@ -34,7 +34,11 @@ export type BootOptions = {
   env?: Record<string, string>;
   /** The provider `test`, so that bots may name `test/any`. */
   providerUrl?: string;
+  /** How long a conversation is quiet before something is remembered of it; an hour, so that no other test meets it. */
+  memoryQuietMs?: number;
 };
+
+const hourMs = 60 * 60 * 1_000;
 
 /**
  * The real program on a real database of this run's kind, in a directory of its own, listening on a free port, with every answer checked
@@ -65,7 +69,11 @@ export const boot = async (options: BootOptions = {}) => {
     { level: 'debug' },
     { write: (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  const app = createApp(config, secrets, { logger, validateResponses: true });
+  const app = createApp(config, secrets, {
+    logger,
+    validateResponses: true,
+    memoryQuietMs: options.memoryQuietMs ?? hourMs,
+  });
   const { url } = await app.start();
   const key = firstRun?.secret ?? '';
   const client = apiClient(url, key);

@@ -1,9 +1,12 @@
 import type { BotCache } from '../core/bot/bot-cache.ts';
-import type { MemoryStep } from '../core/memory/conversation-memory.ts';
+import { createAskForMemory } from '../core/memory/ask-for-memory.ts';
 import { MovedConversations } from '../core/memory/moved-conversations.ts';
+import { rememberFacts } from '../core/memory/remember-facts.ts';
+import { rememberSummary } from '../core/memory/remember-summary.ts';
 import type { RememberParts } from '../core/memory/remember-conversation.ts';
 import { packConversation } from '../core/recall/pack-conversation.ts';
 import type { Transact } from '../core/store.ts';
+import type { ModelCatalogue } from '../core/turn/model-catalogue.ts';
 import { systemClock } from '../kit/clock.ts';
 import type { Environment } from './environment.ts';
 import type { Turns } from './create-turns.ts';
@@ -29,19 +32,26 @@ export const createMovedConversations = (
 
 /** What the job `remember-conversation` is run with. */
 export const rememberParts = (
-  { store }: Environment,
-  parts: { bots: BotCache; turns: Pick<Turns, 'windowOf'>; transact: Transact },
+  { store, config }: Environment,
+  parts: { bots: BotCache; models: ModelCatalogue; turns: Turns; transact: Transact },
 ): RememberParts => {
-  const steps: MemoryStep[] = [
-    packConversation({ memories: store.readers.memories, transact: parts.transact, clock: systemClock }),
-  ];
+  const { turns, transact } = parts;
+  const { memories } = store.readers;
+  const ask = createAskForMemory({
+    models: parts.models,
+    callModel: turns.callModel,
+    timeouts: config.modelTimeouts,
+    countTokens: (text) => turns.tokenCounter.count(text),
+  });
+  const given = { memories, transact, ask, clock: systemClock };
   return {
     conversations: store.readers.conversations,
-    memories: store.readers.memories,
-    transact: parts.transact,
+    memories,
+    transact,
     findBot: async (workspaceId, botId) => parts.bots.find(workspaceId, botId),
-    windowOf: parts.turns.windowOf,
-    steps,
+    windowOf: turns.windowOf,
+    // what waits for a model comes last
+    steps: [packConversation(given), rememberFacts(given), rememberSummary(given)],
     clock: systemClock,
   };
 };

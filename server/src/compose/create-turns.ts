@@ -74,13 +74,14 @@ export const createTurns = (
   const { metrics } = parts;
   metrics.addGauge('followed_turns', 'Turns of other servers that are read here.', () => relay.counts.followed);
   metrics.addGauge('published_turns', 'Turns of this server that are read on others.', () => relay.counts.published);
+  const callModel = failingModelCalls(
+    createCallModel({ breakers: new Breakers(clock), retry: defaultModelRetryPolicy, clock, random: Math.random }),
+    failpoint,
+  );
   const runner: TurnRunner = new TurnRunner({
     turns: store.turns,
     models: parts.models,
-    callModel: failingModelCalls(
-      createCallModel({ breakers: new Breakers(clock), retry: defaultModelRetryPolicy, clock, random: Math.random }),
-      failpoint,
-    ),
+    callModel,
     findPassages: parts.passages.find,
     findRecall: findTurnRecall({
       recall: store.readers.recall,
@@ -127,7 +128,7 @@ export const createTurns = (
     bus.tell({ type: 'answered', ...conversation });
   };
   bus.on('answered', (conversation) => runner.awaited.look(conversation));
-  return { lease, windowOf, runner, relay, sweeper, tokenCounter, endTurns, lookForReplies };
+  return { lease, windowOf, callModel, runner, relay, sweeper, tokenCounter, endTurns, lookForReplies };
 };
 
 const observeTurns = (logger: Logger, metrics: Metrics): TurnObserver => ({

@@ -2,6 +2,7 @@ import type { BotCache } from '../core/bot/bot-cache.ts';
 import { pepperTag } from '../core/access/key-secret.ts';
 import type { DocumentParser } from '../core/knowledge/document-parser.ts';
 import { createWebReader } from '../crawl/create-web-reader.ts';
+import type { ModelCatalogue } from '../core/turn/model-catalogue.ts';
 import { presentWebhookEvent } from '../http/present/webhook.ts';
 import { jobKinds } from '../job/job-kinds.ts';
 import { wakeOnEnqueue } from '../job/wake-on-enqueue.ts';
@@ -22,6 +23,7 @@ export type WorkerParts = {
   turns: Turns;
   bots: BotCache;
   embeddings: Embeddings;
+  models: ModelCatalogue;
 };
 
 /** What works outside requests: jobs, and webhooks. `transact` is the store's, and wakes the worker for a new job. */

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { ConversationMemory, Watermark } from '../core/memory/conversation-memory.ts';
 import type { MemoryStore } from '../core/memory/memory-store.ts';
+import { dayAt } from '../core/usage/period.ts';
 import type { Schema } from './schema.ts';
 import type { ConversationMemoriesTable } from './tables/conversation-memories.ts';
 import { userFactsSql } from './user-facts-sql.ts';
@@ -96,6 +97,31 @@ export const memoryStoreSql = (db: Kysely<Schema>): MemoryStore => ({
       .where(column, '=', from)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  },
+
+  async addUsage({ conversation, inputTokens, outputTokens, at }) {
+    await db
+      .insertInto('usage_daily')
+      .values({
+        workspace_id: conversation.workspaceId,
+        mode: conversation.mode,
+        day: dayAt(at),
+        bot_id: conversation.botId,
+        channel: conversation.channel,
+        turns: 0,
+        messages: 0,
+        input_tokens: 0,
+        output_tokens: 0,
+        memory_input_tokens: inputTokens,
+        memory_output_tokens: outputTokens,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['workspace_id', 'mode', 'day', 'bot_id', 'channel']).doUpdateSet((set) => ({
+          memory_input_tokens: set('usage_daily.memory_input_tokens', '+', inputTokens),
+          memory_output_tokens: set('usage_daily.memory_output_tokens', '+', outputTokens),
+        })),
+      )
+      .execute();
   },
 
   dropSummary: (workspaceId, conversationId, at) => dropSummary(db, { workspaceId, conversationId, at }),

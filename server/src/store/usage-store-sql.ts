@@ -87,6 +87,8 @@ export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): Us
       messages: row.messages,
       inputTokens: row.input_tokens,
       outputTokens: row.output_tokens,
+      memoryInputTokens: row.memory_input_tokens,
+      memoryOutputTokens: row.memory_output_tokens,
     }));
   },
 
@@ -100,6 +102,8 @@ export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): Us
         select.fn.sum<number>('messages').as('messages'),
         select.fn.sum<number>('input_tokens').as('input_tokens'),
         select.fn.sum<number>('output_tokens').as('output_tokens'),
+        select.fn.sum<number>('memory_input_tokens').as('memory_input_tokens'),
+        select.fn.sum<number>('memory_output_tokens').as('memory_output_tokens'),
       ])
       .groupBy(['bot_id', 'channel'])
       .limit(limit)
@@ -112,6 +116,8 @@ export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): Us
       messages: Number(row.messages),
       inputTokens: Number(row.input_tokens),
       outputTokens: Number(row.output_tokens),
+      memoryInputTokens: Number(row.memory_input_tokens),
+      memoryOutputTokens: Number(row.memory_output_tokens),
     }));
   },
 

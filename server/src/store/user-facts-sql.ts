@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Mode } from '../core/access/principal.ts';
 import { addSaid } from '../core/memory/change-facts.ts';
-import type { Fact, FactStore, UserFacts } from '../core/memory/fact.ts';
+import { type Fact, type FactStore, noFacts, type UserFacts } from '../core/memory/fact.ts';
 import { packFacts, unpackFacts } from '../core/memory/fact-record.ts';
 import type { Traits, UserPlace } from '../core/user/user.ts';
 import { findPersonIds } from './person-sql.ts';
@@ -27,6 +27,7 @@ export const userFactsSql = (db: Kysely<Schema>): FactStore => ({
       .toSorted((one, other) => Number(other.userId === userId) - Number(one.userId === userId));
   },
 
+  findFacts: (place) => findFacts(db, place),
   saveFacts: (place, facts) => saveFacts(db, place, facts),
 });
 
@@ -79,15 +80,15 @@ export const moveSaid = async (
 ): Promise<void> => {
   const fromPlace = { workspaceId, mode, userId: from };
   const toPlace = { workspaceId, mode, userId: to };
-  const left = await findFacts(db, fromPlace);
+  const left = (await findFacts(db, fromPlace)) ?? noFacts;
   const isMoved = (fact: Fact): boolean => fact.source?.conversationId === conversationId;
   const moved = left.facts.filter(isMoved);
   if (moved.length === 0) return;
   await saveFacts(db, fromPlace, { ...left, facts: left.facts.filter((fact) => !isMoved(fact)) });
-  await saveFacts(db, toPlace, addSaid(await findFacts(db, toPlace), moved));
+  await saveFacts(db, toPlace, addSaid((await findFacts(db, toPlace)) ?? noFacts, moved));
 };
 
-const findFacts = async (db: Kysely<Schema>, { workspaceId, mode, userId }: UserPlace): Promise<UserFacts> => {
+const findFacts = async (db: Kysely<Schema>, { workspaceId, mode, userId }: UserPlace): Promise<UserFacts | null> => {
   const row = await db
     .selectFrom('users')
     .select('facts')
@@ -95,5 +96,5 @@ const findFacts = async (db: Kysely<Schema>, { workspaceId, mode, userId }: User
     .where('mode', '=', mode)
     .where('user_id', '=', userId)
     .executeTakeFirst();
-  return unpackFacts(row?.facts ?? null);
+  return row ? unpackFacts(row.facts) : null;
 };

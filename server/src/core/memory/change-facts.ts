@@ -17,6 +17,12 @@ export const addSaid = (known: UserFacts, said: readonly Fact[]): UserFacts => {
   return { ...known, facts: withinLimit([...byKey.values()]) };
 };
 
+/** What was set is the operator's to bound; what was said makes room for it. */
+const keptOf = (facts: readonly Fact[]): Fact[] => {
+  const set = facts.filter(({ origin }) => origin === 'set');
+  return set.length > maxFacts ? set : withinLimit(facts);
+};
+
 /** What is set is kept first, then what was said last. */
 const withinLimit = (facts: readonly Fact[]): Fact[] =>
   facts
@@ -42,7 +48,7 @@ export const setFacts = (
     value === null || !own ? [] : [{ id: newId(), name, value, origin: 'set', at, source: null }],
   );
   return {
-    facts: [...set, ...known.facts.filter((fact) => !isChanged(fact))],
+    facts: keptOf([...set, ...known.facts.filter((fact) => !isChanged(fact))]),
     // the newest are kept: they stand for messages that may still be on their way to being read
     removed: [...names.map((name) => ({ name, at })), ...known.removed.filter((entry) => !isChanged(entry))].slice(
       0,

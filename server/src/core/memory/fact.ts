@@ -40,6 +40,8 @@ export interface FactReader {
 }
 
 export interface FactStore extends FactReader {
+  /** Of one user id; null where there is no such user. */
+  findFacts(place: UserPlace): Promise<UserFacts | null>;
   /** Harmless where the user is gone. */
   saveFacts(place: UserPlace, facts: UserFacts): Promise<void>;
 }

@@ -1,4 +1,5 @@
-import { type Fact, type FactOrigin, factKey, type KnownUser } from './fact.ts';
+import type { UserPlace } from '../user/user.ts';
+import { type Fact, type FactOrigin, factKey, type FactReader, type KnownUser } from './fact.ts';
 import { referenceOf } from './reference-of.ts';
 
 /** Something that is known of a person, from whichever of their user ids. */
@@ -42,6 +43,10 @@ export const knownFacts = (users: readonly KnownUser[]): KnownFact[] => {
   }
   return [...byName.values()];
 };
+
+/** What is remembered of a person beside their traits. */
+export const rememberedFacts = async (facts: FactReader, place: UserPlace): Promise<KnownFact[]> =>
+  knownFacts((await facts.findKnown(place)).map(({ remembered }) => ({ traits: {}, remembered })));
 
 const fromFact = ({ id, name, value, origin, at, source }: Fact): KnownFact => ({
   name,

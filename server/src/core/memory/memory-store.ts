@@ -1,4 +1,4 @@
-import type { MessageRole } from '../conversation/conversation.ts';
+import type { Conversation, MessageRole } from '../conversation/conversation.ts';
 import type { ConversationMemory, Watermark } from './conversation-memory.ts';
 import type { FactReader, FactStore } from './fact.ts';
 
@@ -42,11 +42,21 @@ export type Advance = {
   at: number;
 };
 
+export type MemoryUsage = {
+  /** Whose bot and channel it is counted for. */
+  conversation: Pick<Conversation, 'workspaceId' | 'mode' | 'botId' | 'channel'>;
+  inputTokens: number;
+  outputTokens: number;
+  at: number;
+};
+
 export interface MemoryStore extends MemoryReader, FactStore {
   /** The memory of a conversation, begun where there is none; null where the conversation is gone. */
   open(workspaceId: string, conversationId: string, at: number): Promise<ConversationMemory | null>;
   /** Moves a watermark on. False where somebody else did, messages were taken away, or the conversation is gone. */
   advance(workspaceId: string, conversationId: string, step: Advance): Promise<boolean>;
+  /** Counts what a model used to remember, which is charged to nobody. */
+  addUsage(usage: MemoryUsage): Promise<void>;
   /** Forgets the summary, and takes it up again at the place; for a bot that keeps none. */
   dropSummary(workspaceId: string, conversationId: string, at: number): Promise<void>;
 }

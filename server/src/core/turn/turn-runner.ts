@@ -2,6 +2,7 @@ import { BoundedCache } from '../../kit/bounded-cache.ts';
 import { newId } from '../../kit/id.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot } from '../bot/bot.ts';
+import { mayHoldFacts } from '../memory/extract-facts.ts';
 import type { MovedConversation } from '../memory/moved-conversations.ts';
 import { type AwaitedReplies, mayBeAnswered } from './awaited-replies.ts';
 import { type Answer, type AnswerParts, answerTurn, codeOf, endWithout } from './answer-turn.ts';
@@ -18,6 +19,7 @@ import {
   type StopRequest,
   type TakenTurn,
   type Turn,
+  type TurnMessage,
 } from './turn.ts';
 import { TurnLog } from './turn-log.ts';
 import { packTurnLog } from './turn-log-record.ts';
@@ -401,9 +403,14 @@ export class TurnRunner {
 const movedBy = ({ turn, history, messages }: ClaimedTurn, bot: Bot, window: number): MovedConversation => ({
   workspaceId: turn.workspaceId,
   conversationId: turn.conversationId,
-  hasFacts: turn.userId !== null && bot.config.memory.facts,
+  hasFacts: turn.userId !== null && bot.config.memory.facts && mayTellFacts(bot, messages),
   isFull: history.length + messages.length + 1 > window,
 });
+
+/** Without a model only what is said in so many words is found, and most messages say nothing so. */
+const mayTellFacts = ({ config }: Bot, messages: readonly TurnMessage[]): boolean =>
+  [config.model, ...config.fallbackModels].some((model) => model !== 'builtin') ||
+  messages.some(({ text }) => mayHoldFacts(text));
 
 const cancelled = (turn: Turn): Turn => ({
   ...turn,

@@ -98,7 +98,14 @@ const byBot = (figures: ReadonlyMap<string, UsageFigures>, nodes: readonly Quota
     .toSorted((one, other) => other.figures.turns - one.figures.turns || (one.botId < other.botId ? -1 : 1));
 };
 
-const nothing: UsageFigures = { turns: 0, messages: 0, inputTokens: 0, outputTokens: 0 };
+const nothing: UsageFigures = {
+  turns: 0,
+  messages: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  memoryInputTokens: 0,
+  memoryOutputTokens: 0,
+};
 
 const sumBy = <Name extends string>(
   sums: readonly BotUsage[],
@@ -112,6 +119,8 @@ const sumBy = <Name extends string>(
       messages: figures.messages + sum.messages,
       inputTokens: figures.inputTokens + sum.inputTokens,
       outputTokens: figures.outputTokens + sum.outputTokens,
+      memoryInputTokens: figures.memoryInputTokens + sum.memoryInputTokens,
+      memoryOutputTokens: figures.memoryOutputTokens + sum.memoryOutputTokens,
     });
   }
   return byName;

@@ -21,6 +21,9 @@ export type UsageFigures = {
   messages: number;
   inputTokens: number;
   outputTokens: number;
+  /** What models used to remember, beside any turn. */
+  memoryInputTokens: number;
+  memoryOutputTokens: number;
 };
 
 /** What one bot did on one channel, by the time at which its turns were accepted. */

@@ -12,21 +12,30 @@ import { findUser } from './find-user.ts';
 import type { UserLink } from './person.ts';
 import type { User } from './user.ts';
 import type { UserIds, UserReader } from './user-store.ts';
+import type { ConversationMemory } from '../memory/conversation-memory.ts';
+import { type KnownFact, knownFacts } from '../memory/known-facts.ts';
+import type { MemoryReader } from '../memory/memory-store.ts';
 
 /** Rows read at once: what an export holds in memory, whatever its size. */
 const pageSize = 100;
 
 export type ExportLine =
-  | { kind: 'user'; user: User }
+  | { kind: 'user'; user: User; facts: KnownFact[] }
   | { kind: 'link'; link: UserLink }
   | { kind: 'conversation'; conversation: Conversation }
+  | { kind: 'memory'; memory: ConversationMemory & { summary: string } }
   | { kind: 'message'; message: Message }
   | { kind: 'turn'; stored: StoredTurn }
   /** Without the texts: what was sent of messages is theirs, and the rest is the bot's. */
   | { kind: 'receipt'; receipt: ReadReceipt }
   | { kind: 'charge'; entry: OwnedLedgerEntry };
 
-export type ExportParts = { users: UserReader; exports: ExportReader; usage: Pick<UsageReader, 'ledger'> };
+export type ExportParts = {
+  users: UserReader;
+  exports: ExportReader;
+  memories: MemoryReader;
+  usage: Pick<UsageReader, 'ledger'>;
+};
 
 /**
  * Everything of a person, page by page: of the user and of every user they are linked to. What is written meanwhile may be
@@ -50,12 +59,12 @@ async function* linesOf(parts: ExportParts, user: User): AsyncGenerator<ExportLi
   const ids: UserIds = { workspaceId, mode, userIds: [user.userId, ...user.linkedUserIds] };
   for (const userId of ids.userIds) {
     const each = await parts.users.find({ workspaceId, mode, userId });
-    if (each) yield { kind: 'user', user: each };
+    if (each) yield { kind: 'user', user: each, facts: await ownFacts(parts.memories, each) };
   }
   for (const link of await parts.users.links(ids)) yield { kind: 'link', link };
   for (let after = ''; ;) {
     const conversations = await parts.exports.conversations(ids, after, pageSize);
-    for (const conversation of conversations) yield* conversationLines(parts.exports, conversation);
+    for (const conversation of conversations) yield* conversationLines(parts, conversation);
     const last = conversations.at(-1);
     if (!last || conversations.length < pageSize) break;
     after = last.id;
@@ -63,8 +72,19 @@ async function* linesOf(parts: ExportParts, user: User): AsyncGenerator<ExportLi
   if (mode === 'live') yield* chargeLines(parts.usage, ids);
 }
 
-async function* conversationLines(exports: ExportReader, conversation: Conversation): AsyncGenerator<ExportLine> {
+/** Those that are kept under this user id: the export has the others of the person, too. */
+const ownFacts = async (memories: MemoryReader, user: User): Promise<KnownFact[]> => {
+  const [own] = await memories.findKnown(user);
+  return own ? knownFacts([{ traits: {}, remembered: own.remembered }]) : [];
+};
+
+async function* conversationLines(
+  { exports, memories }: ExportParts,
+  conversation: Conversation,
+): AsyncGenerator<ExportLine> {
   yield { kind: 'conversation', conversation };
+  const memory = await memories.find(conversation.workspaceId, conversation.id);
+  if (memory?.summary) yield { kind: 'memory', memory: { ...memory, summary: memory.summary } };
   for (let after = 0; ;) {
     const messages = await exports.messages(conversation, after, pageSize);
     for (const message of messages) yield { kind: 'message', message };

@@ -7,20 +7,30 @@ import { presentReceipt } from './receipt.ts';
 import { presentTime } from './time.ts';
 import { presentTurn } from './turn.ts';
 import { presentLedgerEntry } from './usage.ts';
-import { presentUser } from './user.ts';
+import { presentUserWithFacts } from './user.ts';
 
 type WireLine = z.output<typeof exportLineSchema>;
 
 export const presentExportLine = (line: ExportLine): WireLine => {
   switch (line.kind) {
     case 'user':
-      return presentUser(line.user);
+      return presentUserWithFacts(line);
     case 'link': {
       const { userId, otherId, createdAt } = line.link;
       return { object: 'user_link', user_id: userId, other_user_id: otherId, created_at: presentTime(createdAt) };
     }
     case 'conversation':
       return presentConversation(line.conversation);
+    case 'memory': {
+      const { conversationId, summary, summaryModel, updatedAt } = line.memory;
+      return {
+        object: 'conversation_memory',
+        conversation_id: conversationId,
+        summary,
+        model: summaryModel,
+        updated_at: presentTime(updatedAt),
+      };
+    }
     case 'message':
       return presentMessage(line.message);
     case 'turn':

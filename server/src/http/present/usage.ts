@@ -16,11 +16,13 @@ export const presentPlan = (plan: Plan): z.output<typeof planSchema> => ({
   concurrent_streams: plan.concurrentStreams,
 });
 
-const presentFigures = ({ turns, messages, inputTokens, outputTokens }: UsageFigures) => ({
-  turns,
-  messages,
-  input_tokens: inputTokens,
-  output_tokens: outputTokens,
+const presentFigures = (figures: UsageFigures) => ({
+  turns: figures.turns,
+  messages: figures.messages,
+  input_tokens: figures.inputTokens,
+  output_tokens: figures.outputTokens,
+  memory_input_tokens: figures.memoryInputTokens,
+  memory_output_tokens: figures.memoryOutputTokens,
 });
 
 const presentQuotaFigures = ({ used, reserved, limit, remaining, warnAt }: QuotaFigures) => ({
@@ -36,7 +38,12 @@ export const presentUsage = (usage: Usage): z.output<typeof usageSchema> => ({
   period: { start: presentTime(usage.period.start), end: presentTime(usage.period.end) },
   plan: presentPlan(usage.plan),
   messages: presentQuotaFigures(usage.messages),
-  tokens: { input: usage.total.inputTokens, output: usage.total.outputTokens },
+  tokens: {
+    input: usage.total.inputTokens,
+    output: usage.total.outputTokens,
+    memory_input: usage.total.memoryInputTokens,
+    memory_output: usage.total.memoryOutputTokens,
+  },
   by_channel: Object.fromEntries([...usage.byChannel].map(([channel, figures]) => [channel, presentFigures(figures)])),
   by_bot: usage.byBot.map(({ botId, figures, quota }) => ({
     bot_id: botId,

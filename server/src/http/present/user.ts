@@ -1,6 +1,12 @@
-import type { erasureSchema, userSchema, userWithCountsSchema } from '@parley/protocol/user-schemas';
+import type {
+  erasureSchema,
+  userSchema,
+  userWithCountsSchema,
+  userWithFactsSchema,
+} from '@parley/protocol/user-schemas';
 import type { z } from 'zod';
 import type { Erasure } from '../../core/user/erasure.ts';
+import type { KnownFact } from '../../core/memory/known-facts.ts';
 import type { User, UserCounts } from '../../core/user/user.ts';
 import { presentTime, presentTimeOrNull } from './time.ts';
 
@@ -13,15 +19,25 @@ export const presentUser = (user: User): z.output<typeof userSchema> => ({
   created_at: presentTime(user.createdAt),
 });
 
-export const presentUserWithCounts = ({
-  user,
-  counts,
-}: {
-  user: User;
-  counts: UserCounts;
-}): z.output<typeof userWithCountsSchema> => ({
+type WithFacts = { user: User; facts: readonly KnownFact[] };
+
+export const presentUserWithFacts = ({ user, facts }: WithFacts): z.output<typeof userWithFactsSchema> => ({
   ...presentUser(user),
-  facts: [],
+  facts: facts.map(({ name, value, origin, messageId, confidence, at }) => ({
+    name,
+    value,
+    reason: origin === 'set' ? 'set' : 'said',
+    message_id: messageId,
+    confidence,
+    created_at: presentTime(at ?? 0),
+  })),
+});
+
+export const presentUserWithCounts = ({
+  counts,
+  ...user
+}: WithFacts & { counts: UserCounts }): z.output<typeof userWithCountsSchema> => ({
+  ...presentUserWithFacts(user),
   counts: { conversations: counts.conversations, messages: counts.messages },
 });
 

@@ -38,7 +38,8 @@ const workspaceWithUsage = async (plan: string | null = null) => {
   return { workspaceId, key, accept, chat, get };
 };
 
-const figures = { turns: 1, messages: 1, input_tokens: 10, output_tokens: 3 };
+const remembered = { memory_input_tokens: 0, memory_output_tokens: 0 };
+const figures = { turns: 1, messages: 1, input_tokens: 10, output_tokens: 3, ...remembered };
 
 describe('the usage of a period', () => {
   it('tells quota, tokens and figures by channel and bot', async () => {
@@ -62,13 +63,13 @@ describe('the usage of a period', () => {
         concurrent_streams: 5,
       },
       messages: { used: 3, reserved: 1, limit: 5, remaining: 1, warn_at: null },
-      tokens: { input: 30, output: 9 },
+      tokens: { input: 30, output: 9, memory_input: 0, memory_output: 0 },
       by_channel: {
-        api: { turns: 2, messages: 2, input_tokens: 20, output_tokens: 6 },
+        api: { turns: 2, messages: 2, input_tokens: 20, output_tokens: 6, ...remembered },
         telegram: figures,
       },
       by_bot: [
-        { bot_id: shop, turns: 2, messages: 2, input_tokens: 20, output_tokens: 6, quota: null },
+        { bot_id: shop, turns: 2, messages: 2, input_tokens: 20, output_tokens: 6, ...remembered, quota: null },
         { bot_id: help, ...figures, quota: null },
       ],
       by_client: [],
@@ -101,7 +102,7 @@ describe('the usage of a period', () => {
     expect(await get('/v1/usage')).toMatchObject({ messages: { used: 0 }, tokens: { input: 0 } });
     expect(await get('/v1/usage', testKey)).toMatchObject({
       messages: { used: 0, reserved: 0, limit: 5, remaining: 5 },
-      tokens: { input: 10, output: 3 },
+      tokens: { input: 10, output: 3, memory_input: 0, memory_output: 0 },
     });
     expect((await get('/v1/usage/ledger', testKey)).data).toEqual([]);
   });

@@ -19,6 +19,6 @@ export const getUserRoute = ({ readers }: Pick<RouteParts, 'readers'>): Route =>
     errors: ['not_found', 'insufficient_scope', 'overloaded'],
     handler: async ({ principal, params }) => ({
       status: 200,
-      body: presentUserWithCounts(await getUser(readers.users, principal, params.user_id)),
+      body: presentUserWithCounts(await getUser(readers, principal, params.user_id)),
     }),
   });

@@ -1,0 +1,79 @@
+import { newId } from '../../kit/id.ts';
+import type { Clock } from '../../kit/clock.ts';
+import type { Transact, Writers } from '../store.ts';
+import type { AskForMemory } from './ask-for-memory.ts';
+import { addSaid } from './change-facts.ts';
+import type { MemoryStep, MemorySubject } from './conversation-memory.ts';
+import type { Fact } from './fact.ts';
+import { findFacts, type FoundFacts } from './find-facts.ts';
+import type { MemoryReader, RememberedMessage } from './memory-store.ts';
+
+/** Messages of the user that a model reads at once. */
+const messagesPerCall = 20;
+/** Calls in one job; the rest is left for the next. */
+const maxCalls = 4;
+/** Messages, of whoever, that are looked back at in a conversation that was not read for long: older ones stay unread. */
+const maxBacklogMessages = 160;
+
+export type FactParts = { memories: MemoryReader; transact: Transact; ask: AskForMemory; clock: Clock };
+
+/** Looks for facts in what the user has said since the last time. */
+export const rememberFacts =
+  (parts: FactParts): MemoryStep =>
+  async (subject, signal) => {
+    const { conversation, bot, settledBefore } = subject;
+    if (conversation.userId === null || !bot.config.memory.facts) return;
+    const { workspaceId, id } = conversation;
+    const latest = await parts.memories.listNewest(workspaceId, id, {
+      before: settledBefore,
+      limit: maxBacklogMessages,
+    });
+    let from = subject.memory.factsSeq;
+    let after = Math.max(from, (latest.at(-1)?.seq ?? 1) - 1);
+    for (let calls = 0; calls < maxCalls; calls++) {
+      signal.throwIfAborted();
+      const messages = await parts.memories.listMessages(workspaceId, id, {
+        after,
+        before: settledBefore,
+        limit: messagesPerCall,
+        role: 'user',
+      });
+      const to = messages.at(-1)?.seq;
+      if (to === undefined) return;
+      const found = await findFacts(parts.ask, bot, { messages, signal });
+      if (
+        !(await parts.transact((writers) => keep(writers, subject, { messages, found, from, to, at: parts.clock() })))
+      )
+        return;
+      from = to;
+      after = to;
+    }
+  };
+
+type Reading = { messages: readonly RememberedMessage[]; found: FoundFacts; from: number; to: number; at: number };
+
+/** False where somebody else has read them too, or messages are gone meanwhile: then none of it is kept. */
+const keep = async (
+  { memories, conversations }: Writers,
+  { conversation: { workspaceId, id }, memory }: MemorySubject,
+  { messages, found, from, to, at }: Reading,
+): Promise<boolean> => {
+  // a visitor may have become known meanwhile
+  const conversation = await conversations.find(workspaceId, id);
+  if (!conversation || conversation.userId === null) return false;
+  if (found.usage) await memories.addUsage({ ...found.usage, conversation, at });
+  const { revision } = memory;
+  if (!(await memories.advance(workspaceId, id, { watermark: 'factsSeq', from, revision, to, at }))) return false;
+  const place = { workspaceId, mode: conversation.mode, userId: conversation.userId };
+  const known = await memories.findFacts(place);
+  if (!known || found.facts.length === 0) return true;
+  const said = found.facts.flatMap(({ message, name, value, confidence }): Fact[] => {
+    const source = messages[message];
+    if (!source) return [];
+    const { id: messageId, seq, createdAt } = source;
+    const place = { conversationId: id, messageId, seq, confidence };
+    return [{ id: newId('fact'), name, value, origin: 'said', at: createdAt, source: place }];
+  });
+  await memories.saveFacts(place, addSaid(known, said));
+  return true;
+};

@@ -1,0 +1,111 @@
+import type { Transact } from '../store.ts';
+import type { Clock } from '../../kit/clock.ts';
+import type { AskForMemory } from './ask-for-memory.ts';
+import type { ConversationMemory, MemoryStep, MemorySubject } from './conversation-memory.ts';
+import { foldSummary } from './fold-summary.ts';
+import type { MemoryReader, RememberedMessage } from './memory-store.ts';
+
+/** Messages of a step: enough that the model is not asked for each turn. */
+const maxStepMessages = 16;
+const minStepMessages = 4;
+/** The latest, which are never in the summary yet where the window shows them. */
+const latestMessages = 2;
+/** Of the messages that the window shows, those beyond are taken as likely to be left out for want of room. */
+const maxShownTokens = 3_000;
+/** Read by the model at once. */
+const maxFoldMessages = 60;
+const maxFoldTokens = 6_000;
+/** Asked in one job; the rest is left for the next. */
+const maxFolds = 4;
+/** A conversation that was long before it had a summary begins with its latest, so that none costs more than this. */
+const maxBacklogMessages = 120;
+
+export type SummaryParts = { memories: MemoryReader; transact: Transact; ask: AskForMemory; clock: Clock };
+
+/**
+ * Folds what is about to leave the window into the summary: ahead of it by a step, so that no message is in neither. A bot
+ * that keeps no summary loses the one it had.
+ */
+export const rememberSummary =
+  (parts: SummaryParts): MemoryStep =>
+  async (subject, signal) => {
+    const { conversation, bot } = subject;
+    const { workspaceId, id } = conversation;
+    if (!bot.config.memory.summary) {
+      if (subject.memory.summary === null) return;
+      await parts.transact((writers) => writers.memories.dropSummary(workspaceId, id, parts.clock()));
+      return;
+    }
+    const before = await findBoundary(parts.memories, subject);
+    let { memory } = subject;
+    for (let folds = 0; folds < maxFolds; folds++) {
+      signal.throwIfAborted();
+      const messages = await findPending(parts.memories, memory, before);
+      if (messages.length < stepOf(subject.window)) return;
+      const next = await fold(parts, { subject, memory, messages, signal });
+      if (!next) return;
+      memory = next;
+    }
+  };
+
+const stepOf = (window: number): number =>
+  Math.max(minStepMessages, Math.min(maxStepMessages, window - latestMessages));
+
+/** The place before which messages belong into the summary. */
+const findBoundary = async (memories: MemoryReader, { conversation, window, settledBefore }: MemorySubject) => {
+  const limit = Math.max(0, window - stepOf(window));
+  if (limit === 0) return settledBefore;
+  const newest = await memories.listNewest(conversation.workspaceId, conversation.id, {
+    before: settledBefore,
+    limit,
+  });
+  let tokens = 0;
+  for (const [at, message] of newest.entries()) {
+    tokens += message.tokens;
+    if (at >= latestMessages && tokens > maxShownTokens) return message.seq + 1;
+  }
+  return newest.length < limit ? 0 : (newest.at(-1)?.seq ?? 0);
+};
+
+/** The next messages to be folded: as many as a model is asked about at once. */
+const findPending = async (
+  memories: MemoryReader,
+  { workspaceId, conversationId, summarySeq }: ConversationMemory,
+  before: number,
+): Promise<RememberedMessage[]> => {
+  const latest = await memories.listNewest(workspaceId, conversationId, { before, limit: maxBacklogMessages });
+  const first = (latest.at(-1)?.seq ?? 0) - 1;
+  const after = summarySeq === 0 ? Math.max(0, first) : summarySeq;
+  const messages = await memories.listMessages(workspaceId, conversationId, { after, before, limit: maxFoldMessages });
+  let tokens = 0;
+  const end = messages.findIndex((message) => (tokens += message.tokens) > maxFoldTokens);
+  return end < 0 ? messages : messages.slice(0, Math.max(minStepMessages, end));
+};
+
+/** Null where somebody else has moved it on, or it may no longer be kept. */
+const fold = async (
+  parts: SummaryParts,
+  {
+    subject,
+    memory,
+    messages,
+    signal,
+  }: {
+    subject: MemorySubject;
+    memory: ConversationMemory;
+    messages: readonly RememberedMessage[];
+    signal: AbortSignal;
+  },
+): Promise<ConversationMemory | null> => {
+  const { conversation, bot } = subject;
+  const { workspaceId, id } = conversation;
+  const folded = await foldSummary(parts.ask, bot, { summary: memory.summary, messages, signal });
+  const to = messages.at(-1)?.seq ?? memory.summarySeq;
+  const at = parts.clock();
+  const isKept = await parts.transact(async ({ memories }) => {
+    if (folded.usage) await memories.addUsage({ ...folded.usage, conversation, at });
+    const { summarySeq: from, revision } = memory;
+    return memories.advance(workspaceId, id, { watermark: 'summarySeq', from, revision, to, summary: folded, at });
+  });
+  return isKept ? { ...memory, summarySeq: to, summary: folded.text } : null;
+};

@@ -1,0 +1,36 @@
+import { newId } from '../../kit/id.ts';
+import { ParleyError } from '../error.ts';
+import { type FactChange, setFacts } from '../memory/change-facts.ts';
+import { factKey, maxFacts } from '../memory/fact.ts';
+import type { Writers } from '../store.ts';
+import type { UserPlace } from './user.ts';
+
+/**
+ * Sets and removes facts of a user that is known. What is replaced or removed goes from all user ids of the person; what is
+ * set is kept under this one. Throws invalid_request for a name without a letter or digit, and where more than 64 would be set.
+ */
+export const noteFacts = async (
+  { memories }: Pick<Writers, 'memories'>,
+  place: UserPlace,
+  { change, at }: { change: FactChange; at: number },
+): Promise<void> => {
+  const names = Object.keys(change);
+  if (names.length === 0) return;
+  const nameless = names.find((name) => factKey(name) === '');
+  if (nameless !== undefined) {
+    throw new ParleyError('invalid_request', 'The name of a fact needs a letter or a digit.', { param: 'facts' });
+  }
+  for (const { userId, remembered } of await memories.findKnown(place)) {
+    const changed = setFacts(remembered, change, { at, newId: () => newId('fact'), own: userId === place.userId });
+    if (changed.facts.filter(({ origin }) => origin === 'set').length > maxFacts) {
+      throw new ParleyError(
+        'invalid_request',
+        `A user has at most ${maxFacts} facts that are set; remove some with null.`,
+        {
+          param: 'facts',
+        },
+      );
+    }
+    await memories.saveFacts({ ...place, userId }, changed);
+  }
+};
