@@ -90,6 +90,6 @@ describe('what only looks like it', () => {
 test('a long message costs what a short one does', () => {
   expect(facts(`${'words and more words. '.repeat(50_000)} My name is Ana.`)).toEqual({});
   expect(facts(`my name is ${'A'.repeat(100_000)}`)).toEqual({});
-  expect(facts(`${'my name is '.repeat(20_000)}`)).toEqual({});
-  expect(facts(`${'1 '.repeat(50_000)}`)).toEqual({});
+  expect(facts('my name is '.repeat(20_000))).toEqual({});
+  expect(facts('1 '.repeat(50_000))).toEqual({});
 });

@@ -47,34 +47,17 @@ export const hanNameCues: readonly string[] = ['我叫', '我的名字叫', '我
 export const hanNoNames = /^[了你您他她它们这那不车过什啥做个外人]/u;
 
 /** Words that stand behind a name and are none of it. */
-export const afterName: readonly string[] = [
-  ...['and', 'but', 'from', 'i', 'i’m', "i'm", 'und', 'aber', 'ich', 'y', 'pero', 'soy', 'et', 'mais', 'je', 'e', 'ma'],
-  ...['sono', 'mas', 'sou', 'en', 'maar', 'ik', 'i', 'ale', 've', 'и', 'а', 'я', 'но', 'і', 'です'],
-];
+export const afterName: readonly string[] =
+  `and but from i i’m i'm und aber ich y pero soy et mais je e ma sono mas sou en maar ik i ale ve и а я но і です`.split(
+    /\s+/,
+  );
 
 /** Capitalised words that stand where a name might, and are none. */
-export const noNames: ReadonlySet<string> = new Set([
-  ...['not', 'on', 'in', 'the', 'a', 'an', 'no', 'none', 'nobody', 'private', 'important', 'misspelled', 'wrong'],
-  ...['missing', 'confidential', 'your', 'my', 'what', 'who', 'unknown', 'secret', 'here', 'there', 'listed'],
-  ...['sie', 'euch', 'dich', 'ihn', 'alle', 'alles', 'das', 'es', 'programm', 'nicht', 'falsch', 'so', 'wie', 'was'],
-  ...[
-    'no',
-    'como',
-    'cómo',
-    'igual',
-    'así',
-    'pas',
-    'comment',
-    'ainsi',
-    'non',
-    'come',
-    'não',
-    'niet',
-    'nie',
-    'не',
-    'как',
-  ],
-]);
+export const noNames: ReadonlySet<string> = new Set(
+  `not on in the a an no none nobody private important misspelled wrong missing confidential your my what who
+  unknown secret here there listed sie euch dich ihn alle alles das es programm nicht falsch so wie was no como
+  cómo igual así pas comment ainsi non come não niet nie не как`.split(/\s+/),
+);
 
 /** What stands before a cue where it is not the writer who is named, or nobody is yet. */
 export const notMine =
@@ -96,8 +79,6 @@ export const languageCues =
   /(?:\bi (?:only )?speak|\bplease (?:answer|reply|write|speak)(?: to me)? in|\bmy (?:native |first )?language is|\bich spreche(?: nur)?|\bbitte (?:antworten|schreiben|sprechen) sie (?:mir )?(?:auf|in)|\bhablo(?: solo)?|\bje parle(?: seulement)?|\bparlo(?: solo)?|\bfalo(?: só)?|(?:^|[^\p{L}])я говорю(?: только)? по-|我(?:只)?(?:会)?(?:说|讲))\s*/giu;
 
 /** Languages that are looked for, and those whose words for them are known. */
-export const spokenLanguages: readonly string[] = [
-  ...['en', 'de', 'es', 'fr', 'it', 'pt', 'nl', 'pl', 'ru', 'uk', 'tr', 'ar', 'he', 'fa', 'hi', 'zh', 'ja', 'ko', 'ka'],
-  ...['hy', 'el', 'sv', 'da', 'nb', 'fi', 'cs', 'hu', 'ro', 'bg', 'vi', 'th', 'id', 'ca'],
-];
+export const spokenLanguages: readonly string[] =
+  `en de es fr it pt nl pl ru uk tr ar he fa hi zh ja ko ka hy el sv da nb fi cs hu ro bg vi th id ca`.split(/\s+/);
 export const namingLanguages: readonly string[] = ['en', 'de', 'es', 'fr', 'it', 'pt', 'ru', 'zh'];

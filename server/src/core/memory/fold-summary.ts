@@ -7,7 +7,7 @@ import type { RememberedMessage } from './memory-store.ts';
 import { speakers } from './speakers.ts';
 
 /** What a summary may take of a context, however long the conversation is. */
-export const maxSummaryTokens = 400;
+const maxSummaryTokens = 400;
 /** Of a message, so that one pasted document does not take the place of a conversation. */
 const maxMessageCharacters = 4_000;
 

@@ -71,8 +71,8 @@ const keep = async (
     const source = messages[message];
     if (!source) return [];
     const { id: messageId, seq, createdAt } = source;
-    const place = { conversationId: id, messageId, seq, confidence };
-    return [{ id: newId('fact'), name, value, origin: 'said', at: createdAt, source: place }];
+    const spot = { conversationId: id, messageId, seq, confidence };
+    return [{ id: newId('fact'), name, value, origin: 'said', at: createdAt, source: spot }];
   });
   await memories.saveFacts(place, addSaid(known, said));
   return true;
