@@ -78,6 +78,7 @@ const contextOf = (bot: Bot, instructions: string, text: string): ModelContext =
   facts: [],
   known: [],
   summary: null,
+  recall: [],
   passages: [],
   history: [],
   messages: [{ seq: 0, role: 'user', text, tokens: estimateTokens(text) }],

@@ -1,6 +1,6 @@
 import { estimateTokens } from '../../kit/token-estimate.ts';
+import { languageOf } from '../knowledge/analyse-text.ts';
 import { foldText } from '../knowledge/fold-text.ts';
-import { languages } from '../knowledge/languages.ts';
 import { splitSentences } from '../knowledge/split-sentences.ts';
 import { splitWords } from '../knowledge/split-words.ts';
 import { speakers } from './speakers.ts';
@@ -28,13 +28,15 @@ export const extractSummary = (
   messages: readonly Pick<RememberedMessage, 'role' | 'text'>[],
   maxTokens: number,
 ): string => {
+  const spoken = languageOf(splitWords(messages.map(({ text }) => text).join('\n')));
+  const stopWords = spoken?.stopWords ?? new Set<string>();
   const lines = [
     ...(summary ?? '')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => lineOf(line, true)),
+      .map((line) => lineOf(line, stopWords, true)),
     ...messages.flatMap(({ role, text }) =>
-      splitSentences(text).map((sentence) => lineOf(`${speakers[role]}: ${sentence.text}`, false)),
+      splitSentences(text).map((sentence) => lineOf(`${speakers[role]}: ${sentence.text}`, stopWords, false)),
     ),
   ]
     .filter(({ text, words }) => words.length >= minWords && text.length <= maxSentenceCharacters)
@@ -62,11 +64,11 @@ export const extractSummary = (
     .join('\n');
 };
 
-const lineOf = (text: string, isKept: boolean): Line => ({
+const lineOf = (text: string, stopWords: ReadonlySet<string>, isKept: boolean): Line => ({
   text: text.replaceAll(/\s+/g, ' '),
   words: splitWords(foldText(text.slice(text.indexOf(': ') + 1)))
     .map((word) => word.text)
-    .filter((word) => languages.every((language) => !language.stopWords.has(word))),
+    .filter((word) => !stopWords.has(word)),
   isKept,
 });
 
