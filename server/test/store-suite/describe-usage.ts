@@ -12,7 +12,8 @@ export const describeUsage = (current: CurrentStore): void => {
       await current().store.turns.finish({ ...completed(accepted.turn), at: change.at ?? at });
       return accepted.turn.id;
     };
-    const figures = { turns: 1, messages: 1, inputTokens: 10, outputTokens: 3 };
+    const remembered = { memoryInputTokens: 0, memoryOutputTokens: 0 };
+    const figures = { turns: 1, messages: 1, inputTokens: 10, outputTokens: 3, ...remembered };
 
     it('counts nothing where nothing was used', async () => {
       const { usage } = current().store.readers;
@@ -58,7 +59,7 @@ export const describeUsage = (current: CurrentStore): void => {
       await chat(workspaceId, { at: at - dayMs });
       const span = { mode: 'live' as const, from: day, to: next, botIds: null };
       expect(await usage.daily(workspaceId, span, 100)).toEqual([
-        { day, botId: 'bot_a', channel: 'api', turns: 2, messages: 2, inputTokens: 20, outputTokens: 6 },
+        { day, botId: 'bot_a', channel: 'api', turns: 2, messages: 2, inputTokens: 20, outputTokens: 6, ...remembered },
         { day, botId: 'bot_a', channel: 'telegram', ...figures },
         { day: next, botId: 'bot_a', channel: 'api', ...figures },
       ]);
@@ -76,7 +77,7 @@ export const describeUsage = (current: CurrentStore): void => {
       const span = { mode: 'live' as const, from: day, to: dayAt(at + dayMs), botIds: null };
       const sums = await usage.sums(workspaceId, span, 100);
       expect(sums.toSorted((one, other) => (one.botId < other.botId ? -1 : 1))).toEqual([
-        { botId: 'bot_a', channel: 'api', turns: 2, messages: 2, inputTokens: 20, outputTokens: 6 },
+        { botId: 'bot_a', channel: 'api', turns: 2, messages: 2, inputTokens: 20, outputTokens: 6, ...remembered },
         { botId: 'bot_b', channel: 'api', ...figures },
       ]);
       expect(await usage.sums(workspaceId, { ...span, botIds: ['bot_b'] }, 100)).toEqual([
