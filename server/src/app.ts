@@ -17,7 +17,7 @@ import { builtinCatalogue, parsePlans } from './core/usage/plan-catalogue.ts';
 import { createWorkspaceTerms } from './core/usage/workspace-terms.ts';
 import { createMetrics } from './http/metrics.ts';
 import { startSchedule } from './job/schedule.ts';
-import { wakeOnEvent } from './job/wake-on-event.ts';
+import { handOverEvents } from './job/hand-over-events.ts';
 import { systemClock } from './kit/clock.ts';
 import { createFailpoint } from './kit/failpoint.ts';
 import { createLogger } from './kit/logger.ts';
@@ -64,7 +64,7 @@ type Running = { url: string; stop(): Promise<void> };
 
 const run = async (given: Environment): Promise<Running> => {
   const { config, logger } = given;
-  const store = wakeOnEvent(given.store, () => workers.webhooks.wake());
+  const store = handOverEvents(given.store, () => workers.webhooks);
   const environment = { ...given, store };
   const replicas = await openReplicas(environment);
   const { readers } = store;

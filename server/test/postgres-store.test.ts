@@ -2,10 +2,11 @@ import { openPostgresStore } from '../src/store/postgres/database.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 import { runSql } from './postgres/run-sql.ts';
 import { describeStore } from './store-suite.ts';
+import { testKeyring } from './store-suite/store-under-test.ts';
 
 describeStore('PostgreSQL', async () => {
   const url = await createDatabase();
-  const store = await openPostgresStore({ url, poolSize: 4, migrate: false });
+  const store = await openPostgresStore({ url, poolSize: 4, migrate: false, keyring: testKeyring });
   return {
     store,
     countRows: async () => {

@@ -20,6 +20,7 @@ import { SqliteConnection } from '../src/store/sqlite/connection.ts';
 import { sqliteDialect } from '../src/store/sqlite/dialect.ts';
 import { type Durability, openDurability } from '../src/store/sqlite/durability.ts';
 import { kyselyDialect } from '../src/store/sqlite/kysely-driver.ts';
+import { eventSql } from '../src/store/sqlite/event-sql.ts';
 import { historySql, turnSql } from '../src/store/sqlite/turn-sql.ts';
 import { SqliteWriter } from '../src/store/sqlite/writer.ts';
 import { retentionReaderSql, retentionStoreSql } from '../src/store/retention-store-sql.ts';
@@ -123,12 +124,12 @@ const plansOf = async (work: () => Promise<unknown>): Promise<string[]> => {
 
 /**
  * A whole table is walked, all of a workspace is, rows are sorted, or an index is made for one query. Small by nature:
- * `recent` (the latest messages of one conversation), `part` (the pieces of one message), a list that is a parameter, and
- * the turns that run or wait.
+ * `recent` (the latest messages of one conversation), `part` (the pieces of one message), `waiting` (counted to a limit), a
+ * list that is a parameter, and the turns that run or wait.
  */
 const costly = new RegExp(
   [
-    '^SCAN (?!recent$|part\\b|json_each|turns USING (COVERING )?INDEX turns_(running|waiting)$)',
+    '^SCAN (?!recent$|part\\b|waiting$|json_each|turns USING (COVERING )?INDEX turns_(running|waiting)$)',
     '^SEARCH (?!webhook_endpoints)\\w+ (EXISTS )?USING PRIMARY KEY \\(workspace_id=\\?\\)$',
     'TEMP B-TREE',
     'AUTOMATIC',
@@ -262,7 +263,7 @@ describe('what the store asks', () => {
     await expectCheap(() => idempotencyStoreSql(db).removeExpired(5, 10));
   });
 
-  it.each(Object.entries({ ...turnSql, history: historySql(21) }))(
+  it.each(Object.entries({ ...turnSql, ...eventSql, history: historySql(21) }))(
     'on the path of a turn is cheap: %s',
     (_name, sql) => {
       const plan = connection.all<{ detail: string }>(`explain query plan ${sql}`);
@@ -320,7 +321,6 @@ describe('what the store asks', () => {
     await expectCheap(() => deliveries.replayFailed(of, { since: 0, limit: 10, at }));
     await expectCheap(() => deliveries.removeEnded(at, 10));
     await expectCheap(() => deliveries.purge(workspaceId, endpointId, 10));
-    await expectCheap(() => deliveries.fanOut({ limit: 10, maxPending: 10, at }));
   });
 
   it('finds the turn that waits for a person, and answers it, by its conversation alone', async () => {

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { SqliteConnection } from '../src/store/sqlite/connection.ts';
 import { openSqliteStore } from '../src/store/sqlite/database.ts';
 import { describeStore } from './store-suite.ts';
+import { testKeyring } from './store-suite/store-under-test.ts';
 
 describeStore('SQLite', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'parley-store-'));
   const path = join(directory, 'parley.db');
-  const store = await openSqliteStore({ path, migrate: true });
+  const store = await openSqliteStore({ path, migrate: true, keyring: testKeyring });
   const counter = new SqliteConnection(path, { readOnly: true });
   const tables = counter
     .all<{ name: string }>("select name from sqlite_schema where type = 'table' and name not like 'kysely%'")

@@ -6,6 +6,7 @@ import { describeClients } from './store-suite/describe-clients.ts';
 import { describeConversations } from './store-suite/describe-conversations.ts';
 import { describeCurrentConversation } from './store-suite/describe-current-conversation.ts';
 import { describeDeletion } from './store-suite/describe-deletion.ts';
+import { describeEvents } from './store-suite/describe-events.ts';
 import { describeJobs } from './store-suite/describe-jobs.ts';
 import { describeKeys } from './store-suite/describe-keys.ts';
 import { describeKnowledge } from './store-suite/describe-knowledge.ts';
@@ -50,6 +51,7 @@ export const describeStore = (name: string, openStore: () => Promise<StoreUnderT
     describeBotDeletion(current);
     describeKnowledge(current);
     describeVectors(current);
+    describeEvents(current);
     describeJobs(current);
     describeMemory(current);
     describeRecall(current);

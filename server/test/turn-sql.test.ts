@@ -5,9 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
 import { recallLookupTexts } from '../src/store/recall-lookups-sql.ts';
 import { PostgresPool } from '../src/store/postgres/connection.ts';
+import { eventSql as postgresEventSql } from '../src/store/postgres/event-sql.ts';
 import { kyselyDialect as postgresDialect } from '../src/store/postgres/kysely-driver.ts';
 import { turnSql as postgresTurnSql } from '../src/store/postgres/turn-sql.ts';
 import { SqliteConnection } from '../src/store/sqlite/connection.ts';
+import { eventSql as sqliteEventSql } from '../src/store/sqlite/event-sql.ts';
 import { kyselyDialect as sqliteDialect } from '../src/store/sqlite/kysely-driver.ts';
 import { historySql, turnSql as sqliteTurnSql } from '../src/store/sqlite/turn-sql.ts';
 
@@ -29,12 +31,24 @@ const nowhere = {
   postgres: { pool: new PostgresPool({ url: 'postgres://nobody@127.0.0.1:1/nothing', size: 1 }) },
 };
 
+/** So that a name of one list is none of the other. */
+const eventsOf = (statements: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(statements).map(([name, sql]) => [`events: ${name}`, sql]));
+
 const dialects = [
   {
     dialect: 'sqlite',
-    statements: { ...sqliteTurnSql, history: historySql(window), ...lookups(sqliteDialect(nowhere.sqlite)) },
+    statements: {
+      ...sqliteTurnSql,
+      history: historySql(window),
+      ...eventsOf(sqliteEventSql),
+      ...lookups(sqliteDialect(nowhere.sqlite)),
+    },
   },
-  { dialect: 'postgres', statements: { ...postgresTurnSql, ...lookups(postgresDialect(nowhere.postgres)) } },
+  {
+    dialect: 'postgres',
+    statements: { ...postgresTurnSql, ...eventsOf(postgresEventSql), ...lookups(postgresDialect(nowhere.postgres)) },
+  },
 ];
 
 const written = (statements: Readonly<Record<string, string>>): string =>

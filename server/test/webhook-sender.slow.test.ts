@@ -6,13 +6,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../src/core/store.ts';
 import { disabledAfterMs } from '../src/core/webhook/note-attempt.ts';
 import { retryPausesMs } from '../src/core/webhook/retry-schedule.ts';
-import type { WebhookDelivery } from '../src/core/webhook/webhook-delivery.ts';
+import type { EventQueue } from '../src/core/webhook/event-queue.ts';
+import type { HeldEvent } from '../src/core/webhook/outbox.ts';
+import type { ClaimedDelivery, WebhookDelivery } from '../src/core/webhook/webhook-delivery.ts';
+import { holdingOf, sendingsOf, settledEvent, type Told } from '../src/job/held-event.ts';
 import { WebhookSender } from '../src/job/webhook-sender.ts';
 import { presentWebhookEvent } from '../src/http/present/webhook.ts';
 import { newId } from '../src/kit/id.ts';
 import { createOutbound, type Outbound } from '../src/kit/outbound/outbound.ts';
 import { openStore } from '../src/store/open-store.ts';
-import { conversationOf } from './store-suite/store-under-test.ts';
+import { acceptTurn, completed, conversationOf } from './store-suite/store-under-test.ts';
 import { databaseOf } from './test-database.ts';
 import { type Receiver, startReceiver } from './webhook-receiver.ts';
 
@@ -28,6 +31,7 @@ let receiver: Receiver;
 let outbound: Outbound;
 let senders: WebhookSender[];
 let errors: unknown[];
+let users = 0;
 let now: number;
 /** What Math.random would give: in the middle, pauses are as the table has them. */
 let random: number;
@@ -67,7 +71,7 @@ const addEndpoint = async (
     id,
     workspaceId,
     url: receiver.origin + path,
-    events: ['conversation.created'],
+    events: ['conversation.created', 'turn.completed'],
     description: '',
     status: 'enabled',
     disabledReason: null,
@@ -89,20 +93,38 @@ const addEndpoint = async (
   );
 };
 
-const startSender = (options: { maxPauseMs?: number } = {}): WebhookSender => {
+const startSender = (options: { maxPauseMs?: number; events?: EventQueue } = {}): WebhookSender => {
   const sender = new WebhookSender({
-    ...options,
     readers: { ...store.readers, turns: store.turns },
+    events: store.events,
     transact: store.transact,
     outbound,
     clock: () => now,
     random: () => random,
     present: presentWebhookEvent,
     onError: (error) => errors.push(error),
+    ...options,
   });
   senders.push(sender);
   sender.start();
   return sender;
+};
+
+/** Turns what waits in the outbox into deliveries that wait: what a sender does that has no room for them. */
+const putOff = async (maxPending = 10_000): Promise<void> => {
+  const events = await store.events.take({ at: now, leaseMs: 1_000, limit: 100 });
+  const destinations = await store.events.destinations([workspaceId], now);
+  const settled = events.map((event) => {
+    const holding = holdingOf(event, null, 0);
+    holding.sendings = sendingsOf(holding, destinations.get(workspaceId) ?? [], now);
+    return settledEvent(holding);
+  });
+  await store.events.settle(settled, { maxPending, at: now });
+};
+
+const claim = async (running: [string, number][] = []): Promise<ClaimedDelivery[]> => {
+  const options = { at: now, leaseMs: 20_000, limit: 32, perEndpoint: 4, running: new Map(running) };
+  return (await store.transact((writers) => writers.webhookDeliveries.claim(options))).deliveries;
 };
 
 /** Something happens of which the endpoint wants to be told. */
@@ -225,6 +247,162 @@ describe('a pause', () => {
   });
 });
 
+/** A turn ends, and this process holds what is told of it; nobody has sent it yet. */
+const endTurn = async (): Promise<{ event: HeldEvent; told: Told }> => {
+  users += 1;
+  const { turn } = await acceptTurn({ store }, workspaceId, { userId: `user-${users}` });
+  const finished = await store.turns.finish({ ...completed(turn), eventHeldMs: 10_000, at: now });
+  if (!finished?.event) throw new Error('nothing is told');
+  const { result, event } = finished;
+  const { conversationId, mode } = result.turn;
+  return { event, told: { subject: { kind: 'turn', turn: result }, mode, conversationId } };
+};
+
+/** Of turns' ends: that their conversations have begun is not due before they are over. */
+const outbox = () => database.query("select id, available_at from outbox where type = 'turn.completed'");
+
+describe('an event that is handed over', () => {
+  // looks of its own are put off, so that only what is handed over is sent
+  const neverByItself = { maxPauseMs: 3_600_000 };
+
+  it('is sent from memory, and stored once with how it ended', async () => {
+    const sender = startSender(neverByItself);
+    const held = await Promise.all(Array.from({ length: 40 }, endTurn));
+    for (const { event, told } of held) sender.hold(event, told);
+    await expect.poll(() => receiver.received.length).toBe(40);
+    expect(new Set(receiver.received.map(({ body }) => body.data.id))).toEqual(
+      new Set(held.map(({ event }) => event.subjectId)),
+    );
+    await expect.poll(outbox).toEqual([]);
+    const all = await deliveries();
+    expect(all).toHaveLength(40);
+    for (const delivery of all) {
+      expect(delivery).toMatchObject({
+        status: 'delivered',
+        attempts: 1,
+        nextAttemptAt: null,
+        endedAt: now,
+        lastAttempt: { responseStatus: 204, error: null, durationMs: expect.any(Number) },
+      });
+    }
+  });
+
+  it('is sent by another process where this one dies between the commit and the sending', async () => {
+    const { event } = await endTurn();
+    const survivor = startSender();
+    await expect.poll(() => survivor.holdsMs).toBe(10_000);
+    now = event.heldUntil - 1;
+    survivor.wake();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(receiver.received).toEqual([]);
+    now = event.heldUntil;
+    survivor.wake();
+    await expect.poll(() => receiver.received.length).toBe(1);
+    expect(receiver.received[0]?.headers['webhook-id']).toBe(event.id);
+    await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 1 });
+  });
+
+  it('is sent again under its id where this one dies between the answer and its note', async () => {
+    const { event, told } = await endTurn();
+    const deaf = { ...store.events, settle: () => new Promise<void>(() => {}) };
+    const dying = startSender({ ...neverByItself, events: deaf });
+    dying.hold(event, told);
+    await expect.poll(() => receiver.received.length).toBe(1);
+    now = event.heldUntil;
+    startSender();
+    await expect.poll(() => receiver.received.length).toBe(2);
+    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([event.id]));
+    await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 1 });
+    expect(await outbox()).toEqual([]);
+  });
+
+  it('goes to the next process at once where this one stops before it has begun', async () => {
+    const stopping = startSender(neverByItself);
+    const { event, told } = await endTurn();
+    stopping.hold(event, told);
+    await stopping.stop(1_000);
+    expect(receiver.received).toEqual([]);
+    expect(await outbox()).toEqual([{ id: event.id, available_at: now }]);
+    expect(stopping.holdsMs).toBe(0);
+    startSender();
+    await expect.poll(() => receiver.received.length).toBe(1);
+  });
+
+  it('is awaited where this one stops while it is sent, and what waits for a place goes to the next', async () => {
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    receiver.use(() => held.then(() => ({ status: 204 })));
+    const stopping = startSender(neverByItself);
+    const events = await Promise.all(Array.from({ length: 20 }, endTurn));
+    for (const { event, told } of events) stopping.hold(event, told);
+    await expect.poll(() => receiver.received.length).toBe(16);
+    const stopped = stopping.stop(5_000);
+    release();
+    await stopped;
+    expect(await outbox()).toEqual([]);
+    const statuses = (await deliveries()).map(({ status, attempts }) => `${status} ${attempts}`);
+    expect(statuses.toSorted()).toEqual([...Array(16).fill('delivered 1'), ...Array(4).fill('pending 0')]);
+    startSender();
+    await expect.poll(() => receiver.received.length).toBe(20);
+  });
+
+  it('is not told where it was deleted since, and that is noted', async () => {
+    const sender = startSender(neverByItself);
+    const { event, told } = await endTurn();
+    await store.transact((writers) => writers.conversations.markDeleted(workspaceId, told.conversationId, now));
+    sender.hold(event, told);
+    await expect
+      .poll(async () => (await deliveries())[0])
+      .toMatchObject({ status: 'dropped', lastAttempt: { error: 'subject_deleted' } });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('follows the schedule of all others where it fails', async () => {
+    receiver.use(() => ({ status: 500 }));
+    const sender = startSender();
+    const { event, told } = await endTurn();
+    sender.hold(event, told);
+    const delivery = await attempted(1);
+    expect(delivery).toMatchObject({ status: 'pending', eventId: event.id, lastAttempt: { responseStatus: 500 } });
+    expect(delivery.nextAttemptAt! - now).toBe(retryPausesMs[0]);
+    receiver.use(() => ({ status: 204 }));
+    now = delivery.nextAttemptAt!;
+    sender.wake();
+    await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 2 });
+  });
+
+  it('shows as pending while an endpoint keeps it waiting, and is noted when that has answered', async () => {
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    receiver.use(() => held.then(() => ({ status: 204 })));
+    const sender = startSender(neverByItself);
+    const { event, told } = await endTurn();
+    sender.hold(event, told);
+    await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'pending', attempts: 1 });
+    expect(await outbox()).toEqual([]);
+    release();
+    await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 1 });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('goes behind what waits for its endpoint already', async () => {
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    receiver.use(() => held.then(() => ({ status: 204 })));
+    const sender = startSender(neverByItself);
+    const first = await Promise.all(Array.from({ length: 18 }, endTurn));
+    for (const { event, told } of first) sender.hold(event, told);
+    await expect.poll(async () => (await deliveries()).length).toBe(18);
+    const { event, told } = await endTurn();
+    sender.hold(event, told);
+    await expect.poll(async () => (await deliveries()).length).toBe(19);
+    expect((await deliveries()).filter(({ attempts }) => attempts === 0)).toHaveLength(3);
+    release();
+    await expect.poll(() => receiver.received.length).toBe(19);
+    await expect.poll(async () => (await deliveries()).every(({ status }) => status === 'delivered')).toBe(true);
+  });
+});
+
 describe('two senders', () => {
   it('send each event once, however many endpoints want it', async () => {
     const others = Array.from({ length: 4 }, () => newId('hook'));
@@ -235,32 +413,23 @@ describe('two senders', () => {
     const ids = await Promise.all(Array.from({ length: 30 }, happen));
     for (const sender of pair) sender.wake();
     await expect.poll(() => receiver.received.length, { timeout: 15_000 }).toBe(150);
+    // what was told leaves the outbox a moment later
+    await expect.poll(() => database.query('select id from outbox')).toEqual([]);
     for (const id of [endpointId, ...others]) {
+      expect(await deliveries(id)).toHaveLength(30);
       await expect.poll(async () => (await deliveries(id)).every(({ status }) => status === 'delivered')).toBe(true);
     }
     const pairs = receiver.received.map(({ path, body }) => `${path} ${body.data.id}`);
     expect(new Set(pairs).size).toBe(150);
     expect(new Set(receiver.received.map(({ body }) => body.data.id))).toEqual(new Set(ids));
-    expect(await database.query('select id from outbox')).toEqual([]);
   });
 
   it('leave to each other what one of them died over, with the attempt counted', async () => {
     await happen();
-    const [claimed] = await store.transact(async (writers) => {
-      await writers.webhookDeliveries.fanOut({ limit: 10, maxPending: 10, at: now });
-      return writers.webhookDeliveries.claim({
-        at: now,
-        leaseMs: 20_000,
-        limit: 10,
-        perEndpoint: 4,
-        running: new Map(),
-      });
-    });
+    await putOff();
+    const [claimed] = await claim();
     now += 19_999;
-    const early = await store.transact((writers) =>
-      writers.webhookDeliveries.claim({ at: now, leaseMs: 20_000, limit: 10, perEndpoint: 4, running: new Map() }),
-    );
-    expect(early).toEqual([]);
+    expect(await claim()).toEqual([]);
     now += 1;
     startSender();
     await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 2 });
@@ -317,7 +486,7 @@ describe('what waits', () => {
 
   it('beyond its limit for an endpoint is dropped and noted', async () => {
     for (let count = 0; count < 5; count += 1) await happen();
-    await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 10, maxPending: 3, at: now }));
+    await putOff(3);
     const all = await deliveries();
     expect(all.map(({ status }) => status).toSorted()).toEqual(['dropped', 'dropped', 'pending', 'pending', 'pending']);
     expect(all.find(({ status }) => status === 'dropped')).toMatchObject({ lastAttempt: { error: 'queue_full' } });
@@ -326,22 +495,12 @@ describe('what waits', () => {
   it('of one endpoint does not hide what waits for another', async () => {
     const other = newId('hook');
     for (let count = 0; count < 30; count += 1) await happen();
-    await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 50, maxPending: 100, at: now }));
+    await putOff(100);
     await store.transact((writers) => addEndpoint(writers, other, '/other'));
     await happen();
     now += 1_000;
-    const claim = (running: [string, number][]) =>
-      store.transact((writers) =>
-        writers.webhookDeliveries.claim({
-          at: now,
-          leaseMs: 20_000,
-          limit: 32,
-          perEndpoint: 4,
-          running: new Map(running),
-        }),
-      );
-    await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 50, maxPending: 100, at: now }));
-    const first = await claim([]);
+    await putOff(100);
+    const first = await claim();
     expect(first.map((delivery) => delivery.endpointId).toSorted()).toEqual(
       [endpointId, endpointId, endpointId, endpointId, other].toSorted(),
     );
@@ -356,7 +515,7 @@ describe('what waits', () => {
     await expect.poll(async () => (await deliveries())[0]?.status).toBe('delivered');
     await sender.stop(1_000);
     await happen();
-    await store.transact((writers) => writers.webhookDeliveries.fanOut({ limit: 10, maxPending: 10, at: now }));
+    await putOff(10);
     const removed = await store.transact((writers) => writers.webhookDeliveries.removeEnded(now + 1, 100));
     expect(removed).toBe(1);
     expect((await deliveries()).map(({ status }) => status)).toEqual(['pending']);

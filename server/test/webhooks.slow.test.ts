@@ -164,7 +164,7 @@ describe('events', () => {
       next_attempt_at: null,
       last_attempt: { response_status: 204, error: null },
     });
-    expect(await server.query('select id from outbox')).toEqual([]);
+    await expect.poll(() => server.query('select id from outbox')).toEqual([]);
     await removeEndpoint(id);
   });
 

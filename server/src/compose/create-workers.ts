@@ -33,6 +33,7 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
   const { outbound, forgetKnowledge, turns } = parts;
   const webhooks = new WebhookSender({
     readers: { ...store.readers, turns: store.turns },
+    events: store.events,
     transact: store.transact,
     outbound: failingDeliveries(outbound, failpoint),
     clock,

@@ -24,11 +24,11 @@ export const failingDeliveries = (outbound: Outbound, failpoint: Failpoint | nul
   if (!failpoint) return outbound;
   return {
     ...outbound,
-    fetch: async (url, request) => {
+    post: async (url, message) => {
       failpoint.reach('before_delivery');
-      const response = await outbound.fetch(url, request);
+      const answer = await outbound.post(url, message);
       failpoint.reach('after_delivery');
-      return response;
+      return answer;
     },
   };
 };

@@ -22,6 +22,7 @@ import type { TurnStore } from './turn/turn-store.ts';
 import type { UsageReader } from './usage/usage-store.ts';
 import type { ExportReader } from './user/export-reader.ts';
 import type { UserReader, UserStore } from './user/user-store.ts';
+import type { EventQueue } from './webhook/event-queue.ts';
 import type { Outbox } from './webhook/outbox.ts';
 import type { WebhookDeliveryReader, WebhookDeliveryStore } from './webhook/webhook-delivery.ts';
 import type { WebhookEndpointReader, WebhookEndpointStore } from './webhook/webhook-endpoint.ts';
@@ -93,6 +94,8 @@ export interface Store {
   readonly transact: Transact;
   /** The hot path, with units of its own. */
   readonly turns: TurnStore;
+  /** The outbox from the side of whoever sends its events. */
+  readonly events: EventQueue;
   /** The worker's own units on the job table. */
   readonly jobs: JobStore;
   /** Null where one process has the store for itself. */

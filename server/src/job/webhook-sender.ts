@@ -1,30 +1,28 @@
-import { ParleyError } from '../core/error.ts';
 import type { Transact } from '../core/store.ts';
 import {
-  type Attempt,
   attemptDelivery,
   type AttemptParts,
   attemptTimeoutMs,
   type PreparedEndpoint,
   prepareEndpoint,
 } from '../core/webhook/attempt-delivery.ts';
-import { noteAttempt } from '../core/webhook/note-attempt.ts';
-import type { ClaimedDelivery, WebhookDeliveryReader } from '../core/webhook/webhook-delivery.ts';
+import type { EventQueue } from '../core/webhook/event-queue.ts';
+import type { HeldEvent } from '../core/webhook/outbox.ts';
+import type { ClaimedDelivery, NextDue, WebhookDeliveryReader } from '../core/webhook/webhook-delivery.ts';
+import { AttemptNotes } from './attempt-notes.ts';
+import { FirstAttempts } from './first-attempts.ts';
+import type { Told } from './held-event.ts';
+import { maxPerEndpoint, SendingRoom } from './sending-room.ts';
 
-/** Attempts at once: they mostly wait for somebody else. */
-const maxAttempts = 256;
-/** Of them to one endpoint: a slow one holds up no other, and is not overrun. */
-const maxPerEndpoint = 16;
-/** Events turned into deliveries in one transaction; with 20 endpoints it is two thousand rows. */
-const eventsPerBatch = 100;
-/** Attempts whose ends are stored in one transaction. */
-const notesPerBatch = 100;
-/** How long an attempt that has ended waits for others, to be stored with them. */
-const noteAfterMs = 20;
-/** What waits for one endpoint; events beyond are dropped, and noted as such. */
-const maxPending = 10_000;
+/** Events taken from the outbox at once. */
+const eventsPerLook = 100;
 /** A process that died leaves its attempts to others after this; longer than an attempt can take. */
 const leaseMs = attemptTimeoutMs + 5_000;
+/**
+ * The same for events it had not yet turned into deliveries, which it does within a second. Long enough for a slow commit,
+ * short enough for those who wait.
+ */
+const eventLeaseMs = 10_000;
 /** Looks that wake-ups ask for come no closer together: a busy server wakes with every turn. */
 const minPauseMs = 50;
 /** The same while more is due than may be attempted at once, and an attempt has made room. */
@@ -34,6 +32,7 @@ const maxPauseMs = 5_000;
 
 export type WebhookSenderParts = AttemptParts & {
   readers: { webhookDeliveries: Pick<WebhookDeliveryReader, 'nextDue'> };
+  events: EventQueue;
   transact: Transact;
   onError: (error: unknown) => void;
   /** Pauses between looks are at most this long. */
@@ -41,13 +40,17 @@ export type WebhookSenderParts = AttemptParts & {
 };
 
 /**
- * Brings events to the endpoints that want them, at least once. Sleeps until it is woken or the next attempt is due; a
- * look that finds nothing costs two reads.
+ * Brings events to the endpoints that want them, at least once. What this process has caused it is handed (`hold`) and
+ * attempts at once; for all else it looks into the store: events of others, and deliveries that are due. Sleeps until it
+ * is woken or something is due; a look that finds nothing costs two reads.
  */
 export class WebhookSender {
   readonly #parts: WebhookSenderParts;
-  /** Attempts under way, with their endpoints. */
-  readonly #running = new Map<Promise<void>, string>();
+  readonly #room = new SendingRoom();
+  readonly #first: FirstAttempts;
+  readonly #notes: AttemptNotes;
+  /** Attempts at claimed deliveries under way. */
+  readonly #running = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
@@ -57,21 +60,42 @@ export class WebhookSender {
   #soon = false;
   /** The last look left something that is due. */
   #more = false;
-  /** Attempts that have ended and are not stored yet. Bounded by the lease: it runs out for what is not stored. */
-  #ended: Ended[] = [];
-  #noteTimer: NodeJS.Timeout | null = null;
-  #noting: Promise<void> = Promise.resolve();
   /** The time to stop is over: what ends now is left as it was claimed. */
   #abandoned = false;
 
   constructor(parts: WebhookSenderParts) {
     this.#parts = parts;
+    const { transact, onError } = parts;
+    this.#notes = new AttemptNotes({ transact, onError, onPostponed: () => this.wake() });
+    this.#first = new FirstAttempts({
+      ...parts,
+      leaseMs,
+      room: this.#room,
+      onRoom: () => this.#refill(),
+      onWaiting: () => this.wake(),
+      onEnded: (delivery, attempt) => {
+        if (!this.#abandoned) this.#notes.add(delivery, attempt);
+      },
+    });
   }
 
   start(): void {
     if (this.#started) return;
     this.#started = true;
     this.#sleep(0);
+  }
+
+  /**
+   * For how long whoever writes an event that it can hand over is to write it as held by this process; 0 where it would
+   * not be taken on.
+   */
+  get holdsMs(): number {
+    return this.#started && this.#first.left > 0 ? eventLeaseMs : 0;
+  }
+
+  /** Takes on an event that was written as held, once that is durable. What it has no room for is sent after the lease. */
+  hold(event: HeldEvent, told: Told): void {
+    this.#first.hold(event, told);
   }
 
   /** There may be something to do; call it after the commit of what made it so. Costs next to nothing. */
@@ -99,7 +123,10 @@ export class WebhookSender {
     this.#sleep(Math.max(0, this.#lastLookAt + refillPauseMs - performance.now()));
   }
 
-  /** Begins nothing more and waits for the attempts under way; those that take longer are another process's. */
+  /**
+   * Begins nothing more and waits for the attempts under way; those that take longer are another process's. Events that
+   * were not begun are anybody's at once.
+   */
   async stop(timeoutMs: number): Promise<void> {
     this.#started = false;
     if (this.#timer) clearTimeout(this.#timer);
@@ -108,8 +135,8 @@ export class WebhookSender {
       timer = setTimeout(resolve, timeoutMs);
     });
     await Promise.race([this.#looking, timeout]);
-    await Promise.race([Promise.allSettled(this.#running.keys()), timeout]);
-    await Promise.race([this.#noteNow(), timeout]);
+    await Promise.all([this.#first.stop(timeout), Promise.race([Promise.allSettled(this.#running), timeout])]);
+    await Promise.race([this.#notes.storeNow(), timeout]);
     clearTimeout(timer);
     this.#abandoned = true;
   }
@@ -145,99 +172,77 @@ export class WebhookSender {
 
   /** Does what can be done now; gives how long to sleep. */
   async #look(): Promise<number> {
-    const { readers, clock, transact } = this.#parts;
+    const { readers, clock } = this.#parts;
     const due = await readers.webhookDeliveries.nextDue();
-    if (due === null || due > clock()) return this.#until(due);
-    for (;;) {
-      const events = await transact((writers) =>
-        writers.webhookDeliveries.fanOut({ limit: eventsPerBatch, maxPending, at: clock() }),
-      );
-      if (events < eventsPerBatch || !this.#started) break;
-    }
-    const room = maxAttempts - this.#running.size;
-    if (room <= 0 || !this.#started) {
-      // whoever ends makes room and looks again
-      this.#more = true;
-      return this.#maxPauseMs;
-    }
-    const running = countEach(this.#running.values());
-    const claimed = await transact((writers) =>
-      writers.webhookDeliveries.claim({ at: clock(), leaseMs, limit: room, perEndpoint: maxPerEndpoint, running }),
-    );
+    const isDue = (at: number | null): boolean => at !== null && at <= clock();
+    const isMore = isDue(due.event) && (await this.#takeEvents());
+    let claimed = 0;
+    if (isDue(due.delivery)) claimed = await this.#claim();
+    else this.#first.putBehind(nobody);
+    if (!isDue(due.event) && !isDue(due.delivery)) return this.#until(due);
+    const next = await readers.webhookDeliveries.nextDue();
+    // those of busy endpoints stay due: the end of an attempt is what to wait for
+    this.#more = isDue(next.event) || isDue(next.delivery);
+    if (isMore) return refillPauseMs;
+    return this.#more && claimed === 0 ? this.#maxPauseMs : this.#until(next);
+  }
+
+  /** Holds events that nobody does; true where there may be more of them. */
+  async #takeEvents(): Promise<boolean> {
+    const limit = Math.min(eventsPerLook, this.#first.left);
+    if (limit === 0 || !this.#started) return false;
+    const taken = await this.#parts.events.take({ at: this.#parts.clock(), leaseMs: eventLeaseMs, limit });
+    for (const event of taken) this.#first.hold(event, null);
+    return taken.length === limit;
+  }
+
+  /** Begins deliveries that are due, as many as there is room for; gives their number. */
+  async #claim(): Promise<number> {
+    const { clock, transact } = this.#parts;
+    const limit = this.#room.left;
+    // whoever ends makes room and looks again
+    if (limit <= 0 || !this.#started) return 0;
+    const { running } = this.#room;
+    this.#first.pause();
+    const { deliveries, behind } = await transact((writers) =>
+      writers.webhookDeliveries.claim({ at: clock(), leaseMs, limit, perEndpoint: maxPerEndpoint, running }),
+    ).catch((error: unknown) => {
+      this.#first.refill();
+      throw error;
+    });
+    if (behind) this.#first.putBehind(behind);
     const endpoints = new Map<string, Promise<PreparedEndpoint>>();
-    for (const delivery of claimed) {
+    for (const delivery of deliveries) {
       const prepared = endpoints.get(delivery.endpointId) ?? prepareEndpoint(this.#parts, delivery);
       endpoints.set(delivery.endpointId, prepared);
       this.#run(delivery, prepared);
     }
-    const next = await readers.webhookDeliveries.nextDue();
-    // those of busy endpoints stay due: the end of an attempt is what to wait for
-    this.#more = next !== null && next <= clock();
-    return claimed.length === 0 ? this.#maxPauseMs : this.#until(next);
+    this.#first.refill();
+    return deliveries.length;
   }
 
-  #until(due: number | null): number {
-    if (due === null) return this.#maxPauseMs;
+  #until({ event, delivery }: NextDue): number {
+    const due = Math.min(event ?? Infinity, delivery ?? Infinity);
     return Math.min(this.#maxPauseMs, Math.max(minPauseMs, due - this.#parts.clock()));
   }
 
   #run(delivery: ClaimedDelivery, prepared: Promise<PreparedEndpoint>): void {
+    this.#room.enter(delivery.endpointId);
     const running = this.#attempt(delivery, prepared)
       .catch((error: unknown) => this.#parts.onError(error))
       .finally(() => {
         this.#running.delete(running);
+        this.#room.free(delivery.endpointId);
+        this.#first.refill();
         this.#refill();
       });
-    this.#running.set(running, delivery.endpointId);
+    this.#running.add(running);
   }
 
   async #attempt(delivery: ClaimedDelivery, prepared: Promise<PreparedEndpoint>): Promise<void> {
     const attempt = await attemptDelivery(this.#parts, delivery, await prepared);
-    if (this.#abandoned) return;
-    this.#ended.push({ delivery, attempt });
-    if (this.#ended.length >= notesPerBatch) void this.#noteNow();
-    else this.#noteTimer ??= setTimeout(() => void this.#noteNow(), noteAfterMs);
-  }
-
-  /** Stores what has ended, one batch behind the other. What cannot be stored is attempted again after its lease. */
-  #noteNow(): Promise<void> {
-    if (this.#noteTimer) clearTimeout(this.#noteTimer);
-    this.#noteTimer = null;
-    this.#noting = this.#noting.then(() => this.#noteEnded());
-    return this.#noting;
-  }
-
-  async #noteEnded(): Promise<void> {
-    while (this.#ended.length > 0) {
-      const batch = this.#ended.splice(0, notesPerBatch);
-      try {
-        await this.#note(batch);
-      } catch (error) {
-        this.#parts.onError(error);
-        // one that cannot be stored does not take the others along; where the store is away none can
-        if (!(error instanceof ParleyError && error.code === 'storage_unavailable')) await this.#noteEach(batch);
-      }
-      // one that is to be tried again has its time now
-      if (batch.some(({ attempt }) => attempt.result.status === 'pending')) this.wake();
-    }
-  }
-
-  #note(batch: readonly Ended[]): Promise<void> {
-    return this.#parts.transact(async (writers) => {
-      for (const { delivery, attempt } of batch) await noteAttempt(writers, delivery, attempt);
-    });
-  }
-
-  async #noteEach(batch: readonly Ended[]): Promise<void> {
-    for (const ended of batch) await this.#note([ended]).catch((error: unknown) => this.#parts.onError(error));
+    if (!this.#abandoned) this.#notes.add(delivery, attempt);
   }
 }
 
-/** An attempt that is over, and not stored yet. */
-type Ended = { delivery: ClaimedDelivery; attempt: Attempt };
-
-const countEach = (names: Iterable<string>): Map<string, number> => {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return counts;
-};
+const nobody: ReadonlySet<string> = new Set();

@@ -49,7 +49,7 @@ export const encryptedSecretStoreSql = (db: Kysely<Schema>, ring: Keyring): Encr
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', secretId)
       .executeTakeFirst();
-    return row ? openRow(ring, row) : null;
+    return row ? openSecret(ring, row) : null;
   },
 
   async insert(secret, value) {
@@ -110,7 +110,8 @@ export const encryptedSecretStoreSql = (db: Kysely<Schema>, ring: Keyring): Encr
   },
 });
 
-const openRow = (ring: Keyring, row: Place & { ciphertext: Uint8Array }): string => {
+/** The secret of a row. Throws internal_error where it does not open there. */
+export const openSecret = (ring: Keyring, row: Place & { ciphertext: Uint8Array }): string => {
   try {
     return open(ring, row.ciphertext, contextOf(row)).toString('utf8');
   } catch (cause) {
@@ -126,7 +127,7 @@ const otherVersions = ({ current, keys }: Keyring): number[] => {
 
 const tryToOpen = (ring: Keyring, row: Place & { ciphertext: Uint8Array }): string | null => {
   try {
-    return openRow(ring, row);
+    return openSecret(ring, row);
   } catch {
     return null;
   }

@@ -1,6 +1,5 @@
 import { type Kysely, sql } from 'kysely';
 import type { ClaimedDelivery, WebhookDeliveryStore } from '../core/webhook/webhook-delivery.ts';
-import { fanOutEvents } from './fan-out-events-sql.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 import { toDelivery, toDeliveryRow } from './webhook-delivery-rows.ts';
@@ -43,15 +42,12 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
       .orderBy('next_attempt_at')
       .limit(1)
       .executeTakeFirst();
-    const due = [event?.available_at, delivery?.next_attempt_at].filter((at) => at != null);
-    return due.length === 0 ? null : Math.min(...due);
+    return { event: event?.available_at ?? null, delivery: delivery?.next_attempt_at ?? null };
   },
 
   async insert(delivery) {
     await db.insertInto('webhook_deliveries').values(toDeliveryRow(delivery)).execute();
   },
-
-  fanOut: (options) => fanOutEvents(db, options),
 
   async claim({ at, leaseMs, limit, perEndpoint, running }) {
     const busy = [...running].filter(([, count]) => count >= perEndpoint).map(([endpointId]) => endpointId);
@@ -88,7 +84,9 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
         .execute();
       claimed.push(...taken.map((row) => ({ ...toDelivery(row), fence: row.fence })));
     }
-    return claimed;
+    const chosenIds = new Set(chosen.map(({ id }) => id));
+    const left = rows.filter(({ id }) => !chosenIds.has(id)).map((row) => row.endpoint_id);
+    return { deliveries: claimed, behind: rows.length === maxCandidates ? null : new Set([...busy, ...left]) };
   },
 
   async finish({ workspaceId, endpointId, id, fence }, result) {

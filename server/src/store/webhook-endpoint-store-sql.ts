@@ -6,7 +6,7 @@ import type { WebhookEndpointsTable } from './tables/webhook-endpoints.ts';
 /** Above what a workspace may have. */
 const maxListed = 100;
 
-const toEndpoint = (row: Selectable<WebhookEndpointsTable>): WebhookEndpoint => ({
+export const toEndpoint = (row: Selectable<WebhookEndpointsTable>): WebhookEndpoint => ({
   id: row.id,
   workspaceId: row.workspace_id,
   url: row.url,

@@ -5,6 +5,7 @@ import type { Store } from '../../src/core/store.ts';
 import type { AcceptedTurn, AcceptTurn, FinishTurn, Turn } from '../../src/core/turn/turn.ts';
 import { periodAt } from '../../src/core/usage/period.ts';
 import { newId } from '../../src/kit/id.ts';
+import type { Keyring } from '../../src/kit/seal.ts';
 
 /** An empty, migrated store of one dialect. */
 export type StoreUnderTest = {
@@ -18,6 +19,9 @@ export type StoreUnderTest = {
 
 /** Gives the store that the running test uses. */
 export type CurrentStore = () => StoreUnderTest;
+
+/** What a store of tests seals secrets with. */
+export const testKeyring: Keyring = { current: 1, keys: new Map([[1, new Uint8Array(32).fill(7)]]) };
 
 export const at = Date.UTC(2026, 10, 22, 12);
 export const firstPage: PageRequest = { limit: 3, after: null, before: null };

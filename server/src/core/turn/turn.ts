@@ -3,6 +3,7 @@ import type { Mode } from '../access/principal.ts';
 import type { OnBusy } from '../bot/bot.ts';
 import type { TurnMemory, WantedMemory } from '../memory/turn-memory.ts';
 import type { Channel, Citation, Message, MessageRole } from '../conversation/conversation.ts';
+import type { HeldEvent } from '../webhook/outbox.ts';
 
 /**
  * A turn: one user message (several where merged) and the work of replying to it.
@@ -166,11 +167,15 @@ export type FinishTurn = {
   /** How the next waiting turn is claimed; null leaves it to another process. */
   lease: Lease | null;
   historyLimit: number;
+  /** For so long this process alone sends what the outbox tells of this end; 0 leaves it to whoever looks first. */
+  eventHeldMs?: number;
   at: number;
 };
 
 export type FinishedTurn = {
   result: TurnWithReply;
+  /** What the outbox tells of it, where somebody listens and this process holds it. */
+  event: HeldEvent | null;
   /** The next turn of the conversation, now this process's to run. */
   next: ClaimedTurn | null;
 };

@@ -1,7 +1,9 @@
 import type { Clock } from '../../kit/clock.ts';
-import type { Outbound, OutboundResponse } from '../../kit/outbound/outbound.ts';
+import type { Outbound } from '../../kit/outbound/outbound.ts';
 import { OutboundError } from '../../kit/outbound/outbound-error.ts';
+import type { OutboundAnswer } from '../../kit/outbound/post-exchange.ts';
 import type { EncryptedSecretReader } from '../access/encrypted-secret-store.ts';
+import type { Destination } from './event-queue.ts';
 import { loadSubject, type SubjectReaders } from './load-subject.ts';
 import { nextAttemptAt } from './retry-schedule.ts';
 import { signPayload } from './sign-payload.ts';
@@ -27,8 +29,8 @@ export type AttemptParts = {
 /** How an attempt ended; with the endpoint where there is one, and whether it said that it is gone for good. */
 export type Attempt = { result: AttemptResult; endpoint: WebhookEndpoint | null; gone: boolean };
 
-/** Where deliveries of an endpoint go, and what they are signed with; null where it is no more. */
-export type PreparedEndpoint = { endpoint: WebhookEndpoint; secrets: readonly string[] } | null;
+/** Null where it is no more. */
+export type PreparedEndpoint = Destination | null;
 
 /** For the deliveries that are attempted together: of each endpoint it is read once. */
 export const prepareEndpoint = async (
@@ -49,56 +51,63 @@ export const attemptDelivery = async (
   prepared: PreparedEndpoint,
 ): Promise<Attempt> => {
   const { readers, clock } = parts;
-  const endpoint = prepared?.endpoint ?? null;
   const loaded = await loadSubject(readers, delivery);
-  const at = clock();
-  const give = (status: 'failed' | 'dropped', error: DeliveryError): Attempt => ({
-    result: { status, nextAttemptAt: null, at, responseStatus: null, durationMs: null, error },
-    endpoint,
-    gone: false,
-  });
   // a test may be sent to an endpoint that is not in use yet
-  if (!prepared || !endpoint || (endpoint.status === 'disabled' && delivery.type !== 'webhook.test')) {
-    return give('failed', 'endpoint_disabled');
+  if (!prepared || (prepared.endpoint.status === 'disabled' && delivery.type !== 'webhook.test')) {
+    return notSent('failed', 'endpoint_disabled', { at: clock(), endpoint: prepared?.endpoint ?? null });
   }
-  if (!loaded) return give('dropped', 'subject_deleted');
-  const body = parts.present({
-    type: delivery.type,
-    workspaceId: delivery.workspaceId,
-    at: delivery.eventAt,
-    ...loaded,
+  if (!loaded) return notSent('dropped', 'subject_deleted', { at: clock(), endpoint: prepared.endpoint });
+  const { type, workspaceId, eventAt: at } = delivery;
+  return sendPayload(parts, {
+    delivery,
+    destination: prepared,
+    body: parts.present({ type, workspaceId, at, ...loaded }),
   });
-  const headers = signPayload(body, { eventId: delivery.eventId, at, secrets: prepared.secrets });
+};
+
+/** An attempt that came to nothing before anything was sent. */
+export const notSent = (
+  status: 'failed' | 'dropped',
+  error: DeliveryError,
+  { at, endpoint }: { at: number; endpoint: WebhookEndpoint | null },
+): Attempt => ({
+  result: { status, nextAttemptAt: null, at, responseStatus: null, durationMs: null, error },
+  endpoint,
+  gone: false,
+});
+
+/** Signs a payload, sends it once, and judges the answer. Never throws for what the far side does. */
+export const sendPayload = async (
+  parts: Pick<AttemptParts, 'outbound' | 'clock' | 'random'>,
+  { delivery, destination, body }: { delivery: ClaimedDelivery; destination: Destination; body: string },
+): Promise<Attempt> => {
+  const { endpoint, secrets } = destination;
+  const headers = signPayload(body, { eventId: delivery.eventId, at: parts.clock(), secrets });
   return judge(parts, { delivery, endpoint }, await post(parts, { url: endpoint.url, headers, body }));
 };
 
 type Outcome = {
-  response: OutboundResponse | null;
+  response: OutboundAnswer | null;
   error: DeliveryError | null;
   startedAt: number;
   durationMs: number;
 };
 
 const post = async (
-  { outbound, clock }: AttemptParts,
+  { outbound, clock }: Pick<AttemptParts, 'outbound' | 'clock'>,
   message: { url: string; headers: Record<string, string>; body: string },
 ): Promise<Outcome> => {
   const startedAt = clock();
   const begun = performance.now();
-  const outcome = (response: OutboundResponse | null, error: DeliveryError | null): Outcome => ({
+  const outcome = (response: OutboundAnswer | null, error: DeliveryError | null): Outcome => ({
     response,
     error,
     startedAt,
     durationMs: Math.round(performance.now() - begun),
   });
   try {
-    const response = await outbound.fetch(message.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...message.headers },
-      body: message.body,
-      timeoutMs: attemptTimeoutMs,
-      ignoreBody: true,
-    });
+    const { headers, body } = message;
+    const response = await outbound.post(message.url, { headers, body, timeoutMs: attemptTimeoutMs });
     return outcome(response, response.status >= 200 && response.status < 300 ? null : 'http_status');
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;
@@ -107,7 +116,7 @@ const post = async (
 };
 
 const judge = (
-  { clock, random }: AttemptParts,
+  { clock, random }: Pick<AttemptParts, 'clock' | 'random'>,
   { delivery, endpoint }: { delivery: ClaimedDelivery; endpoint: WebhookEndpoint },
   { response, error, startedAt, durationMs }: Outcome,
 ): Attempt => {
@@ -123,9 +132,8 @@ const judge = (
 };
 
 /** Where an answer says when to come back (RFC 9110, 10.2.3); only with the statuses that mean it. */
-const retryAfterOf = ({ status, headers }: OutboundResponse, now: number): number | null => {
-  const value = headers['retry-after'];
-  if ((status !== 429 && status !== 503) || value === undefined) return null;
+const retryAfterOf = ({ status, retryAfter: value }: OutboundAnswer, now: number): number | null => {
+  if ((status !== 429 && status !== 503) || value === null) return null;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? null : date - now;

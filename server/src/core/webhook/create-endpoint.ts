@@ -11,7 +11,7 @@ import { assertMayRead } from './event-scopes.ts';
 import { withSecrets } from './find-endpoint.ts';
 import { makeWebhookSecret } from './sign-payload.ts';
 import type { EndpointWithSecrets, WebhookEndpoint } from './webhook-endpoint.ts';
-import type { WebhookEventType } from './webhook-event.ts';
+import type { WebhookEventType } from './event-type.ts';
 
 /** Enough for every program that listens; each event costs a delivery for each of them. */
 const maxEndpoints = 20;

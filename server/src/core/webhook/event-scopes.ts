@@ -1,7 +1,7 @@
 import type { KeyManager } from '../access/key-grants.ts';
 import { covers, type Scope } from '../access/scope.ts';
 import { ParleyError } from '../error.ts';
-import type { WebhookEventType } from './webhook-event.ts';
+import type { WebhookEventType } from './event-type.ts';
 
 /** With which scope one reads over the API what an event tells. */
 const scopeOfEvent: Readonly<Record<WebhookEventType, Scope>> = {

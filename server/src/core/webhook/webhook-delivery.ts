@@ -1,7 +1,7 @@
 import { newId } from '../../kit/id.ts';
 import type { OutboundErrorKind } from '../../kit/outbound/outbound-error.ts';
 import type { Page, PageRequest } from '../page.ts';
-import type { WebhookEventType, WebhookTestType } from './webhook-event.ts';
+import type { WebhookEventType, WebhookTestType } from './event-type.ts';
 
 /**
  * - `pending`: not sent yet, or to be sent again.
@@ -74,6 +74,9 @@ export type AttemptResult = {
 
 export type DeliveryFilter = { status: DeliveryStatus | null; type: string | null };
 
+/** When an event can be taken from the outbox, and when a delivery is to be attempted; null for none. */
+export type NextDue = { event: number | null; delivery: number | null };
+
 export interface WebhookDeliveryReader {
   find(workspaceId: string, endpointId: string, deliveryId: string): Promise<WebhookDelivery | null>;
   list(
@@ -81,20 +84,15 @@ export interface WebhookDeliveryReader {
     filter: DeliveryFilter,
     page: PageRequest,
   ): Promise<Page<WebhookDelivery>>;
-  /** When there is something to do: an event that waits for its deliveries, or the next attempt; null for nothing. */
-  nextDue(): Promise<number | null>;
+  nextDue(): Promise<NextDue>;
 }
 
 export interface WebhookDeliveryStore extends WebhookDeliveryReader {
   insert(delivery: WebhookDelivery): Promise<void>;
   /**
-   * Turns at most `limit` events of the outbox into one delivery for each endpoint that wants them; gives the number of
-   * events. Where `maxPending` wait for an endpoint already, the delivery is dropped.
-   */
-  fanOut(options: { limit: number; maxPending: number; at: number }): Promise<number>;
-  /**
    * Takes at most `limit` deliveries that are due, and counts the attempt. Until `leaseMs` are over nobody else takes
-   * them. Of each endpoint at most `perEndpoint`, those that the caller has `running` among them.
+   * them. Of each endpoint at most `perEndpoint`, those that the caller has `running` among them. `behind`: endpoints of
+   * which more is due, or may be; null where too much is due to tell.
    */
   claim(options: {
     at: number;
@@ -102,7 +100,7 @@ export interface WebhookDeliveryStore extends WebhookDeliveryReader {
     limit: number;
     perEndpoint: number;
     running: ReadonlyMap<string, number>;
-  }): Promise<ClaimedDelivery[]>;
+  }): Promise<{ deliveries: ClaimedDelivery[]; behind: ReadonlySet<string> | null }>;
   /** Writes how the attempt ended; false where the delivery is in other hands. */
   finish(delivery: ClaimedDelivery, result: AttemptResult): Promise<boolean>;
   /** Makes an ended delivery due once more, as if for the first time. One that waits is due at once. Null where there is none. */

@@ -1,5 +1,5 @@
 import type { EncryptedSecret } from '../access/encrypted-secret-store.ts';
-import type { WebhookEventType } from './webhook-event.ts';
+import type { WebhookEventType } from './event-type.ts';
 
 /** Where a workspace wants its events sent. */
 export type WebhookEndpoint = {

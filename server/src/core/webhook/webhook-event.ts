@@ -3,20 +3,7 @@ import type { Conversation, Message } from '../conversation/conversation.ts';
 import type { Source } from '../knowledge/source.ts';
 import type { TurnWithReply } from '../turn/turn.ts';
 import type { Threshold } from '../usage/describe-threshold.ts';
-
-/** What an endpoint may ask for. `protocol/src/webhook-schemas.ts` says what each tells. */
-export type WebhookEventType =
-  | 'turn.completed'
-  | 'turn.failed'
-  | 'conversation.created'
-  | 'conversation.handoff'
-  | 'message.created'
-  | 'usage.threshold'
-  | 'source.ready'
-  | 'source.failed';
-
-/** Sent by hand alone, to see whether an endpoint works. */
-export type WebhookTestType = 'webhook.test';
+import type { WebhookEventType, WebhookTestType } from './event-type.ts';
 
 /** What an event is about, as it is at the time of sending. */
 export type WebhookSubject =

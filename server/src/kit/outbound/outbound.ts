@@ -3,6 +3,7 @@ import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { followRedirect, type Hop, isRedirect } from './follow-redirect.ts';
 import { createGuardedConnector } from './guarded-connector.ts';
 import { OutboundError } from './outbound-error.ts';
+import { type OutboundAnswer, PostExchange } from './post-exchange.ts';
 import { readBody, skipBody } from './read-body.ts';
 import { type OutboundPolicy, readTarget } from './read-target.ts';
 import { createResolveHost, type ResolveHost } from './resolve-host.ts';
@@ -15,6 +16,15 @@ import { createResolveHost, type ResolveHost } from './resolve-host.ts';
 export type Outbound = {
   /** The whole answer, whatever its status. Throws OutboundError and nothing else. */
   fetch(url: string, request: OutboundRequest): Promise<OutboundResponse>;
+  /**
+   * Posts JSON, for the status of the answer and nothing more: no redirect is followed, and whatever the body does, it
+   * spoils nothing. Costs a third of `fetch`. `timeoutMs`: for connecting, sending and the answer's headers. Throws
+   * OutboundError and nothing else.
+   */
+  post(
+    url: string,
+    message: { headers: Readonly<Record<string, string>>; body: string; timeoutMs: number },
+  ): Promise<OutboundAnswer>;
   /** What is wrong with an address as it is written, as a sentence to be shown; null where nothing is. */
   problemOf(url: string): string | null;
   /** True where the operator has listed the address's origin, so that plain http is no concern. */
@@ -34,8 +44,6 @@ export type OutboundRequest = {
   timeoutMs: number;
   /** Of the answer's body once it is unpacked; none is read without it. */
   maxBytes?: number;
-  /** True where status and headers are all that is wanted: whatever the body does, it spoils nothing. */
-  ignoreBody?: boolean;
   /** Decides by status and headers whether the body is read; it is without it. */
   wantsBody?: (head: Pick<OutboundResponse, 'status' | 'headers'>) => boolean;
   /** How many are followed; 0 unless given, and the answer is then the redirect itself. */
@@ -65,6 +73,19 @@ const maxHeaderBytes = 32_768;
 const connectionsPerOrigin = 64;
 /** Shorter than most servers', so that few requests meet a connection that is just being closed. */
 const keepAliveMs = 4_000;
+
+/** Addresses that need not be read again; more than most installations have endpoints. */
+const maxPlaces = 1_000;
+
+/** Names and values in turn, as undici takes them fastest. */
+const postHeaders: readonly string[] = [
+  'content-type',
+  'application/json',
+  'user-agent',
+  'parley',
+  'accept-encoding',
+  'identity',
+];
 
 const flatten = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
   Object.fromEntries(
@@ -141,7 +162,7 @@ export const createOutbound = (options: OutboundOptions = {}): Outbound => {
       const { location, ...response } = await exchange(hop, {
         signal,
         maxBytes: request.maxBytes ?? 0,
-        wantsBody: request.ignoreBody === true ? () => false : (request.wantsBody ?? (() => true)),
+        wantsBody: request.wantsBody ?? (() => true),
       });
       if (allowed === 0 || !isRedirect(response.status, location)) return response;
       if (followed === allowed) throw new OutboundError('redirected');
@@ -150,7 +171,30 @@ export const createOutbound = (options: OutboundOptions = {}): Outbound => {
     }
   };
 
+  const places = new Map<string, { origin: string; path: string }>();
+  /** Of an address as it is written; it is written the same each time. */
+  const placeOf = (url: string): { origin: string; path: string } => {
+    const known = places.get(url);
+    if (known) return known;
+    const { origin, pathname, search } = readTarget(url, policy).url;
+    const place = { origin, path: pathname + search };
+    if (places.size >= maxPlaces) places.clear();
+    places.set(url, place);
+    return place;
+  };
+
   return {
+    async post(url, { headers, body, timeoutMs }) {
+      const place = placeOf(url);
+      const posted = new PostExchange(timeoutMs);
+      const named = [...postHeaders, ...Object.entries(headers).flat()];
+      try {
+        dispatcher.dispatch({ ...place, method: 'POST', headers: named, body }, posted);
+      } catch (error) {
+        posted.fail(error);
+      }
+      return posted.answer;
+    },
     async fetch(url, request) {
       const timeout = AbortSignal.timeout(request.timeoutMs);
       const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;

@@ -25,9 +25,9 @@ const unpack = (body: Readable, encoding: string): Readable => {
 };
 
 /** So much of a body is read past, to keep its connection for the next call; a longer one costs it. */
-const maxSkippedBytes = 16_384;
+export const maxSkippedBytes = 16_384;
 /** As long is waited for its end. */
-const skipWithinMs = 1_000;
+export const skipWithinMs = 1_000;
 
 /** Reads past a body that nobody wants. Never throws. */
 export const skipBody = async (

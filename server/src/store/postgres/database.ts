@@ -10,6 +10,7 @@ import { emptyKeyring, readersOver, writersOver } from '../writers.ts';
 import { readSettings, unusable, worrying } from './assert-usable.ts';
 import { PostgresPool, type PostgresSession } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
+import { postgresEventQueue } from './event-queue.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { postgresReplicaStore } from './replica-store.ts';
 import { isMigrated, migratePostgres } from './migrate.ts';
@@ -85,6 +86,7 @@ export const openPostgresStore = async (options: {
     readers: readersOver({ quick: reading, durable: reading, long: readingLong }, postgresDialect, keyring),
     transact,
     turns: postgresTurnStore(pool, options.failpoint ?? null),
+    events: postgresEventQueue(pool, keyring),
     jobs: jobStoreSql(reading),
     replicas: postgresReplicaStore({ pool, url }),
     // VACUUM and the recycling of its log are PostgreSQL's own; docs/privacy.md says what that means

@@ -29,6 +29,3 @@ export const replyOf = ({ turn, reply, at }: FinishTurn): Message | null =>
     citations: reply.citations,
     createdAt: at,
   };
-
-/** What the outbox tells of it. */
-export const eventOf = ({ status }: FinishTurn): string => (status === 'failed' ? 'turn.failed' : 'turn.completed');

@@ -1,8 +1,8 @@
 import type { ClaimedTurn, FinishedTurn, FinishTurn, Lease, Turn } from '../../core/turn/turn.ts';
-import { newId } from '../../kit/id.ts';
+import { eventOf } from '../event-of-end.ts';
 import type { TurnRow } from '../turn-rows.ts';
 import { claimedTurn } from './claimed-turn.ts';
-import { endOf, eventOf, replyOf } from './ended-turn.ts';
+import { endOf, replyOf } from './ended-turn.ts';
 import { insertMessage } from './insert-message.ts';
 import { settle } from './quota-units.ts';
 import type { TurnStatements } from './turn-statements.ts';
@@ -25,8 +25,14 @@ export const finishTurn = async (statements: TurnStatements, input: FinishTurn):
   if (reply) await insertMessage(statements, reply);
   await settle(statements, result, at);
   await statements.run('insertRecord', turn.workspaceId, turn.id, input.receipt, input.log, at);
-  await statements.run('insertEvent', turn.workspaceId, newId('evt'), eventOf(input), turn.id, at);
-  return { result: { turn: result, reply }, next: await passConversation(statements, turn, input) };
+  const event = eventOf(input);
+  const { workspaceId, id, type, subjectId, createdAt, heldUntil } = event;
+  const told = await statements.run('insertEvent', workspaceId, id, type, subjectId, createdAt, heldUntil);
+  return {
+    result: { turn: result, reply },
+    event: told > 0 && heldUntil > at ? event : null,
+    next: await passConversation(statements, turn, input),
+  };
 };
 
 /**

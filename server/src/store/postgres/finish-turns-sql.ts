@@ -1,6 +1,7 @@
 /**
  * T2 of many turns of one workspace as one statement. Parameters: the workspace, the ends (`unit`) and who holds their
- * reservations (`owner`), each a JSON list. Gives the numbers of those that it ended.
+ * reservations (`owner`), each a JSON list. Gives the numbers of those that it ended, and whether
+ * the outbox tells of them.
  *
  * It ends a turn that has its conversation, where nobody came behind it: the places of a waiting turn would be taken, which
  * the locked row says and the statement's snapshot may not. The rest is left to a transaction that looks again. Rows that
@@ -12,7 +13,7 @@ export const finishTurnsSql = `with unit as materialized (
     n int, turn_id text, conversation_id text, reply_seq bigint, fence bigint, status text, finish_reason text,
     error_code text, model text, input_tokens bigint, output_tokens bigint, charged bigint,
     reply_id text, reply text, reply_tokens bigint, citations text, receipt text, log text,
-    event_id text, event text, mode text, day text, bot_id text, channel text, period_start bigint, at bigint)
+    event_id text, event text, event_held_until bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint)
 ), owner as materialized (
   select * from json_to_recordset($3::json) as owner (
     n int, rank int, workspace_id text, owner_id text, charge_id text, event_id text)
@@ -98,8 +99,9 @@ export const finishTurnsSql = `with unit as materialized (
     log = excluded.log, ended_at = excluded.ended_at
 ), told as (
   insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-  select $1, event_id, event, turn_id, 0, at, at from done
+  select $1, event_id, event, turn_id, 0, event_held_until, at from done
   where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')
+  returning 1
 )
-select n from ended
+select n, exists (select from told) as told from ended
 where 1 = 1 / (case when (select count(*) from passed) = (select count(*) from ended) then 1 else 0 end)`;

@@ -1,8 +1,10 @@
 import { turnSeats } from '../../core/conversation/conversation.ts';
 import type { FinishedTurn, FinishTurn } from '../../core/turn/turn.ts';
+import type { HeldEvent } from '../../core/webhook/outbox.ts';
 import { dayAt } from '../../core/usage/period.ts';
 import { newId } from '../../kit/id.ts';
-import { endOf, eventOf, replyOf } from './ended-turn.ts';
+import { eventOf } from '../event-of-end.ts';
+import { endOf, replyOf } from './ended-turn.ts';
 import { lockRank } from './quota-units.ts';
 import type { TurnStatements } from './turn-statements.ts';
 import type { Settled } from './unit-queue.ts';
@@ -17,18 +19,21 @@ export const finishTurns = async (
 ): Promise<Settled<FinishedTurn | null>[]> => {
   const [first] = inputs;
   if (!first) return [];
-  const units = JSON.stringify(inputs.map(unitOf));
+  const events = inputs.map(eventOf);
+  const units = JSON.stringify(inputs.map((input, n) => unitOf(input, n, events[n]!)));
   const owners = JSON.stringify(inputs.flatMap(ownersOf));
-  const rows = await statements.all<{ n: number }>('finishTurns', first.turn.workspaceId, units, owners);
+  const rows = await statements.all<{ n: number; told: boolean }>('finishTurns', first.turn.workspaceId, units, owners);
   const outcomes: Settled<FinishedTurn | null>[] = inputs.map(() => null);
-  for (const { n } of rows) {
-    const input = inputs[n];
-    if (input) outcomes[n] = { result: { result: { turn: endOf(input), reply: replyOf(input) }, next: null } };
+  for (const { n, told } of rows) {
+    const [input, event] = [inputs[n], events[n]];
+    if (!input || !event) continue;
+    const held = told && event.heldUntil > input.at ? event : null;
+    outcomes[n] = { result: { result: { turn: endOf(input), reply: replyOf(input) }, event: held, next: null } };
   }
   return outcomes;
 };
 
-const unitOf = (input: FinishTurn, n: number) => {
+const unitOf = (input: FinishTurn, n: number, event: HeldEvent) => {
   const { turn, reply } = input;
   return {
     n,
@@ -49,8 +54,9 @@ const unitOf = (input: FinishTurn, n: number) => {
     citations: reply && reply.citations.length > 0 ? JSON.stringify(reply.citations) : null,
     receipt: input.receipt,
     log: input.log,
-    event_id: newId('evt'),
-    event: eventOf(input),
+    event_id: event.id,
+    event: event.type,
+    event_held_until: event.heldUntil,
     mode: turn.mode,
     day: dayAt(turn.createdAt),
     bot_id: turn.botId,

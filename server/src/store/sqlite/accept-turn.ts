@@ -98,7 +98,7 @@ const insertConversation = (connection: SqliteConnection, input: AcceptTurn): He
     const setCurrent = isNew ? turnSql.setCurrentConversation : turnSql.setCurrentOfPerson;
     connection.run(setCurrent, workspaceId, input.botId, userId, input.mode, id);
   }
-  connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'conversation.created', id, at);
+  connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'conversation.created', id, at, at);
   if (greeting) {
     insertMessage(connection, {
       ...messageOf(input, { conversationId: id, turnId: null, seq: greetingSeq }),

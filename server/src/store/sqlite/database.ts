@@ -11,6 +11,7 @@ import { Checkpointer } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { openDurability } from './durability.ts';
+import { sqliteEventQueue } from './event-queue.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { SqliteReadWorker } from './read-worker.ts';
 import { TraceEraser } from './trace-eraser.ts';
@@ -53,6 +54,9 @@ export const openSqliteStore = async (options: {
   const worker = new SqliteReadWorker(options.path);
   const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ worker, reached }) });
 
+  // another connection drops its pages with each commit, which is what many small reads between commits would pay for
+  const committed = (): SqliteConnection => (connection.isTransaction ? readConnection : connection);
+
   const transact: Transact = async (work) => {
     const effects: (() => void)[] = [];
     try {
@@ -70,6 +74,7 @@ export const openSqliteStore = async (options: {
     readers: readersOver({ quick: reading, durable: readingDurable, long: readingLong }, sqliteDialect, keyring),
     transact,
     turns: sqliteTurnStore(writer, readConnection, options.failpoint ?? null),
+    events: sqliteEventQueue(writer, committed, keyring),
     jobs: jobStoreSql(writing),
     replicas: null,
     async check() {

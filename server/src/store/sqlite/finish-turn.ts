@@ -1,6 +1,6 @@
 import { type Message, textParts, turnSeats } from '../../core/conversation/conversation.ts';
 import type { ClaimedTurn, FinishedTurn, FinishTurn, Lease, Turn } from '../../core/turn/turn.ts';
-import { newId } from '../../kit/id.ts';
+import { eventOf } from '../event-of-end.ts';
 import type { TurnRow } from '../turn-rows.ts';
 import { claimedTurn } from './claimed-turn.ts';
 import type { SqliteConnection } from './connection.ts';
@@ -34,9 +34,14 @@ export const finishTurn =
     const reply = input.reply ? insertReply(connection, input) : null;
     settle(connection, result, at);
     connection.run(turnSql.insertRecord, turn.workspaceId, turn.id, input.receipt, input.log, at);
-    const event = input.status === 'failed' ? 'turn.failed' : 'turn.completed';
-    connection.run(turnSql.insertEvent, turn.workspaceId, newId('evt'), event, turn.id, at);
-    return { result: { turn: result, reply }, next: passConversation(connection, turn, input) };
+    const event = eventOf(input);
+    const { workspaceId, id, type, subjectId, createdAt, heldUntil } = event;
+    const told = connection.run(turnSql.insertEvent, workspaceId, id, type, subjectId, createdAt, heldUntil);
+    return {
+      result: { turn: result, reply },
+      event: told > 0 && heldUntil > at ? event : null,
+      next: passConversation(connection, turn, input),
+    };
   };
 
 const insertReply = (connection: SqliteConnection, input: FinishTurn): Message => {

@@ -57,7 +57,7 @@ export const settle = (connection: SqliteConnection, turn: Turn, at: number): vo
       ...[workspaceId, ownerId, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
     );
     if (connection.get(turnSql.findCrossed, workspaceId, ownerId, periodStart, charged)) {
-      connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'usage.threshold', ownerId, at);
+      connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'usage.threshold', ownerId, at, at);
     }
   }
   connection.run(

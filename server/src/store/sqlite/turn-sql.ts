@@ -138,7 +138,7 @@ export const turnSql = {
   findRecord: `select receipt, log from turn_records where workspace_id = ?1 and turn_id = ?2`,
   /** Written only where somebody listens: the outbox of a workspace without endpoints stays empty. */
   insertEvent: `insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-    select ?1, ?2, ?3, ?4, 0, ?5, ?5
+    select ?1, ?2, ?3, ?4, 0, ?6, ?5
     where exists (select 1 from webhook_endpoints where workspace_id = ?1 and status = 'enabled')`,
   startTurn: `update turns set status = 'running', owner = ?1, lease_until = ?2, started_at = ?3, fence = fence + 1
     where workspace_id = ?4 and id = ?5 and status = 'queued' returning ${turnColumns}`,

@@ -193,7 +193,7 @@ select receipt, log from turn_records where workspace_id = ?1 and turn_id = ?2;
 
 -- insertEvent
 insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-    select ?1, ?2, ?3, ?4, 0, ?5, ?5
+    select ?1, ?2, ?3, ?4, 0, ?6, ?5
     where exists (select 1 from webhook_endpoints where workspace_id = ?1 and status = 'enabled');
 
 -- startTurn
@@ -253,6 +253,34 @@ update turn_records set log = null where (workspace_id, turn_id) in
 -- history
 select seq, turn_id, role, text, tokens from messages
       where workspace_id = ?1 and conversation_id = ?2 and seq < ?3 order by seq desc limit 20;
+
+-- events: take
+update outbox set available_at = ?1 where (workspace_id, id) in
+    (select workspace_id, id from outbox where available_at <= ?2 order by available_at limit ?3)
+    returning workspace_id, id, type, subject_id, created_at;
+
+-- events: release
+update outbox set available_at = ?1 where workspace_id = ?2 and id = ?3 and available_at = ?4;
+
+-- events: remove
+delete from outbox where workspace_id = ?1 and id = ?2 and available_at = ?3;
+
+-- events: insertDelivery
+insert into webhook_deliveries
+    (workspace_id, id, endpoint_id, event_id, type, subject_id, event_at, status, attempts, fence, next_attempt_at,
+     attempted_at, response_status, duration_ms, error, created_at, ended_at)
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17);
+
+-- events: countWaiting
+select count(*) as count from (select 1 from webhook_deliveries
+    where workspace_id = ?1 and endpoint_id = ?2 and status = 'pending' limit ?3) as waiting;
+
+-- events: destinations
+select webhook_endpoints.*, secret.id as secret_id, secret.ciphertext
+    from webhook_endpoints left join encrypted_secrets as secret
+      on secret.workspace_id = webhook_endpoints.workspace_id and secret.purpose = 'webhook_secret'
+        and secret.subject_id = webhook_endpoints.id and (secret.expires_at is null or secret.expires_at > ?2)
+    where webhook_endpoints.workspace_id = ?1 and status = 'enabled' order by webhook_endpoints.id desc, secret.id desc;
 
 -- postings
 select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "source_pages" on "source_pages"."workspace_id" = "postings"."workspace_id" and "source_pages"."bot_id" = "postings"."bot_id" and "source_pages"."source_id" = "postings"."source_id" and "source_pages"."version" = "postings"."revision" where "postings"."workspace_id" = ? and "postings"."bot_id" = ? and "postings"."term" in (?, ?, ?, ?) limit ?;
