@@ -1,15 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kit/clock.ts';
 import type { Mode } from '../access/principal.ts';
 import { turnSeats } from '../conversation/conversation.ts';
 import { packMessages } from './pack-messages.ts';
 import { type ConversationSegments, type RankedMessage, rankRecall } from './rank-recall.ts';
 import { readQuestion, type RecallQuestion } from './read-question.ts';
-import type { RecallRole } from './recall-message.ts';
+import type { RecallRole, RecallSource } from './recall-message.ts';
 import { maxListed, type RecallConversation, type RecallReader } from './recall-store.ts';
 import { decodeSegment, encodeSegment, maxSegmentMessages, type Segment } from './segment-codec.ts';
 
 /** Conversations of a person that are searched, the youngest first. */
-const maxConversations = 64;
+const maxConversations = 200;
 /** Segments that are searched, of 64 messages at most: the latest 16,000 messages, about a megabyte. */
 const maxSegments = 256;
 /** Messages that no job has packed yet: read and packed for this question alone. */
@@ -106,26 +107,29 @@ const rank = async (
     packed.length === 0 ? [] : parts.recall.segments(workspaceId, packed, maxSegments),
     ranges.length === 0 ? [] : parts.recall.unpacked(workspaceId, ranges, maxUnpacked),
   ]);
-  const conversations = scopes.map((scope): ConversationSegments => {
+  const conversations: ConversationSegments[] = [];
+  for (const scope of scopes) {
     const stored = segments.filter(({ conversationId }) => conversationId === scope.id);
     const rest = unpacked.filter(({ conversationId }) => conversationId === scope.id);
-    return {
+    conversations.push({
       conversationId: scope.id,
       segments: [
         ...stored.map(({ packed: bytes }) => decodeSegment(bytes)).toReversed(),
-        ...packNow(rest.toReversed()),
+        ...(await packNow(rest.toReversed())),
       ],
       shownFrom: scope.before,
-    };
-  });
+    });
+  }
   return rankRecall(question, conversations);
 };
 
-const packNow = (messages: Parameters<typeof packMessages>[0]): Segment[] => {
-  const packed = packMessages(messages);
+/** Segment by segment, about 2 ms each, with other turns between them. */
+const packNow = async (messages: readonly RecallSource[]): Promise<Segment[]> => {
   const segments: Segment[] = [];
-  for (let at = 0; at < packed.length; at += maxSegmentMessages) {
-    segments.push(decodeSegment(encodeSegment(packed.slice(at, at + maxSegmentMessages))));
+  for (let at = 0; at < messages.length; at += maxSegmentMessages) {
+    if (at > 0) await setImmediate();
+    const packed = packMessages(messages.slice(at, at + maxSegmentMessages));
+    if (packed.length > 0) segments.push(decodeSegment(encodeSegment(packed)));
   }
   return segments;
 };

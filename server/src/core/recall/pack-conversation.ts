@@ -3,6 +3,7 @@ import { turnSeats } from '../conversation/conversation.ts';
 import type { MemoryStep } from '../memory/conversation-memory.ts';
 import type { MemoryReader, RememberedMessage } from '../memory/memory-store.ts';
 import type { Transact, Writers } from '../store.ts';
+import type { StoredSegment } from './recall-store.ts';
 import { packMessages, unpackSegment } from './pack-messages.ts';
 import { encodeSegment, maxSegmentMessages, type PackedMessage } from './segment-codec.ts';
 
@@ -51,22 +52,20 @@ const append = async (
   const room = open.length === 0 ? 0 : Math.max(0, maxSegmentMessages - open.length);
   const filled = room === 0 ? [] : [...open, ...added.slice(0, room)];
   const rest = added.slice(room);
-  for (const messages of [...split(filled), ...split(rest)]) {
-    const first = messages[0]?.message.seq ?? 0;
-    const end = messages.at(-1)?.message.seq ?? 0;
-    await recall.putSegment(workspaceId, conversationId, {
-      firstSeq: first,
-      lastSeq: end,
-      packed: encodeSegment(messages),
-    });
+  for (const segment of [...divide(filled), ...divide(rest)]) {
+    await recall.putSegment(workspaceId, conversationId, segment);
   }
 };
 
 /** Halves until each part is small enough, or is one message. */
-const split = (messages: readonly PackedMessage[]): PackedMessage[][] => {
-  if (messages.length === 0) return [];
-  const whole = [...messages];
-  if (whole.length === 1 || encodeSegment(whole).length <= 2 * maxSegmentBytes) return [whole];
-  const middle = whole.length >> 1;
-  return [...split(whole.slice(0, middle)), ...split(whole.slice(middle))];
+const divide = (messages: readonly PackedMessage[]): StoredSegment[] => {
+  const [first] = messages;
+  const last = messages.at(-1);
+  if (!first || !last) return [];
+  const packed = encodeSegment(messages);
+  if (messages.length === 1 || packed.length <= 2 * maxSegmentBytes) {
+    return [{ firstSeq: first.message.seq, lastSeq: last.message.seq, packed }];
+  }
+  const middle = messages.length >> 1;
+  return [...divide(messages.slice(0, middle)), ...divide(messages.slice(middle))];
 };

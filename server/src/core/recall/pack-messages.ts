@@ -1,9 +1,11 @@
-import { analyseText, languageOf, termsOf } from '../knowledge/analyse-text.ts';
 import type { LanguageAnalyser } from '../knowledge/language-analyser.ts';
+import { languageNamed } from '../knowledge/languages.ts';
 import { splitWords } from '../knowledge/split-words.ts';
+import { wordTerms } from '../knowledge/word-terms.ts';
 import type { RecallSource } from './recall-message.ts';
 import { decodeSegment, encodeSegment, type PackedMessage } from './segment-codec.ts';
 import { addressedNames, addressTerm } from './addressed-names.ts';
+import { tellLanguage } from './tell-language.ts';
 import { termHash } from './term-hash.ts';
 
 /** Of a longer message the rest is not searched. */
@@ -23,9 +25,9 @@ export const packMessages = (messages: readonly RecallSource[]): PackedMessage[]
     if (role === 'system') return [];
     const terms = new Map<number, number>();
     let length = 0;
-    const read = text.slice(0, maxAnalysedCharacters);
-    const known = around !== null && read.length < tellingCharacters;
-    for (const { term, stop } of known ? termsOf(read, around) : analyseText(read, around).terms) {
+    const words = splitWords(text.slice(0, maxAnalysedCharacters));
+    const language = (text.length < tellingCharacters ? null : tellLanguage(words)) ?? around;
+    for (const { term, stop } of words.flatMap((word) => wordTerms(word, language))) {
       if (stop) continue;
       const hash = termHash(term);
       terms.set(hash, (terms.get(hash) ?? 0) + 1);
@@ -36,13 +38,13 @@ export const packMessages = (messages: readonly RecallSource[]): PackedMessage[]
   });
 };
 
-const languageAround = (messages: readonly RecallSource[]): LanguageAnalyser | null => {
+const languageAround = (messages: readonly RecallSource[]): LanguageAnalyser => {
   let sample = '';
   for (const { text } of messages) {
     sample += `${text.slice(0, maxAnalysedCharacters)}\n`;
     if (sample.length >= sampleCharacters) break;
   }
-  return languageOf(splitWords(sample));
+  return tellLanguage(splitWords(sample)) ?? languageNamed('en');
 };
 
 /** The messages of a packed segment as they were packed. */

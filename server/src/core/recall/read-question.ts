@@ -1,7 +1,10 @@
-import { analyseQuery } from '../knowledge/analyse-query.ts';
 import { foldText } from '../knowledge/fold-text.ts';
+import { languageNamed } from '../knowledge/languages.ts';
+import { splitWords } from '../knowledge/split-words.ts';
+import { wordTerms } from '../knowledge/word-terms.ts';
 import { addressTerm } from './addressed-names.ts';
 import { readTimeRange, type TimeRange } from './time-range.ts';
+import { tellLanguage } from './tell-language.ts';
 import { termHash } from './term-hash.ts';
 
 /** A word of the question: the terms it may be indexed under. */
@@ -17,6 +20,12 @@ export type RecallQuestion = {
   /** The days it speaks of. */
   range: TimeRange | null;
 };
+
+/** Words of a question that are looked up, and characters in which they are sought. */
+const maxWords = 64;
+const maxReadCharacters = 4_000;
+/** Under whose stems a word is sought too; the first says what a stop word is where the question's language is not told. */
+const commonLanguages = ['en', 'de', 'es', 'und'];
 
 /** A word of the message before, for a question that says little by itself. */
 const beforeWeight = 0.4;
@@ -49,7 +58,21 @@ export const readQuestion = (text: string, { before, now }: { before: string | n
   };
 };
 
-const tellingWords = (text: string, weight: number): RecallWord[] =>
-  analyseQuery(text)
-    .filter(({ stop }) => !stop)
-    .map((word) => ({ terms: [...new Set(word.variants.map(termHash))], weight: word.weight * weight }));
+/** The distinct words that are no stop words, each under the stems of its language and of those that are most common. */
+const tellingWords = (text: string, weight: number): RecallWord[] => {
+  const words = splitWords(text.slice(0, maxReadCharacters));
+  const common = commonLanguages.map((language) => languageNamed(language));
+  const spoken = tellLanguage(words);
+  const order = [...new Set([...(spoken ? [spoken] : []), ...common])];
+  const found = new Map<string, RecallWord>();
+  for (const word of words) {
+    const readings = order.map((language) => wordTerms(word, language));
+    for (const [at, { term, stop }] of (readings[0] ?? []).entries()) {
+      if (stop || found.has(term)) continue;
+      if (found.size === maxWords) return [...found.values()];
+      const variants = readings.flatMap((reading) => reading[at]?.term ?? []);
+      found.set(term, { terms: [...new Set(variants.map(termHash))], weight });
+    }
+  }
+  return [...found.values()];
+};
