@@ -42,7 +42,7 @@ export class BlockList {
     const head = header.map(cleanLine);
     const hasHead = head.some((cell) => cell !== '');
     if (filled.length === 0 && !hasHead) return;
-    const width = Math.max(hasHead ? head.length : 0, ...filled.map((row) => row.length));
+    const width = filled.reduce((widest, row) => Math.max(widest, row.length), hasHead ? head.length : 0);
     this.#cells += width * (filled.length + 1);
     if (this.#cells > maxTableCells) throw new DocumentError('too_much_text');
     const widen = (row: string[]): string[] => [...row, ...Array.from({ length: width - row.length }, () => '')];

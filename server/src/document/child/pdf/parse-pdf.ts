@@ -26,6 +26,14 @@ const listedPages = 10;
  */
 export const parsePdf = async (bytes: Uint8Array): Promise<ParsedDocument> => {
   const pdf = await openPdf(bytes);
+  try {
+    return await readPdf(pdf);
+  } finally {
+    await pdf.loadingTask.destroy();
+  }
+};
+
+const readPdf = async (pdf: Pdf): Promise<ParsedDocument> => {
   if (pdf.numPages > maxDocumentPages) throw new DocumentError('too_many_pages');
   const pages = await readPages(pdf);
   const list = new BlockList();

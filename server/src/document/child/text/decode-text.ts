@@ -37,8 +37,11 @@ const asUtf8 = (bytes: Uint8Array): string | null => {
 
 const asDeclared = (bytes: Uint8Array, declared: string | null): string => {
   try {
-    return new TextDecoder(declared ?? fallback).decode(bytes);
+    const decoder = new TextDecoder(declared ?? fallback);
+    // that it is not UTF-8 is known by now
+    if (decoder.encoding !== 'utf-8') return decoder.decode(bytes);
   } catch {
-    return new TextDecoder(fallback).decode(bytes);
+    // a name that nobody knows says nothing
   }
+  return new TextDecoder(fallback).decode(bytes);
 };
