@@ -122,13 +122,20 @@ const append = (
   line: TextLine,
   { text, words, left, right }: { text: string; words: Vocabulary; left: number; right: number },
 ): string => {
-  if (bullet.test(line.text) || numbered.test(line.text)) return `${text}\n${markBullet(line.text)}`;
   const width = line.right - line.left;
   const firstWord =
     (width * (line.text.indexOf(' ') < 0 ? line.text.length : line.text.indexOf(' '))) / line.text.length;
   const space = before.isRightToLeft ? before.left - left : right - before.right;
   const isShort = space > firstWord + before.size * shortLine && !/[-\u2010\u00ad]$/.test(before.text);
+  if (isItem(line.text, before.text, isShort)) return `${text}\n${markBullet(line.text)}`;
   return isShort ? `${text}\n${line.text}` : joinLines(text, line.text, words);
+};
+
+/** A dash or a number may also begin a line in the middle of a sentence. */
+const isItem = (text: string, before: string, isShort: boolean): boolean => {
+  if (/^[•◦▪‣●○■□]/u.test(text)) return true;
+  const looksLikeOne = bullet.test(text) || numbered.test(text);
+  return looksLikeOne && (isShort || sentenceEnd.test(before) || bullet.test(before) || numbered.test(before));
 };
 
 /** What looks like a heading and has nothing below it that it could head (a name, a date) is a paragraph. */

@@ -3,12 +3,16 @@ export type Vocabulary = ReadonlySet<string>;
 
 const maxWords = 200_000;
 
-export const collectWords = (texts: Iterable<string>): Vocabulary => {
+/** From lines in their order; the two parts of a word that a line divides are none. */
+export const collectWords = (lines: Iterable<string>): Vocabulary => {
   const words = new Set<string>();
-  for (const text of texts) {
-    for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu) ?? []) {
-      if (words.size < maxWords) words.add(word);
-    }
+  let wasDivided = false;
+  for (const line of lines) {
+    const found = line.toLowerCase().match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu) ?? [];
+    const isDivided = divided.test(line);
+    const whole = found.slice(wasDivided ? 1 : 0, isDivided ? -1 : undefined);
+    for (const word of whole) if (words.size < maxWords) words.add(word);
+    wasDivided = isDivided;
   }
   return words;
 };
@@ -25,7 +29,8 @@ export const joinLines = (before: string, after: string, words: Vocabulary): str
   if (start !== undefined && end !== undefined) {
     const compound = `${start}-${end}`.toLowerCase();
     const whole = `${start}${end}`.toLowerCase();
-    const keepsHyphen = words.has(compound) && !words.has(whole);
+    const areWords = words.has(start.toLowerCase()) && words.has(end.toLowerCase());
+    const keepsHyphen = !words.has(whole) && (words.has(compound) || areWords);
     return keepsHyphen ? before + after : before.slice(0, -1) + after;
   }
   const isUnspaced = unspaced.test(before.at(-1) ?? '') && unspaced.test(after[0] ?? '');

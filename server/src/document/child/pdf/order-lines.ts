@@ -6,6 +6,9 @@ const minColumnLines = 4;
 /** In sizes of the font. */
 const minGutter = 0.6;
 const maxColumns = 6;
+/** Of sizes: a heading to the text; in sizes of the font: the space around one. */
+const minHeadingRatio = 1.15;
+const headingSpace = 1.1;
 
 /** A part of a page whose lines follow one another. */
 export type Region = { lines: TextLine[] };
@@ -33,7 +36,7 @@ export const orderLines = (lines: readonly TextLine[], depth = 0): Region[] => {
     across = [];
   };
   for (const line of sorted) {
-    if (sideOf(line, gutter) === 'across') {
+    if (sideOf(line, gutter) === 'across' || headsBoth(line, sorted, gutter)) {
       endBand();
       across.push(line);
     } else {
@@ -53,6 +56,18 @@ type Gutter = { left: number; right: number };
 const sideOf = (line: TextLine, gutter: Gutter): 'left' | 'right' | 'across' => {
   if (line.right <= gutter.left) return 'left';
   return line.left >= gutter.right ? 'right' : 'across';
+};
+
+/**
+ * A heading of columns may be short and stand above the first of them alone: it heads both where the other is interrupted
+ * beside it, and goes on below. In a column of its own there is text beside it.
+ */
+const headsBoth = (line: TextLine, lines: readonly TextLine[], gutter: Gutter): boolean => {
+  if (line.size < medianSize(lines) * minHeadingRatio) return false;
+  const side = sideOf(line, gutter);
+  const others = lines.filter((other) => other !== line && sideOf(other, gutter) !== side);
+  const beside = others.some((other) => Math.abs(other.y - line.y) < line.size * headingSpace);
+  return !beside && others.some((other) => other.y < line.y) && others.some((other) => other.y > line.y);
 };
 
 /** The stripe between two columns of text that the fewest lines cross; null where there is none. */
