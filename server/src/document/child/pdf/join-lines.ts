@@ -33,6 +33,8 @@ export const joinLines = (before: string, after: string, words: Vocabulary): str
     const keepsHyphen = !words.has(whole) && (words.has(compound) || areWords);
     return keepsHyphen ? before + after : before.slice(0, -1) + after;
   }
+  // a name of two, or a range
+  if (start !== undefined && /^[\p{Lu}\p{N}]/u.test(after)) return before + after;
   const isUnspaced = unspaced.test(before.at(-1) ?? '') && unspaced.test(after[0] ?? '');
   return isUnspaced ? before + after : `${before} ${after}`;
 };
