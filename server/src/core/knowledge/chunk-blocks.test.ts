@@ -54,6 +54,14 @@ describe('a document', () => {
     expect(new Set(passages.map((passage) => passage.page))).toEqual(new Set([1, 2, 3]));
   });
 
+  test('ends a passage with its page', () => {
+    const passages = chunkBlocks([heading(1, 'Care'), paragraph('Cold water.', 1), paragraph('No sun.', 2)]);
+    expect(passages.map(({ headings, text, page }) => [headings[0], text, page])).toEqual([
+      ['Care', 'Cold water.', 1],
+      ['Care', 'No sun.', 2],
+    ]);
+  });
+
   test('gives each question with its answer a passage, below the headings around it', () => {
     const question: DocumentBlock = { kind: 'question', question: 'Abroad?', answer: 'Yes.', ...place };
     expect(chunkBlocks([heading(1, 'FAQ'), paragraph('Ask.'), question, paragraph('More.')])).toEqual([

@@ -9,7 +9,7 @@ type OpenHeading = { level: number; text: string };
 /**
  * Divides a document into passages: along its headings, whose path stands above each passage; a question with its answer
  * is one each; a table that is too long is divided between rows, with its header above every part. A passage stands where
- * its first block does.
+ * its first block does, and ends with the page on which it begins, so that whoever looks there finds all of it.
  */
 export const chunkBlocks = (blocks: readonly DocumentBlock[]): Passage[] => {
   const passages: Passage[] = [];
@@ -29,7 +29,10 @@ export const chunkBlocks = (blocks: readonly DocumentBlock[]): Passage[] => {
     } else if (block.kind === 'question') {
       endSection();
       passages.push({ headings: [...path(), block.question], text: block.answer, ...placeOf(block) });
-    } else pieces.push(...toPieces(block));
+    } else {
+      if (pieces[0] && pieces[0].place.page !== block.page) endSection();
+      pieces.push(...toPieces(block));
+    }
   }
   endSection();
   return passages.length > 0 ? passages : headingsAlone(blocks);
