@@ -7,7 +7,12 @@ type Place = { server: Server; provider: ScriptedProvider; bot: string };
 export const leaveTraces = async ({ server, provider, bot }: Place, who: string): Promise<void> => {
   provider.use(saying(`REPLY-${who} is what the bot said.`));
   const user = `USER-${who}`;
-  await server.send('PATCH', `/v1/users/${user}`, { body: { traits: { [`TRAIT-${who}`]: `VALUE-${who}` } } });
+  await server.send('PATCH', `/v1/users/${user}`, {
+    body: {
+      traits: { [`TRAIT-${who}`]: `VALUE-${who}` },
+      facts: { [`FACT-NAME-${who}`]: `FACT-VALUE-${who}`, [`GONE-${who}`]: null },
+    },
+  });
   const body = {
     message: `MESSAGE-${who}`,
     context: { page: `CONTEXT-${who}` },
@@ -47,6 +52,9 @@ export const tracesOf = (who: string): string[] =>
     'USER',
     'TRAIT',
     'VALUE',
+    'FACT-NAME',
+    'FACT-VALUE',
+    'GONE',
     'MESSAGE',
     'CONTEXT',
     'METADATA',

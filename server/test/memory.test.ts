@@ -432,3 +432,25 @@ it('what was said in a conversation is forgotten with it', async () => {
   const section = sectionOf(await contextOf(later), 'facts');
   expect(section?.items).toMatchObject([{ reason: 'said', text: null }]);
 });
+
+describe('a process that died', () => {
+  it('had something in mind that is looked after later', async () => {
+    const died = await boot({ providerUrl: provider.url });
+    const own = await died.makeBot();
+    const body = { bot_id: own, user_id: 'left', message: 'I live in Batumi.' };
+    const { body: turn } = await died.send('POST', '/v1/chat', { body });
+    await died.stop();
+    // as if it had not come to hand over what it had in mind, some time ago
+    await died.write("delete from jobs where kind in ('remember-conversation', 'sweep-memory')");
+    await died.write('update turn_records set ended_at = ended_at - 600000');
+    factsSaid = () => facts({ name: 'city', value: 'Batumi' });
+    const next = await boot({ providerUrl: provider.url, dataDir: died.dataDir });
+    const key = died.key;
+    await expect
+      .poll(async () => (await next.send('GET', '/v1/users/left', { key })).body.facts)
+      .toMatchObject([{ name: 'city', value: 'Batumi' }]);
+    expect((await next.query('select facts_seq from conversation_memories'))[0]?.['facts_seq']).toBeGreaterThan(0);
+    expect(turn.status).toBe('completed');
+    await next.close();
+  });
+});

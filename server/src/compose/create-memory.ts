@@ -2,6 +2,7 @@ import type { BotCache } from '../core/bot/bot-cache.ts';
 import { createAskForMemory } from '../core/memory/ask-for-memory.ts';
 import { MovedConversations } from '../core/memory/moved-conversations.ts';
 import { rememberFacts } from '../core/memory/remember-facts.ts';
+import { rememberJob } from '../core/memory/remember-job.ts';
 import { rememberSummary } from '../core/memory/remember-summary.ts';
 import type { RememberParts } from '../core/memory/remember-conversation.ts';
 import { packConversation } from '../core/recall/pack-conversation.ts';
@@ -19,10 +20,7 @@ export const createMovedConversations = (
   new MovedConversations({
     enqueue: (places) =>
       transact()(async ({ jobs }) => {
-        for (const { workspaceId, conversationId } of places) {
-          const dedupeKey = `remember-conversation:${conversationId}`;
-          await jobs.enqueue({ workspaceId, kind: 'remember-conversation', payload: { conversationId }, dedupeKey });
-        }
+        for (const place of places) await jobs.enqueue(rememberJob(place));
       }),
     countWaiting: (limit) => store.jobs.countWaiting('remember-conversation', limit),
     clock: systemClock,

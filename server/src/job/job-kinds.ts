@@ -12,8 +12,10 @@ import { purgeConversation } from './kinds/purge-conversation.ts';
 import { purgeSource } from './kinds/purge-source.ts';
 import { purgeWebhookEndpoint } from './kinds/purge-webhook-endpoint.ts';
 import { purgeWorkspace } from './kinds/purge-workspace.ts';
+import { sweepMemory } from './kinds/sweep-memory.ts';
 import { rememberConversationKind } from './kinds/remember-conversation.ts';
 import { renewSecrets } from './kinds/renew-secrets.ts';
+import type { JobStore } from '../core/job/job-store.ts';
 import type { RememberParts } from '../core/memory/remember-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
 
@@ -23,6 +25,7 @@ export type JobParts = ProcessSourceParts &
   EraseUserParts &
   RetentionParts & {
     memory: RememberParts;
+    jobs: Pick<JobStore, 'countWaiting'>;
     secretRotation: Pick<RotationParts, 'rotation' | 'fingerprint' | 'pepperTag'>;
   } & { endTurns: EndTurns };
 
@@ -30,6 +33,7 @@ export type JobParts = ProcessSourceParts &
 export const jobKinds = (parts: JobParts): JobKinds => ({
   'process-source': processSource(parts),
   'remember-conversation': rememberConversationKind(parts.memory),
+  'sweep-memory': sweepMemory({ ...parts, ...parts.memory }),
   'embed-source': embedSourceKind(parts),
   'prune-vectors': pruneVectors(parts),
   'sync-embeddings': syncEmbeddings(parts),

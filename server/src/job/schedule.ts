@@ -9,6 +9,8 @@ const rounds = [
   { kind: 'sync-embeddings', everyMs: 60 * 60 * 1_000 },
   // its unit is the day, and it looks at every conversation of the workspaces that want it
   { kind: 'enforce-retention', everyMs: 60 * 60 * 1_000 },
+  // what a process that died had in mind of its last hour
+  { kind: 'sweep-memory', everyMs: 60 * 60 * 1_000 },
 ] as const;
 
 export type Schedule = { stop(): void };

@@ -17,6 +17,55 @@ export const memoryStoreSql = (db: Kysely<Schema>): MemoryStore => ({
 
   find: (workspaceId, conversationId) => findMemory(db, { workspaceId, conversationId }),
 
+  async listMoved({ after, until, limit }) {
+    const rows = await db
+      .selectFrom('turn_records')
+      .innerJoin('turns', (join) =>
+        join
+          .onRef('turns.workspace_id', '=', 'turn_records.workspace_id')
+          .onRef('turns.id', '=', 'turn_records.turn_id'),
+      )
+      .innerJoin('conversations', (join) =>
+        join
+          .onRef('conversations.workspace_id', '=', 'turns.workspace_id')
+          .onRef('conversations.id', '=', 'turns.conversation_id'),
+      )
+      .leftJoin('conversation_memories', (join) =>
+        join
+          .onRef('conversation_memories.workspace_id', '=', 'turns.workspace_id')
+          .onRef('conversation_memories.conversation_id', '=', 'turns.conversation_id'),
+      )
+      .select([
+        'turn_records.ended_at',
+        'turns.workspace_id',
+        'turns.conversation_id',
+        'turns.seq_base',
+        'conversations.bot_id',
+        'conversations.user_id',
+        'conversations.next_seq',
+        'conversation_memories.summary_seq',
+        'conversation_memories.facts_seq',
+      ])
+      .where('turn_records.log', 'is not', null)
+      .where('turn_records.ended_at', '>', after)
+      .where('turn_records.ended_at', '<=', until)
+      .where('conversations.deleted_at', 'is', null)
+      .orderBy('turn_records.ended_at')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({
+      workspaceId: row.workspace_id,
+      conversationId: row.conversation_id,
+      botId: row.bot_id,
+      userId: row.user_id,
+      endedAt: row.ended_at,
+      seqBase: row.seq_base,
+      nextSeq: row.next_seq,
+      summarySeq: row.summary_seq ?? 0,
+      factsSeq: row.facts_seq ?? 0,
+    }));
+  },
+
   async settledBefore(workspaceId, conversationId) {
     const row = await db
       .selectFrom('conversations')

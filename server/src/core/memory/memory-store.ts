@@ -12,9 +12,24 @@ export type RememberedMessage = {
   createdAt: number;
 };
 
+export type ConversationPlace = { workspaceId: string; conversationId: string };
+
+/** A turn that has ended, with how far the memory of its conversation has come. */
+export type MovedRow = ConversationPlace & {
+  botId: string;
+  userId: string | null;
+  endedAt: number;
+  seqBase: number;
+  nextSeq: number;
+  summarySeq: number;
+  factsSeq: number;
+};
+
 export interface MemoryReader extends FactReader {
   /** Null where nothing was made of the conversation yet. */
   find(workspaceId: string, conversationId: string): Promise<ConversationMemory | null>;
+  /** Turns that ended behind `after` and not behind `until`, whose event log is still kept, oldest first. */
+  listMoved(of: { after: number; until: number; limit: number }): Promise<MovedRow[]>;
   /** See `MemorySubject.settledBefore`; 0 where the conversation is gone. */
   settledBefore(workspaceId: string, conversationId: string): Promise<number>;
   /** At most `limit` messages with places above `after` and below `before`, oldest first. */

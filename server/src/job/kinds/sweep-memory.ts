@@ -1,0 +1,36 @@
+import { setTimeout } from 'node:timers/promises';
+import type { JobStore } from '../../core/job/job-store.ts';
+import { findLagging, type LaggingParts } from '../../core/memory/find-lagging.ts';
+import { rememberJob } from '../../core/memory/remember-job.ts';
+import type { Transact } from '../../core/store.ts';
+import type { Clock } from '../../kit/clock.ts';
+import type { JobKind } from '../job-kind.ts';
+
+/** Between two pages: it has all the time. */
+const pauseMs = 50;
+/** With so many jobs waiting, more would only wait behind them. */
+const maxWaitingJobs = 200;
+
+export type SweepMemoryParts = LaggingParts & {
+  jobs: Pick<JobStore, 'countWaiting'>;
+  transact: Transact;
+  clock: Clock;
+};
+
+/** Adds jobs for conversations whose memory lags behind, as after a crash. */
+export const sweepMemory = (parts: SweepMemoryParts): JobKind => ({
+  lane: 'background',
+
+  async run({ signal }) {
+    for await (const lagging of findLagging(parts, parts.clock())) {
+      signal.throwIfAborted();
+      if ((await parts.jobs.countWaiting('remember-conversation', maxWaitingJobs)) >= maxWaitingJobs) return;
+      if (lagging.length > 0) {
+        await parts.transact(async ({ jobs }) => {
+          for (const place of lagging) await jobs.enqueue(rememberJob(place));
+        });
+      }
+      await setTimeout(pauseMs);
+    }
+  },
+});
