@@ -1,6 +1,6 @@
 /**
  * Turns a second of the PostgreSQL store alone (T1 and T2, no model), in three ways that write the same rows: a statement a
- * step in transactions, two statements a turn, and two statements that turns of a tick share. All callers in one workspace,
+ * step in transactions, two calls a turn, and two calls that turns of a tick share. All callers in one workspace,
  * whose quota is one row; then each in a workspace of its own. Alternating rounds of one run.
  *
  *   node bench/store-turns.ts --url postgres://user@host:5432/empty_database [--callers 64] [--rounds 3] [--seconds 3]

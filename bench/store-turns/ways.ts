@@ -25,12 +25,12 @@ export const waysOver = (pool: PostgresPool): Way[] => {
       finish: (input) => pool.transaction((session) => finishTurn(new TurnStatements(session), input)),
     },
     {
-      name: 'two statements a turn',
+      name: 'two calls a turn',
       accept: async (input) => only(await acceptTurns(statements, [input])),
       finish: async (input) => only(await finishTurns(statements, [input])),
     },
     {
-      name: 'two statements, shared by those of a tick',
+      name: 'two calls, shared by those of a tick',
       accept: (input) => store.accept(input),
       finish: (input) => store.finish(input),
     },

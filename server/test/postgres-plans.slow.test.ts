@@ -1,8 +1,11 @@
 import { Kysely } from 'kysely';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
+import { acceptTurnsFunction } from '../src/store/postgres/accept-turns-sql.ts';
 import { PostgresPool, type PostgresSession } from '../src/store/postgres/connection.ts';
 import { eventSql } from '../src/store/postgres/event-sql.ts';
+import { finishTurnsFunction } from '../src/store/postgres/finish-turns-sql.ts';
 import { kyselyDialect } from '../src/store/postgres/kysely-driver.ts';
 import { recallLookupTexts } from '../src/store/recall-lookups-sql.ts';
 import type { Schema } from '../src/store/schema.ts';
@@ -117,6 +120,115 @@ const isCostly = (node: PlanNode): boolean => {
   return columns.size === 0;
 };
 
+const writtenTables = ['conversations', 'current_conversations', 'idempotency_keys', 'messages', 'outbox'].concat([
+  'quota_ledger',
+  'quota_periods',
+  'turn_records',
+  'turns',
+  'usage_daily',
+  'users',
+]);
+
+const common = { bot_version: 1, channel: 'api', mode: 'live', principal: 'key_1', period_start: 0, at: 9 };
+const acceptedUnit = (n: number, more: object) => ({
+  ...common,
+  n,
+  turn_id: `new_turn_${n}`,
+  starts_new: false,
+  new_conversation_id: `new_${n}`,
+  event_id: `evt_${n}`,
+  message_id: `new_msg_${n}`,
+  message: 'Hello',
+  tokens: 1,
+  route: 'chat',
+  key: `new ${n}`,
+  fingerprint: 'f',
+  expires_at: 9,
+  owner: 'one',
+  lease_ms: 1,
+  history_limit: 20,
+  wants_facts: true,
+  wants_summary: true,
+  share_count: 1,
+  shares: [['ws_0', 'user:12', 100, 80]],
+  ...more,
+});
+/** What a message may do: go on in a conversation, by its id or by the user, begin one, and meet a limit. */
+const acceptedUnits = [
+  acceptedUnit(0, { bot_id: 'bot_5', user_id: 'user_12' }),
+  acceptedUnit(1, { bot_id: 'bot_3', conversation_id: 'conv_24' }),
+  acceptedUnit(2, {
+    bot_id: 'bot_12',
+    user_id: 'nobody yet',
+    greeting_id: 'new_greeting',
+    greeting: 'Hi',
+    greeting_tokens: 1,
+  }),
+  acceptedUnit(3, { bot_id: 'bot_12', user_id: 'user_36', starts_new: true }),
+  acceptedUnit(4, {
+    bot_id: 'bot_12',
+    share_count: 2,
+    shares: [
+      ['ws_0', 'user:12', 100, 80],
+      ['ws_0', 'user:24', 0, 0],
+    ],
+  }),
+];
+/** Of turns that have their conversations; one crosses what its counter warns of. */
+const endedUnits = [1200, 2400].map((number, n) => ({
+  ...common,
+  n,
+  turn_id: `turn_${number}`,
+  conversation_id: `conv_${number}`,
+  bot_id: 'bot_1',
+  reply_seq: 32,
+  fence: 1,
+  status: 'completed',
+  input_tokens: 1,
+  output_tokens: 1,
+  charged: 1,
+  reply_id: `new_reply_${n}`,
+  reply: 'Yes',
+  reply_tokens: 1,
+  receipt: '{}',
+  log: '[]',
+  event_id: `new_evt_${n}`,
+  event: 'turn.completed',
+  event_held_until: 9,
+  day: '2026-01-01',
+  owner_count: 1,
+  owners: [['ws_0', 'user:36', `led_${n}`, `crossed_${n}`]],
+}));
+
+/** The plans of the statements in functions, as the module auto_explain tells them when they have run. */
+const plansInside = async (
+  url: string,
+  calls: readonly (readonly [text: string, units: readonly object[]])[],
+): Promise<{ 'Query Text': string; Plan: PlanNode }[]> => {
+  const client = new Client(url);
+  const plans: { 'Query Text': string; Plan: PlanNode }[] = [];
+  client.on('notice', ({ message }) => {
+    const start = message?.indexOf('{') ?? -1;
+    if (message && start >= 0 && message.includes('plan:')) plans.push(JSON.parse(message.slice(start)));
+  });
+  await client.connect();
+  try {
+    await client.query(`load 'auto_explain'; set auto_explain.log_min_duration = 0;
+      set auto_explain.log_nested_statements = on; set auto_explain.log_format = json;
+      set auto_explain.log_level = notice; set enable_seqscan = on; begin;
+      update quota_periods set reserved = 2, warn_at = 1 where workspace_id = 'ws_0' and owner_id = 'user:36'`);
+    plans.length = 0;
+    for (const [text, units] of calls) {
+      const { rowCount } = await client.query(text, ['ws_0', JSON.stringify(units)]);
+      expect(rowCount).toBe(units.length);
+    }
+    await client.query('rollback');
+  } finally {
+    await client.end();
+  }
+  return plans;
+};
+
 /** For texts that are compiled, and sent nowhere. */
 const nowhere = new PostgresPool({ url: 'postgres://nobody@127.0.0.1:1/nothing', size: 1 });
 
@@ -147,6 +259,16 @@ describe('a statement on the path of a turn', () => {
       expect(nodes.filter(isCostly)).toEqual([]);
     },
   );
+
+  it('finds its rows by their keys inside of the functions, too', async () => {
+    const plans = await plansInside(url, [
+      [`select * from ${acceptTurnsFunction.name}($1, $2)`, acceptedUnits],
+      [`select * from ${finishTurnsFunction.name}($1, $2)`, endedUnits],
+    ]);
+    const known = plans.map(({ 'Query Text': text }) => text).join('\n');
+    for (const table of writtenTables) expect(known, table).toMatch(new RegExp(`(?:insert into|update) ${table}\\b`));
+    expect(plans.flatMap(({ Plan }) => nodesOf(Plan)).filter(isCostly)).toEqual([]);
+  });
 
   it('is told from one that reads all of a workspace, or a whole table', async () => {
     const costly = async (name: string, sql: string) =>

@@ -6,6 +6,7 @@ import type { AcceptedTurn, AcceptTurn, QuotaShare, Turn } from '../src/core/tur
 import { periodAt } from '../src/core/usage/period.ts';
 import { newId } from '../src/kit/id.ts';
 import { PostgresPool } from '../src/store/postgres/connection.ts';
+import { turnFunctions } from '../src/store/postgres/make-turn-functions.ts';
 import { openPostgresStore } from '../src/store/postgres/database.ts';
 import { postgresTurnStore } from '../src/store/postgres/turn-store.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
@@ -284,14 +285,19 @@ describe('a message that comes while a turn ends', () => {
     /** Any number that nobody else uses. */
     const gate = 7;
 
-    /** Statements of many turns wait for the gate once their snapshot is taken. */
+    /** Their functions, in which the look that locks a conversation waits for the gate once its snapshot is taken. */
+    const gated = turnFunctions.map(({ name, definition }) => {
+      const look = /\bfrom conversations(?= join turns|\n)/;
+      if (!look.test(definition)) throw new Error('there is no place for the gate');
+      const behindGate = `from (select pg_advisory_xact_lock(${gate})) gate, conversations`;
+      return { name, definition: definition.replace(look, behindGate).replaceAll(name, `gated_${name}`) };
+    });
+
     class GatedPool extends PostgresPool {
       override query: PostgresPool['query'] = (_name, text, values) => {
-        const units = 'select * from json_to_recordset($2::json) as unit';
-        if (!text.includes(units)) throw new Error('there is no place for the gate');
-        const behindGate = `select unit.* from (select pg_advisory_xact_lock(${gate})) gate,
-          json_to_recordset($2::json) as unit`;
-        return super.query(null, text.replace(units, behindGate), values);
+        const called = gated.find(({ name }) => text.includes(name));
+        if (!called) throw new Error('there is no place for the gate');
+        return super.query(null, text.replace(called.name, `gated_${called.name}`), values);
       };
     }
 
@@ -303,6 +309,7 @@ describe('a message that comes while a turn ends', () => {
       const keeper = new PostgresPool({ url, size: 1 });
       const pool = new GatedPool({ url, size: 2 });
       try {
+        for (const { definition } of gated) await keeper.run(null, definition, []);
         const { ending, other } = await keeper.transaction(async (session) => {
           await session.query(null, `select pg_advisory_xact_lock(${gate})`, []);
           const begun = late({ ...stores[0], turns: postgresTurnStore(pool) });

@@ -7,6 +7,7 @@ import { recallLookupTexts } from '../src/store/recall-lookups-sql.ts';
 import { PostgresPool } from '../src/store/postgres/connection.ts';
 import { eventSql as postgresEventSql } from '../src/store/postgres/event-sql.ts';
 import { kyselyDialect as postgresDialect } from '../src/store/postgres/kysely-driver.ts';
+import { turnFunctions } from '../src/store/postgres/make-turn-functions.ts';
 import { turnSql as postgresTurnSql } from '../src/store/postgres/turn-sql.ts';
 import { SqliteConnection } from '../src/store/sqlite/connection.ts';
 import { eventSql as sqliteEventSql } from '../src/store/sqlite/event-sql.ts';
@@ -47,7 +48,12 @@ const dialects = [
   },
   {
     dialect: 'postgres',
-    statements: { ...postgresTurnSql, ...eventsOf(postgresEventSql), ...lookups(postgresDialect(nowhere.postgres)) },
+    statements: {
+      ...Object.fromEntries(turnFunctions.map(({ name, definition }) => [`${name}, which is made once`, definition])),
+      ...postgresTurnSql,
+      ...eventsOf(postgresEventSql),
+      ...lookups(postgresDialect(nowhere.postgres)),
+    },
   },
 ];
 

@@ -6,12 +6,12 @@ import { type KnownValues, type SummaryValues, toTurnMemory } from '../turn-memo
 import { packMap } from '../turn-rows.ts';
 import { claimOf, firstSeqOf, greetingSeq, type HeldConversation, newTurn, sharesFor } from '../accepted-turn.ts';
 import { type MessageValues, toTurnMessage } from './claimed-turn.ts';
-import { leastLeft, lockRank } from './quota-units.ts';
+import { leastLeft } from './quota-units.ts';
 import type { Settled } from './unit-queue.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
-/** A counter before the statement, and the how-manieth of it a message is that counts on it. */
-type CounterValues = [used: number | null, reserved: number | null, place: number];
+/** A counter with this message, or the one that refuses it. */
+type CounterValues = [used: number, reserved: number];
 
 type OutcomeRow = {
   n: number;
@@ -21,7 +21,7 @@ type OutcomeRow = {
   turn_user_id: string | null;
   conversation_status: HeldConversation['status'];
   seq_base: number;
-  /** In the order of the shares. */
+  /** In the order of the shares; where it is refused the last is that of the share with nothing left. */
   counters: CounterValues[] | null;
   history: MessageValues[] | null;
   known: KnownValues[] | null;
@@ -29,7 +29,7 @@ type OutcomeRow = {
 };
 
 /**
- * T1 of messages of one workspace, no two of them of the same conversation or Idempotency-Key, in one statement. Null for
+ * T1 of messages of one workspace, no two of them of the same conversation or Idempotency-Key, in one call. Null for
  * what needs more than one: a conversation with a turn, a first message of a period, a key that is known.
  */
 export const acceptTurns = async (
@@ -38,9 +38,8 @@ export const acceptTurns = async (
 ): Promise<Settled<AcceptedTurn>[]> => {
   const [first] = inputs;
   if (!first) return [];
-  const units = JSON.stringify(inputs.map(unitOf));
-  const shares = JSON.stringify(inputs.flatMap(sharesOf));
-  const rows = await statements.all<OutcomeRow>('acceptTurns', first.workspaceId, units, shares);
+  const units = inputs.map(unitOf).toSorted(byLocks);
+  const rows = await statements.all<OutcomeRow>('acceptTurns', first.workspaceId, JSON.stringify(units));
   const outcomes: Settled<AcceptedTurn>[] = inputs.map(() => null);
   for (const row of rows) {
     const input = inputs[row.n];
@@ -48,6 +47,8 @@ export const acceptTurns = async (
   }
   return outcomes;
 };
+
+type Unit = ReturnType<typeof unitOf>;
 
 const unitOf = (input: AcceptTurn, n: number) => ({
   n,
@@ -82,17 +83,16 @@ const unitOf = (input: AcceptTurn, n: number) => ({
   wants_facts: input.memory?.facts ?? false,
   wants_summary: input.memory?.summary ?? false,
   at: input.at,
+  shares: input.quota.shares.map(({ workspaceId, ownerId, limit, warnAt }) => [workspaceId, ownerId, limit, warnAt]),
+  share_count: input.quota.shares.length,
 });
 
-const sharesOf = (input: AcceptTurn, n: number) =>
-  input.quota.shares.map((share) => ({
-    n,
-    rank: lockRank(input.workspaceId, share),
-    workspace_id: share.workspaceId,
-    owner_id: share.ownerId,
-    hard_limit: share.limit,
-    warn_at: share.warnAt,
-  }));
+/** Those that lock an outer counter go first, then in the order of the keys; see `accept-turns-sql.ts`. */
+const byLocks = (one: Unit, other: Unit): number => {
+  if (one.shares.length !== other.shares.length) return other.shares.length - one.shares.length;
+  const [oneKey, otherKey] = [one, other].map(({ principal, route, key }) => [principal, route, key].join('\n'));
+  return oneKey! < otherKey! ? -1 : 1;
+};
 
 const acceptedOf = (input: AcceptTurn, row: OutcomeRow): AcceptedTurn => {
   const { conversation_status: status } = row;
@@ -101,10 +101,7 @@ const acceptedOf = (input: AcceptTurn, row: OutcomeRow): AcceptedTurn => {
     { id: row.at_id, user_id: row.turn_user_id, status, next_seq: row.is_new ? firstSeqOf(input) : row.seq_base },
     true,
   );
-  const counters = row.counters?.map(([used, reserved, place]) => ({
-    used: used ?? 0,
-    reserved: (reserved ?? 0) + place,
-  }));
+  const counters = row.counters?.map(([used, reserved]) => ({ used, reserved }));
   const history = row.is_new ? greetingOf(input) : (row.history ?? []).map(toTurnMessage);
   return {
     kind: 'accepted',
@@ -120,15 +117,12 @@ const greetingOf = ({ greeting, historyLimit }: AcceptTurn): TurnMessage[] =>
     ? [{ seq: greetingSeq, turnId: null, role: 'assistant', text: greeting.text, tokens: greeting.tokens }]
     : [];
 
-/** Where nothing is left of a share: not for this message, and for no other. A place in the row may be free yet. */
+/** Null where a counter is not there yet. */
 const refusalOf = (input: AcceptTurn, { counters }: OutcomeRow): Settled<AcceptedTurn> => {
-  for (const [index, [used, reserved]] of (counters ?? []).entries()) {
-    const share = input.quota.shares[index];
-    if (!share || used === null || reserved === null) return null;
-    if (share.limit !== null && used + reserved >= share.limit) {
-      const { workspaceId, quota } = input;
-      return { error: quotaExceeded(share, { used, reserved }, { workspaceId, quota }) };
-    }
-  }
-  return null;
+  if (counters === null) return null;
+  const share = input.quota.shares[counters.length - 1];
+  const [used, reserved] = counters.at(-1) ?? [];
+  if (!share || used === undefined || reserved === undefined) return null;
+  const { workspaceId, quota } = input;
+  return { error: quotaExceeded(share, { used, reserved }, { workspaceId, quota }) };
 };

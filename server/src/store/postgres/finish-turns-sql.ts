@@ -1,107 +1,88 @@
+import { turnFunction } from './turn-function.ts';
+
 /**
- * T2 of many turns of one workspace as one statement. Parameters: the workspace, the ends (`unit`) and who holds their
- * reservations (`owner`), each a JSON list. Gives the numbers of those that it ended, and whether
- * the outbox tells of them.
+ * T2 of many turns of one workspace in one round trip and one transaction. Parameters: the workspace, and the ends as a
+ * JSON list. Gives the numbers of those that it ended, and whether the outbox tells of them.
  *
- * It ends a turn that has its conversation, where nobody came behind it: the places of a waiting turn would be taken, which
- * the locked row says and the statement's snapshot may not. The rest is left to a transaction that looks again. Rows that
- * others wait for are locked in the order of `turn-sql.ts`: a part that must come after another one reads it. Why rows are
- * found as they are, and why the statement may end with a division by zero: `accept-turns-sql.ts`.
+ * It ends a turn that has its conversation, where nobody came behind it; the rest is left to a transaction, which passes
+ * the conversation on. The order of locks, and why some of them are not waited for: `accept-turns-sql.ts`. Counts of a day
+ * are waited for behind the counters; in test mode, which has none, turns come in the order of what they are counted by.
  */
-export const finishTurnsSql = `with unit as materialized (
-  select * from json_to_recordset($2::json) as unit (
+export const finishTurnsFunction = turnFunction('parley_finish_turns', {
+  parameters: 'at_workspace text, units json',
+  returns: 'table (n int, told boolean)',
+  body: `#variable_conflict use_column
+declare
+  unit record;
+  holder json;
+  crossed boolean;
+begin
+  told := exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
+  for unit in select * from json_to_recordset(units) as unit (
     n int, turn_id text, conversation_id text, reply_seq bigint, fence bigint, status text, finish_reason text,
     error_code text, model text, input_tokens bigint, output_tokens bigint, charged bigint,
     reply_id text, reply text, reply_tokens bigint, citations text, receipt text, log text,
-    event_id text, event text, event_held_until bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint)
-), owner as materialized (
-  select * from json_to_recordset($3::json) as owner (
-    n int, rank int, workspace_id text, owner_id text, charge_id text, event_id text)
-), held as materialized (
-  select unit.n, conversation.tuple_id, turn.tuple_id as turn_tuple_id
-  from (select * from unit order by conversation_id) unit cross join lateral (
-    select ctid as tuple_id from conversations where workspace_id = $1 and id = unit.conversation_id
-      and active_turn_id = unit.turn_id and next_seq = unit.reply_seq + 1
-    for update skip locked
-  ) conversation cross join lateral (
-    select ctid as tuple_id, fence, status from turns where workspace_id = $1 and id = unit.turn_id limit 1
-  ) turn
-  where turn.fence = unit.fence and turn.status = 'running'
-), ended as (
-  update turns set status = unit.status, finish_reason = unit.finish_reason, error_code = unit.error_code,
-    model = unit.model, input_tokens = unit.input_tokens, output_tokens = unit.output_tokens,
-    charged = unit.charged, completed_at = unit.at, partial_text = null, owner = null, lease_until = null,
-    stop_request = null
-  from held join unit on unit.n = held.n
-  where turns.ctid = held.turn_tuple_id and turns.fence = unit.fence and turns.completed_at is null
-  returning unit.n, held.tuple_id
-), done as materialized (
-  select unit.*, ended.tuple_id from ended join unit on unit.n = ended.n
-), passed as (
-  update conversations set active_turn_id = null, updated_at = done.at from done
-  where conversations.ctid = done.tuple_id returning 1
-), replied as (
-  insert into messages (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, citations, created_at)
-  select $1, conversation_id, reply_seq, reply_id, turn_id, 'assistant', reply, reply_tokens, citations, at
-  from done where reply_id is not null
-), holding as materialized (
-  select owner.*, done.period_start, done.turn_id, done.bot_id, done.channel, done.charged, done.at
-  from owner join done on done.n = owner.n
-), counter as materialized (
-  select period.* from (
-    select distinct rank, workspace_id, owner_id, period_start from holding order by rank, workspace_id, owner_id
-  ) asked cross join lateral (
-    select workspace_id, owner_id, period_start from quota_periods
-    where workspace_id = asked.workspace_id and owner_id = asked.owner_id and period_start = asked.period_start
-    for update
-  ) period
-), settlement as materialized (
-  select holding.workspace_id, holding.owner_id, holding.period_start, count(*) as turns,
-    sum(holding.charged)::bigint as charged, min(holding.event_id) as event_id, max(holding.at) as at
-  from holding join counter on counter.workspace_id = holding.workspace_id
-    and counter.owner_id = holding.owner_id and counter.period_start = holding.period_start
-  group by holding.workspace_id, holding.owner_id, holding.period_start
-), settled as (
-  update quota_periods set reserved = quota_periods.reserved - settlement.turns,
-    used = quota_periods.used + settlement.charged
-  from settlement
-  where quota_periods.workspace_id = settlement.workspace_id and quota_periods.owner_id = settlement.owner_id
-    and quota_periods.period_start = settlement.period_start
-    and quota_periods.workspace_id = any (array(select workspace_id from settlement))
-    and quota_periods.owner_id = any (array(select owner_id from settlement))
-    and quota_periods.period_start = any (array(select period_start from settlement))
-  returning settlement.*, quota_periods.used, quota_periods.hard_limit, quota_periods.warn_at
-), crossed as (
-  insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-  select workspace_id, event_id, 'usage.threshold', owner_id, 0, at, at from settled
-  where ((used >= warn_at and used - charged < warn_at) or (used >= hard_limit and used - charged < hard_limit))
-    and exists (select from webhook_endpoints
-      where webhook_endpoints.workspace_id = settled.workspace_id and status = 'enabled')
-), charged as (
-  insert into quota_ledger
-    (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
-  select workspace_id, owner_id, charge_id, period_start, turn_id, bot_id, channel, charged, at
-  from holding where charged > 0
-), counted as (
-  insert into usage_daily
-    (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
-  select $1, mode, day, bot_id, channel, count(*), sum(charged), sum(input_tokens), sum(output_tokens)
-  from done where (select count(*) from settled) >= 0
-  group by mode, day, bot_id, channel order by mode, day, bot_id, channel
-  on conflict (workspace_id, mode, day, bot_id, channel) do update set turns = usage_daily.turns + excluded.turns,
-    messages = usage_daily.messages + excluded.messages,
-    input_tokens = usage_daily.input_tokens + excluded.input_tokens,
-    output_tokens = usage_daily.output_tokens + excluded.output_tokens
-), recorded as (
-  insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
-  select $1, turn_id, receipt, log, at from done
-  on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
-    log = excluded.log, ended_at = excluded.ended_at
-), told as (
-  insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-  select $1, event_id, event, turn_id, 0, event_held_until, at from done
-  where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')
-  returning 1
-)
-select n, exists (select from told) as told from ended
-where 1 = 1 / (case when (select count(*) from passed) = (select count(*) from ended) then 1 else 0 end)`;
+    event_id text, event text, event_held_until bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint,
+    owners json, owner_count int)
+  loop
+    perform from conversations join turns
+        on turns.workspace_id = at_workspace and turns.id = unit.turn_id and turns.fence = unit.fence
+          and turns.status = 'running'
+      where conversations.workspace_id = at_workspace and conversations.id = unit.conversation_id
+        and conversations.active_turn_id = unit.turn_id and conversations.next_seq = unit.reply_seq + 1
+      for update of conversations, turns skip locked;
+    continue when not found;
+    update turns set status = unit.status, finish_reason = unit.finish_reason, error_code = unit.error_code,
+        model = unit.model, input_tokens = unit.input_tokens, output_tokens = unit.output_tokens,
+        charged = unit.charged, completed_at = unit.at, partial_text = null, owner = null, lease_until = null,
+        stop_request = null
+      where workspace_id = at_workspace and id = unit.turn_id;
+    update conversations set active_turn_id = null, updated_at = unit.at
+      where workspace_id = at_workspace and id = unit.conversation_id;
+    if unit.reply_id is not null then
+      insert into messages
+          (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, citations, created_at)
+        values (at_workspace, unit.conversation_id, unit.reply_seq, unit.reply_id, unit.turn_id, 'assistant',
+          unit.reply, unit.reply_tokens, unit.citations, unit.at);
+    end if;
+    for place in 0 .. unit.owner_count - 1 loop
+      holder := unit.owners -> place;
+      update quota_periods set reserved = reserved - 1, used = used + unit.charged
+        where workspace_id = holder ->> 0 and owner_id = holder ->> 1 and period_start = unit.period_start
+        returning coalesce((used >= warn_at and used - unit.charged < warn_at)
+          or (used >= hard_limit and used - unit.charged < hard_limit), false) into crossed;
+      continue when unit.charged = 0;
+      insert into quota_ledger
+          (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
+        values (holder ->> 0, holder ->> 1, holder ->> 2, unit.period_start, unit.turn_id, unit.bot_id, unit.channel,
+          unit.charged, unit.at);
+      if crossed then
+        insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+          select holder ->> 0, holder ->> 3, 'usage.threshold', holder ->> 1, 0, unit.at, unit.at
+          where exists (
+            select from webhook_endpoints where workspace_id = holder ->> 0 and status = 'enabled');
+      end if;
+    end loop;
+    insert into usage_daily
+        (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
+      values (at_workspace, unit.mode, unit.day, unit.bot_id, unit.channel, 1, unit.charged, unit.input_tokens,
+        unit.output_tokens)
+      on conflict (workspace_id, mode, day, bot_id, channel) do update set turns = usage_daily.turns + 1,
+        messages = usage_daily.messages + excluded.messages,
+        input_tokens = usage_daily.input_tokens + excluded.input_tokens,
+        output_tokens = usage_daily.output_tokens + excluded.output_tokens;
+    insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
+      values (at_workspace, unit.turn_id, unit.receipt, unit.log, unit.at)
+      on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
+        log = excluded.log, ended_at = excluded.ended_at;
+    if told then
+      insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+        values (at_workspace, unit.event_id, unit.event, unit.turn_id, 0, unit.event_held_until, unit.at);
+    end if;
+    n := unit.n;
+    return next;
+  end loop;
+end`,
+});
+
+export const finishTurnsSql = `select n, told from ${finishTurnsFunction.name}($1, $2::json)`;

@@ -5,12 +5,11 @@ import { dayAt } from '../../core/usage/period.ts';
 import { newId } from '../../kit/id.ts';
 import { eventOf } from '../event-of-end.ts';
 import { endOf, replyOf } from './ended-turn.ts';
-import { lockRank } from './quota-units.ts';
 import type { TurnStatements } from './turn-statements.ts';
 import type { Settled } from './unit-queue.ts';
 
 /**
- * T2 of turns of one workspace, each of another conversation, in one statement. Null for what needs more than one: a turn
+ * T2 of turns of one workspace, each of another conversation, in one call. Null for what needs more than one: a turn
  * that others may wait behind, and one that is not ours any more.
  */
 export const finishTurns = async (
@@ -20,9 +19,12 @@ export const finishTurns = async (
   const [first] = inputs;
   if (!first) return [];
   const events = inputs.map(eventOf);
-  const units = JSON.stringify(inputs.map((input, n) => unitOf(input, n, events[n]!)));
-  const owners = JSON.stringify(inputs.flatMap(ownersOf));
-  const rows = await statements.all<{ n: number; told: boolean }>('finishTurns', first.turn.workspaceId, units, owners);
+  const units = inputs.map((input, n) => unitOf(input, n, events[n]!)).toSorted(byLocks);
+  const rows = await statements.all<{ n: number; told: boolean }>(
+    'finishTurns',
+    first.turn.workspaceId,
+    JSON.stringify(units),
+  );
   const outcomes: Settled<FinishedTurn | null>[] = inputs.map(() => null);
   for (const { n, told } of rows) {
     const [input, event] = [inputs[n], events[n]];
@@ -32,6 +34,8 @@ export const finishTurns = async (
   }
   return outcomes;
 };
+
+type Unit = ReturnType<typeof unitOf>;
 
 const unitOf = (input: FinishTurn, n: number, event: HeldEvent) => {
   const { turn, reply } = input;
@@ -63,15 +67,16 @@ const unitOf = (input: FinishTurn, n: number, event: HeldEvent) => {
     channel: turn.channel,
     period_start: turn.periodStart,
     at: input.at,
+    owners: turn.quotaOwners.map(({ workspaceId, ownerId }) => [workspaceId, ownerId, newId('led'), newId('evt')]),
+    owner_count: turn.quotaOwners.length,
   };
 };
 
-const ownersOf = ({ turn }: FinishTurn, n: number) =>
-  turn.quotaOwners.map((owner) => ({
-    n,
-    rank: lockRank(turn.workspaceId, owner),
-    workspace_id: owner.workspaceId,
-    owner_id: owner.ownerId,
-    charge_id: newId('led'),
-    event_id: newId('evt'),
-  }));
+/** Those that lock an outer counter go first, then in the order of what they are counted by; see `finish-turns-sql.ts`. */
+const byLocks = (one: Unit, other: Unit): number => {
+  if (one.owners.length !== other.owners.length) return other.owners.length - one.owners.length;
+  const [oneKey, otherKey] = [one, other].map(({ mode, day, bot_id, channel }) =>
+    [mode, day, bot_id, channel].join('\n'),
+  );
+  return oneKey! < otherKey! ? -1 : 1;
+};

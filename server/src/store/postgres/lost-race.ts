@@ -6,8 +6,8 @@ export class LostRace extends Error {
 }
 
 /**
- * True for what a single unit may have done to the statement that carried it: lost a race (which shows as a division by
- * zero, a row that was there after all, or one that two units wanted) or brought a text that PostgreSQL does not take. By
+ * True for what a single unit may have done to the statement that carried it: lost a race (which is raised as a
+ * division by zero, or shows as a row that was there after all) or brought a text that PostgreSQL does not take. By
  * classes of SQLSTATE: cardinality violation, data exception, constraint violation.
  */
 export const isOfOneUnit = (error: unknown): boolean => {

@@ -5,6 +5,7 @@ import { readSettings, unusable } from './assert-usable.ts';
 import { PostgresPool, type PostgresQueries } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { kyselyDialect } from './kysely-driver.ts';
+import { hasTurnFunctions, makeTurnFunctions } from './make-turn-functions.ts';
 
 /** True where every step of this version, and no other, was taken: what a start finds nearly always. */
 export const isMigrated = async (database: PostgresQueries): Promise<boolean> => {
@@ -12,7 +13,8 @@ export const isMigrated = async (database: PostgresQueries): Promise<boolean> =>
   if (tables.length === 0) return false;
   const taken = await database.query<{ name: string }>(null, 'select name from kysely_migration', []);
   const names = new Set(taken.map(({ name }) => name));
-  return names.size === migrations.length && migrations.every(({ name }) => names.has(name));
+  if (names.size !== migrations.length || !migrations.every(({ name }) => names.has(name))) return false;
+  return hasTurnFunctions(database);
 };
 
 /**
@@ -24,9 +26,11 @@ export const migratePostgres = async (url: string): Promise<string[]> => {
   try {
     const reason = unusable(await readSettings(pool));
     if (reason !== null) throw new Error(reason);
-    return await pool.withSession((session) =>
+    const taken = await pool.withSession((session) =>
       migrate(new Kysely({ dialect: kyselyDialect({ session }) }), postgresDialect),
     );
+    await makeTurnFunctions(pool);
+    return taken;
   } finally {
     await pool.close();
   }

@@ -1,7 +1,6 @@
-import type { AcceptTurn, AcceptedTurn, QuotaOwner, QuotaShare, Turn } from '../../core/turn/turn.ts';
+import type { AcceptTurn, AcceptedTurn, QuotaShare, Turn } from '../../core/turn/turn.ts';
 import { dayAt } from '../../core/usage/period.ts';
 import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
-import { readOwnerId } from '../../core/usage/quota-owner.ts';
 import { newId } from '../../kit/id.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
@@ -54,15 +53,6 @@ export const leastLeft = (workspaceId: string, shares: readonly QuotaShare[], co
 };
 
 const remaining = ({ used, reserved, limit }: NonNullable<Left>): number => limit - used - reserved;
-
-/**
- * Where an owner stands in the order in which counters are locked, outermost first, whichever of them a path has: an
- * agency, its client, a bot, a user.
- */
-export const lockRank = (workspaceId: string, { workspaceId: ownersWorkspaceId, ownerId }: QuotaOwner): number =>
-  ownersWorkspaceId === workspaceId ? ranks[readOwnerId(ownerId).type] : 0;
-
-const ranks = { workspace: 1, bot: 2, user: 3 } as const;
 
 /**
  * Turns the reservation into a charge or gives it back, with every owner that holds one, in the period in which the turn

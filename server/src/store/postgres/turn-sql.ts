@@ -4,7 +4,7 @@ import { leaseNow, leaseUntil } from './lease-until.ts';
 
 /**
  * The statements on a turn's path, as PostgreSQL prepares them. The common cases are `acceptTurns` and `finishTurns`, one
- * statement each; the small ones are for what those leave: the line of a conversation, first messages of a period, keys
+ * function each; the small ones are for what those leave: the line of a conversation, first messages of a period, keys
  * that were used before. They lock in the same order: conversation, turn, counters outermost first, key.
  */
 

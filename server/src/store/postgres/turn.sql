@@ -2,314 +2,289 @@
 -- size of a knowledge base) is read beside it. Written by:
 --   npx vitest run --project fast server/test/turn-sql.test.ts --update
 
--- acceptTurns
-with unit as materialized (
-  select * from json_to_recordset($2::json) as unit (
+-- parley_accept_turns_dcaa703e, which is made once
+create or replace function parley_accept_turns_dcaa703e(at_workspace text, units json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
+    seq_base bigint, counters json, history json, known json, summary json) language plpgsql set plan_cache_mode = force_generic_plan as $function$
+#variable_conflict use_column
+declare
+  unit record;
+  held record;
+  share json;
+  counter record;
+  given int;
+  counted text;
+  person text;
+  own record;
+begin
+  for unit in select * from json_to_recordset(units) as unit (
     n int, turn_id text, bot_id text, bot_version bigint, channel text, mode text, principal text, user_id text,
     conversation_id text, starts_new boolean, new_conversation_id text, event_id text,
     message_id text, message text, tokens bigint, metadata text,
     greeting_id text, greeting text, greeting_tokens bigint, context text,
     route text, key text, fingerprint text, expires_at bigint,
-    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint,
-    wants_facts boolean, wants_summary boolean, at bigint)
-), share as materialized (
-  select * from json_to_recordset($3::json) as share (
-    n int, rank int, workspace_id text, owner_id text, hard_limit bigint, warn_at bigint)
-),
--- which conversation, as the snapshot shows it; neither named nor current: it must be started
-place as materialized (
-  select unit.n, unit.bot_id, coalesce(unit.conversation_id, pointer.conversation_id) as id
-  from unit left join lateral (
-    select conversation_id from current_conversations
-    where workspace_id = $1 and bot_id = unit.bot_id and user_id = unit.user_id and mode = unit.mode
-      and unit.conversation_id is null and not unit.starts_new
-    limit 1
-  ) pointer on true
-), seen as materialized (
-  select distinct conversation.id, conversation.next_seq
-  from place cross join lateral (
-    select id, next_seq from conversations
-    where workspace_id = $1 and id = place.id and active_turn_id is null and deleted_at is null
-      and status <> 'closed'
-    limit 1
-  ) conversation
-), held as materialized (
-  select conversation.* from (select id, next_seq from seen order by id) seen cross join lateral (
-    select ctid as tuple_id, id, bot_id, user_id, mode, status, next_seq from conversations
-    where workspace_id = $1 and id = seen.id and next_seq = seen.next_seq and active_turn_id is null
-      and deleted_at is null and status <> 'closed'
-    for update skip locked
-  ) conversation
-),
--- whoever deletes the bot waits, and then finds the conversation that was started
-kept as materialized (
-  select bot.id from (select distinct bot_id as id from place where id is null order by bot_id) asked cross join lateral (
-    select id from bots where workspace_id = $1 and id = asked.id and deleted_at is null for share skip locked
-  ) bot
-), ready as materialized (
-  select unit.*, held.tuple_id, held.id as held_id, coalesce(held.status, 'open') as conversation_status,
-    coalesce(held.id, unit.new_conversation_id) as at_id,
-    case when held.id is null then unit.user_id else held.user_id end as turn_user_id,
-    coalesce(held.next_seq, case when unit.greeting_id is null then 1 else 2 end) as seq_base
-  from unit join place on place.n = unit.n
-    left join held on held.id = place.id and held.bot_id = unit.bot_id and held.mode = unit.mode
-      and (unit.user_id is null or held.user_id = unit.user_id)
-    left join kept on place.id is null and kept.id = unit.bot_id
-  where (held.id is not null or kept.id is not null)
-    and not exists (select from place earlier where earlier.id = place.id and earlier.n < place.n)
-    and (
-      select 1 from idempotency_keys where workspace_id = $1 and principal = unit.principal and route = unit.route
-        and key = unit.key) is null
-),
--- what a person will answer is never charged
-wanted as materialized (
-  select share.*, ready.period_start, row_number() over (
-    partition by share.workspace_id, share.owner_id, ready.period_start order by share.n) as place
-  from share join ready on ready.n = share.n where ready.conversation_status <> 'human'
-), counter as materialized (
-  select period.* from (
-    select distinct rank, workspace_id, owner_id, period_start from wanted order by rank, workspace_id, owner_id
-  ) asked cross join lateral (
-    select workspace_id, owner_id, period_start, used, reserved from quota_periods
-    where workspace_id = asked.workspace_id and owner_id = asked.owner_id and period_start = asked.period_start
-    for update
-  ) period
-), verdict as materialized (
-  select wanted.n,
-    bool_and(counter.used is not null and (wanted.hard_limit is null
-      or counter.used + counter.reserved + wanted.place <= wanted.hard_limit)) as is_granted,
-    json_agg(json_build_array(counter.used, counter.reserved, wanted.place) order by wanted.rank) as counters
-  from wanted left join counter on counter.workspace_id = wanted.workspace_id
-    and counter.owner_id = wanted.owner_id and counter.period_start = wanted.period_start
-  group by wanted.n
-), granted as materialized (
-  select ready.* from ready left join verdict on verdict.n = ready.n where verdict.n is null or verdict.is_granted
-), reservation as materialized (
-  select wanted.workspace_id, wanted.owner_id, wanted.period_start, count(*) as messages,
-    min(wanted.hard_limit) as hard_limit, min(wanted.warn_at) as warn_at
-  from wanted join granted on granted.n = wanted.n
-  group by wanted.workspace_id, wanted.owner_id, wanted.period_start
-), reserved as (
-  update quota_periods set reserved = quota_periods.reserved + reservation.messages,
-    hard_limit = reservation.hard_limit, warn_at = reservation.warn_at
-  from reservation
-  where quota_periods.workspace_id = reservation.workspace_id and quota_periods.owner_id = reservation.owner_id
-    and quota_periods.period_start = reservation.period_start
-    and quota_periods.workspace_id = any (array(select workspace_id from reservation))
-    and quota_periods.owner_id = any (array(select owner_id from reservation))
-    and quota_periods.period_start = any (array(select period_start from reservation))
-    and (reservation.hard_limit is null
-      or quota_periods.used + quota_periods.reserved + reservation.messages <= reservation.hard_limit)
-  returning 1
-), keyed as (
-  insert into idempotency_keys
-    (workspace_id, principal, route, key, fingerprint, subject_id, expires_at, sealed)
-  select $1, principal, route, key, fingerprint, turn_id, expires_at, 0 from granted
-  where key is not null and (select count(*) from reserved) >= 0
-  order by principal, route, key
-  on conflict do nothing returning 1
-), met as (
-  insert into users (workspace_id, mode, user_id, person_id, traits, created_at)
-  select distinct on (mode, user_id) $1, mode, user_id, user_id, '{}', at from granted
-  where held_id is null and user_id is not null and (select count(*) from keyed) >= 0
-  order by mode, user_id
-  -- the row is held: who links the user at the same time waits for this, or this finds another person below
-  on conflict (workspace_id, mode, user_id) do update set created_at = users.created_at
-  returning users.mode, users.user_id, users.person_id
-),
--- a conversation becomes current for the user and for everybody they are linked to
-pointer as materialized (
-  select granted.bot_id, identity.user_id, granted.mode, granted.at_id as conversation_id, granted.starts_new
-  from granted cross join lateral (
-    select granted.user_id
-    union select linked.user_id from users own join users linked
-      on linked.workspace_id = $1 and linked.mode = granted.mode and linked.person_id = own.person_id
-        and linked.person_id <> linked.user_id
-      where own.workspace_id = $1 and own.mode = granted.mode and own.user_id = granted.user_id
-  ) identity
-  where granted.held_id is null and granted.user_id is not null
-), pointed as (
-  insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
-  select $1, bot_id, user_id, mode, conversation_id from pointer
-  where not starts_new and (select count(*) from met) >= 0
-  order by bot_id, user_id, mode on conflict do nothing returning 1
-), pointed_anew as (
-  insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
-  select $1, bot_id, user_id, mode, conversation_id from pointer
-  where starts_new and (select count(*) from pointed) >= 0
-  order by bot_id, user_id, mode
-  on conflict (workspace_id, bot_id, user_id, mode) do update set conversation_id = excluded.conversation_id
-), started as (
-  insert into conversations (workspace_id, id, bot_id, user_id, channel, mode, status, active_turn_id, next_seq,
-    metadata, created_at, updated_at)
-  select $1, at_id, bot_id, user_id, channel, mode, 'open', turn_id, seq_base + 16, '{}', at, at
-  from granted where held_id is null
-), taken as (
-  update conversations set active_turn_id = coalesce(conversations.active_turn_id, granted.turn_id),
-    next_seq = conversations.next_seq + 16, updated_at = granted.at
-  from granted where conversations.ctid = granted.tuple_id
-  returning conversations.active_turn_id = granted.turn_id as is_ours
-), greeted as (
-  insert into messages (workspace_id, conversation_id, seq, id, role, text, tokens, created_at)
-  select $1, at_id, 1, greeting_id, 'assistant', greeting, greeting_tokens, at
-  from granted where held_id is null and greeting_id is not null
-), said as (
-  insert into messages
-    (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, metadata, created_at)
-  select $1, at_id, seq_base, message_id, turn_id, 'user', message, tokens, metadata, at from granted
-), made as (
-  insert into turns
-    (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status, seq_base,
-     owner, lease_until, period_start, quota_owners, context, created_at, started_at,
-     message_count, attempt, fence, charged, input_tokens, output_tokens)
-  select $1, turn_id, at_id, bot_id, bot_version, turn_user_id, channel, mode, principal, 'running', seq_base,
-    owner, (extract(epoch from clock_timestamp()) * 1000)::bigint + lease_ms, period_start, case when conversation_status <> 'human' then quota_owners end, context, at, at,
-    1, 1, 1, 0, 0, 0
-  from granted
-), told as (
-  insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-  select $1, event_id, 'conversation.created', at_id, 0, at, at from granted where held_id is null
-    and exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')
-)
-select unit.n, granted.n is not null as is_granted, granted.held_id is null as is_new, granted.at_id,
-  granted.turn_user_id, granted.conversation_status, granted.seq_base, verdict.counters, earlier.history, person.known, gist.summary
-from unit left join granted on granted.n = unit.n left join verdict on verdict.n = unit.n
-  left join lateral (
-    select json_agg(json_build_array(seq, turn_id, role, text, tokens) order by seq) as history
-    from (
-      select seq, turn_id, role, text, tokens from messages
-      where workspace_id = $1 and conversation_id = granted.held_id and seq < granted.seq_base
-      order by seq desc limit granted.history_limit
-    ) recent
-  ) earlier on granted.history_limit > 0
-  left join lateral (
-    select json_agg(json_build_array(traits, facts)) as known
-    from (
-      select traits, facts from users
-      where workspace_id = $1 and mode = granted.mode and user_id = granted.turn_user_id
-        and (facts is not null or traits <> '{}')
-      union all
-      select linked.traits, linked.facts from users own join users linked
-        on linked.workspace_id = $1 and linked.mode = granted.mode and linked.person_id = own.person_id
-          and linked.person_id <> linked.user_id and linked.user_id <> own.user_id
-      where own.workspace_id = $1 and own.mode = granted.mode and own.user_id = granted.turn_user_id
-        and own.person_id <> own.user_id
-    ) each
-  ) person on granted.wants_facts
-  left join lateral (
-    select json_build_array(summary, summary_tokens) as summary from conversation_memories
-    where workspace_id = $1 and conversation_id = granted.held_id and summary is not null
-      and granted.seq_base > granted.history_limit
-    limit 1
-  ) gist on granted.wants_summary
-where 1 = 1 / (case when
-  (select count(*) from reserved) = (select count(*) from reservation)
-  and (select count(*) from keyed) = (select count(*) from granted where key is not null)
-  and not exists (
-    select from met join users seen on seen.workspace_id = $1 and seen.mode = met.mode and seen.user_id = met.user_id
-      and seen.person_id <> met.person_id)
-  and (select count(*) from pointed) = (select count(*) from pointer where not starts_new)
-  and (select count(*) from taken where is_ours) = (select count(*) from granted where held_id is not null)
-  then 1 else 0 end);
+    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint, shares json,
+    share_count int, wants_facts boolean, wants_summary boolean)
+  loop
+    n := unit.n;
+    at_id := unit.conversation_id;
+    if at_id is null and unit.user_id is not null and not unit.starts_new then
+      select pointer.conversation_id into at_id from current_conversations pointer
+        where pointer.workspace_id = at_workspace and pointer.bot_id = unit.bot_id
+          and pointer.user_id = unit.user_id and pointer.mode = unit.mode;
+    end if;
+    is_new := at_id is null;
+    if is_new then
+      -- whoever deletes the bot waits, and then finds the conversation that was started
+      perform from bots where workspace_id = at_workspace and id = unit.bot_id and deleted_at is null
+        for share skip locked;
+      continue when not found;
+      at_id := unit.new_conversation_id;
+      turn_user_id := unit.user_id;
+      conversation_status := 'open';
+      seq_base := case when unit.greeting_id is null then 1 else 2 end;
+    else
+      select bot_id, user_id, mode, status, next_seq into held from conversations
+        where workspace_id = at_workspace and id = at_id and active_turn_id is null and deleted_at is null
+          and status <> 'closed'
+        for update of conversations skip locked;
+      continue when not found or held.bot_id <> unit.bot_id or held.mode <> unit.mode
+        or (unit.user_id is not null and held.user_id is distinct from unit.user_id);
+      turn_user_id := held.user_id;
+      conversation_status := held.status;
+      seq_base := held.next_seq;
+    end if;
+    if unit.key is not null then
+      perform from idempotency_keys where workspace_id = at_workspace and principal = unit.principal
+        and route = unit.route and key = unit.key;
+      continue when found;
+    end if;
 
--- finishTurns
-with unit as materialized (
-  select * from json_to_recordset($2::json) as unit (
+    is_granted := true;
+    counters := null;
+    history := null;
+    known := null;
+    summary := null;
+    -- what a person will answer is never charged
+    if conversation_status <> 'human' then
+      given := 0;
+      counted := null;
+      while given < unit.share_count loop
+        share := unit.shares -> given;
+        update quota_periods set reserved = reserved + 1, hard_limit = (share ->> 2)::bigint,
+            warn_at = (share ->> 3)::bigint
+          where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start
+            and ((share ->> 2) is null or used + reserved < (share ->> 2)::bigint)
+          returning used, reserved into counter;
+        is_granted := found;
+        exit when not is_granted;
+        given := given + 1;
+        counted := concat_ws(',', counted, '[' || counter.used || ',' || counter.reserved || ']');
+      end loop;
+      if not is_granted then
+        select used, reserved into counter from quota_periods
+          where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start;
+        -- the first message of a period has none yet, and is left
+        if found then
+          counters := ('[' || concat_ws(',', counted, '[' || counter.used || ',' || counter.reserved || ']') || ']')::json;
+        end if;
+        while given > 0 loop
+          given := given - 1;
+          share := unit.shares -> given;
+          update quota_periods set reserved = reserved - 1
+            where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start;
+        end loop;
+        if counters is not null then
+          return next;
+        end if;
+        continue;
+      end if;
+      counters := ('[' || counted || ']')::json;
+    end if;
+
+    if unit.key is not null then
+      insert into idempotency_keys
+        (workspace_id, principal, route, key, fingerprint, subject_id, expires_at, sealed)
+        values (at_workspace, unit.principal, unit.route, unit.key, unit.fingerprint, unit.turn_id, unit.expires_at, 0)
+        on conflict do nothing;
+      if not found then
+        raise division_by_zero using message = 'the key was used meanwhile';
+      end if;
+    end if;
+
+    if is_new then
+      if unit.user_id is not null then
+        -- the row is held: who links the user at the same time waits for this, or this waits and finds another person
+        insert into users (workspace_id, mode, user_id, person_id, traits, created_at)
+          values (at_workspace, unit.mode, unit.user_id, unit.user_id, '{}', unit.at)
+          on conflict (workspace_id, mode, user_id) do update set created_at = users.created_at
+          returning person_id into person;
+        if unit.starts_new then
+          insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
+            values (at_workspace, unit.bot_id, unit.user_id, unit.mode, at_id)
+            on conflict (workspace_id, bot_id, user_id, mode) do update set conversation_id = excluded.conversation_id;
+        else
+          insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
+            values (at_workspace, unit.bot_id, unit.user_id, unit.mode, at_id)
+            on conflict do nothing;
+          if not found then
+            raise division_by_zero using message = 'another conversation became current meanwhile';
+          end if;
+        end if;
+        -- a conversation becomes current for everybody the user is linked to
+        if person <> unit.user_id then
+          insert into current_conversations (workspace_id, bot_id, user_id, mode, conversation_id)
+            select at_workspace, unit.bot_id, linked.user_id, unit.mode, at_id from users linked
+            where linked.workspace_id = at_workspace and linked.mode = unit.mode and linked.person_id = person
+              and linked.person_id <> linked.user_id and linked.user_id <> unit.user_id
+            order by linked.user_id
+            on conflict (workspace_id, bot_id, user_id, mode) do update set conversation_id = excluded.conversation_id;
+        end if;
+      end if;
+      insert into conversations (workspace_id, id, bot_id, user_id, channel, mode, status, active_turn_id, next_seq,
+          metadata, created_at, updated_at)
+        values (at_workspace, at_id, unit.bot_id, unit.user_id, unit.channel, unit.mode, 'open', unit.turn_id,
+          seq_base + 16, '{}', unit.at, unit.at);
+      if unit.greeting_id is not null then
+        insert into messages (workspace_id, conversation_id, seq, id, role, text, tokens, created_at)
+          values (at_workspace, at_id, 1, unit.greeting_id, 'assistant', unit.greeting, unit.greeting_tokens, unit.at);
+      end if;
+      insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+        select at_workspace, unit.event_id, 'conversation.created', at_id, 0, unit.at, unit.at
+        where exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
+    else
+      update conversations set active_turn_id = unit.turn_id, next_seq = seq_base + 16, updated_at = unit.at
+        where workspace_id = at_workspace and id = at_id;
+      if unit.history_limit > 0 then
+        select json_agg(json_build_array(recent.seq, recent.turn_id, recent.role, recent.text, recent.tokens)
+            order by recent.seq) into history
+          from (
+            select message.seq, message.turn_id, message.role, message.text, message.tokens from messages message
+            where message.workspace_id = at_workspace and message.conversation_id = at_id
+              and message.seq < held.next_seq
+            order by message.seq desc limit unit.history_limit
+          ) recent;
+      end if;
+      if unit.wants_summary and seq_base > unit.history_limit then
+        select json_build_array(summary, summary_tokens) into summary from conversation_memories
+          where workspace_id = at_workspace and conversation_id = at_id and summary is not null;
+      end if;
+    end if;
+    if unit.wants_facts and turn_user_id is not null then
+      select traits, facts, person_id into own from users
+        where workspace_id = at_workspace and mode = unit.mode and user_id = turn_user_id;
+      if own.person_id <> turn_user_id then
+        select json_agg(json_build_array(each.traits, each.facts)) into known
+          from (
+            select own.traits, own.facts where own.facts is not null or own.traits <> '{}'
+            union all
+            select linked.traits, linked.facts from users linked
+              where linked.workspace_id = at_workspace and linked.mode = unit.mode
+                and linked.person_id = own.person_id and linked.person_id <> linked.user_id
+                and linked.user_id <> turn_user_id
+          ) each;
+      elsif own.facts is not null or own.traits <> '{}' then
+        known := json_build_array(json_build_array(own.traits, own.facts));
+      end if;
+    end if;
+
+    insert into messages
+        (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, metadata, created_at)
+      values (at_workspace, at_id, seq_base, unit.message_id, unit.turn_id, 'user', unit.message, unit.tokens,
+        unit.metadata, unit.at);
+    insert into turns
+        (workspace_id, id, conversation_id, bot_id, bot_version, user_id, channel, mode, principal, status, seq_base,
+        owner, lease_until, period_start, quota_owners, context, created_at, started_at,
+        message_count, attempt, fence, charged, input_tokens, output_tokens)
+      values (at_workspace, unit.turn_id, at_id, unit.bot_id, unit.bot_version, turn_user_id, unit.channel, unit.mode,
+        unit.principal, 'running', seq_base, unit.owner, (extract(epoch from clock_timestamp()) * 1000)::bigint + unit.lease_ms, unit.period_start,
+        case when conversation_status <> 'human' then unit.quota_owners end, unit.context, unit.at, unit.at,
+        1, 1, 1, 0, 0, 0);
+    return next;
+  end loop;
+end
+$function$;
+
+-- parley_finish_turns_24b66d84, which is made once
+create or replace function parley_finish_turns_24b66d84(at_workspace text, units json) returns table (n int, told boolean) language plpgsql set plan_cache_mode = force_generic_plan as $function$
+#variable_conflict use_column
+declare
+  unit record;
+  holder json;
+  crossed boolean;
+begin
+  told := exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
+  for unit in select * from json_to_recordset(units) as unit (
     n int, turn_id text, conversation_id text, reply_seq bigint, fence bigint, status text, finish_reason text,
     error_code text, model text, input_tokens bigint, output_tokens bigint, charged bigint,
     reply_id text, reply text, reply_tokens bigint, citations text, receipt text, log text,
-    event_id text, event text, event_held_until bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint)
-), owner as materialized (
-  select * from json_to_recordset($3::json) as owner (
-    n int, rank int, workspace_id text, owner_id text, charge_id text, event_id text)
-), held as materialized (
-  select unit.n, conversation.tuple_id, turn.tuple_id as turn_tuple_id
-  from (select * from unit order by conversation_id) unit cross join lateral (
-    select ctid as tuple_id from conversations where workspace_id = $1 and id = unit.conversation_id
-      and active_turn_id = unit.turn_id and next_seq = unit.reply_seq + 1
-    for update skip locked
-  ) conversation cross join lateral (
-    select ctid as tuple_id, fence, status from turns where workspace_id = $1 and id = unit.turn_id limit 1
-  ) turn
-  where turn.fence = unit.fence and turn.status = 'running'
-), ended as (
-  update turns set status = unit.status, finish_reason = unit.finish_reason, error_code = unit.error_code,
-    model = unit.model, input_tokens = unit.input_tokens, output_tokens = unit.output_tokens,
-    charged = unit.charged, completed_at = unit.at, partial_text = null, owner = null, lease_until = null,
-    stop_request = null
-  from held join unit on unit.n = held.n
-  where turns.ctid = held.turn_tuple_id and turns.fence = unit.fence and turns.completed_at is null
-  returning unit.n, held.tuple_id
-), done as materialized (
-  select unit.*, ended.tuple_id from ended join unit on unit.n = ended.n
-), passed as (
-  update conversations set active_turn_id = null, updated_at = done.at from done
-  where conversations.ctid = done.tuple_id returning 1
-), replied as (
-  insert into messages (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, citations, created_at)
-  select $1, conversation_id, reply_seq, reply_id, turn_id, 'assistant', reply, reply_tokens, citations, at
-  from done where reply_id is not null
-), holding as materialized (
-  select owner.*, done.period_start, done.turn_id, done.bot_id, done.channel, done.charged, done.at
-  from owner join done on done.n = owner.n
-), counter as materialized (
-  select period.* from (
-    select distinct rank, workspace_id, owner_id, period_start from holding order by rank, workspace_id, owner_id
-  ) asked cross join lateral (
-    select workspace_id, owner_id, period_start from quota_periods
-    where workspace_id = asked.workspace_id and owner_id = asked.owner_id and period_start = asked.period_start
-    for update
-  ) period
-), settlement as materialized (
-  select holding.workspace_id, holding.owner_id, holding.period_start, count(*) as turns,
-    sum(holding.charged)::bigint as charged, min(holding.event_id) as event_id, max(holding.at) as at
-  from holding join counter on counter.workspace_id = holding.workspace_id
-    and counter.owner_id = holding.owner_id and counter.period_start = holding.period_start
-  group by holding.workspace_id, holding.owner_id, holding.period_start
-), settled as (
-  update quota_periods set reserved = quota_periods.reserved - settlement.turns,
-    used = quota_periods.used + settlement.charged
-  from settlement
-  where quota_periods.workspace_id = settlement.workspace_id and quota_periods.owner_id = settlement.owner_id
-    and quota_periods.period_start = settlement.period_start
-    and quota_periods.workspace_id = any (array(select workspace_id from settlement))
-    and quota_periods.owner_id = any (array(select owner_id from settlement))
-    and quota_periods.period_start = any (array(select period_start from settlement))
-  returning settlement.*, quota_periods.used, quota_periods.hard_limit, quota_periods.warn_at
-), crossed as (
-  insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-  select workspace_id, event_id, 'usage.threshold', owner_id, 0, at, at from settled
-  where ((used >= warn_at and used - charged < warn_at) or (used >= hard_limit and used - charged < hard_limit))
-    and exists (select from webhook_endpoints
-      where webhook_endpoints.workspace_id = settled.workspace_id and status = 'enabled')
-), charged as (
-  insert into quota_ledger
-    (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
-  select workspace_id, owner_id, charge_id, period_start, turn_id, bot_id, channel, charged, at
-  from holding where charged > 0
-), counted as (
-  insert into usage_daily
-    (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
-  select $1, mode, day, bot_id, channel, count(*), sum(charged), sum(input_tokens), sum(output_tokens)
-  from done where (select count(*) from settled) >= 0
-  group by mode, day, bot_id, channel order by mode, day, bot_id, channel
-  on conflict (workspace_id, mode, day, bot_id, channel) do update set turns = usage_daily.turns + excluded.turns,
-    messages = usage_daily.messages + excluded.messages,
-    input_tokens = usage_daily.input_tokens + excluded.input_tokens,
-    output_tokens = usage_daily.output_tokens + excluded.output_tokens
-), recorded as (
-  insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
-  select $1, turn_id, receipt, log, at from done
-  on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
-    log = excluded.log, ended_at = excluded.ended_at
-), told as (
-  insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-  select $1, event_id, event, turn_id, 0, event_held_until, at from done
-  where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')
-  returning 1
-)
-select n, exists (select from told) as told from ended
-where 1 = 1 / (case when (select count(*) from passed) = (select count(*) from ended) then 1 else 0 end);
+    event_id text, event text, event_held_until bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint,
+    owners json, owner_count int)
+  loop
+    perform from conversations join turns
+        on turns.workspace_id = at_workspace and turns.id = unit.turn_id and turns.fence = unit.fence
+          and turns.status = 'running'
+      where conversations.workspace_id = at_workspace and conversations.id = unit.conversation_id
+        and conversations.active_turn_id = unit.turn_id and conversations.next_seq = unit.reply_seq + 1
+      for update of conversations, turns skip locked;
+    continue when not found;
+    update turns set status = unit.status, finish_reason = unit.finish_reason, error_code = unit.error_code,
+        model = unit.model, input_tokens = unit.input_tokens, output_tokens = unit.output_tokens,
+        charged = unit.charged, completed_at = unit.at, partial_text = null, owner = null, lease_until = null,
+        stop_request = null
+      where workspace_id = at_workspace and id = unit.turn_id;
+    update conversations set active_turn_id = null, updated_at = unit.at
+      where workspace_id = at_workspace and id = unit.conversation_id;
+    if unit.reply_id is not null then
+      insert into messages
+          (workspace_id, conversation_id, seq, id, turn_id, role, text, tokens, citations, created_at)
+        values (at_workspace, unit.conversation_id, unit.reply_seq, unit.reply_id, unit.turn_id, 'assistant',
+          unit.reply, unit.reply_tokens, unit.citations, unit.at);
+    end if;
+    for place in 0 .. unit.owner_count - 1 loop
+      holder := unit.owners -> place;
+      update quota_periods set reserved = reserved - 1, used = used + unit.charged
+        where workspace_id = holder ->> 0 and owner_id = holder ->> 1 and period_start = unit.period_start
+        returning coalesce((used >= warn_at and used - unit.charged < warn_at)
+          or (used >= hard_limit and used - unit.charged < hard_limit), false) into crossed;
+      continue when unit.charged = 0;
+      insert into quota_ledger
+          (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
+        values (holder ->> 0, holder ->> 1, holder ->> 2, unit.period_start, unit.turn_id, unit.bot_id, unit.channel,
+          unit.charged, unit.at);
+      if crossed then
+        insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+          select holder ->> 0, holder ->> 3, 'usage.threshold', holder ->> 1, 0, unit.at, unit.at
+          where exists (
+            select from webhook_endpoints where workspace_id = holder ->> 0 and status = 'enabled');
+      end if;
+    end loop;
+    insert into usage_daily
+        (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
+      values (at_workspace, unit.mode, unit.day, unit.bot_id, unit.channel, 1, unit.charged, unit.input_tokens,
+        unit.output_tokens)
+      on conflict (workspace_id, mode, day, bot_id, channel) do update set turns = usage_daily.turns + 1,
+        messages = usage_daily.messages + excluded.messages,
+        input_tokens = usage_daily.input_tokens + excluded.input_tokens,
+        output_tokens = usage_daily.output_tokens + excluded.output_tokens;
+    insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
+      values (at_workspace, unit.turn_id, unit.receipt, unit.log, unit.at)
+      on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
+        log = excluded.log, ended_at = excluded.ended_at;
+    if told then
+      insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+        values (at_workspace, unit.event_id, unit.event, unit.turn_id, 0, unit.event_held_until, unit.at);
+    end if;
+    n := unit.n;
+    return next;
+  end loop;
+end
+$function$;
+
+-- acceptTurns
+select * from parley_accept_turns_dcaa703e($1, $2::json);
+
+-- finishTurns
+select n, told from parley_finish_turns_24b66d84($1, $2::json);
 
 -- findKey
 select fingerprint, subject_id, expires_at from idempotency_keys

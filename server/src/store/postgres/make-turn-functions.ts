@@ -1,0 +1,27 @@
+import { acceptTurnsFunction } from './accept-turns-sql.ts';
+import type { PostgresPool, PostgresQueries } from './connection.ts';
+import { finishTurnsFunction } from './finish-turns-sql.ts';
+
+/** What a turn's statements call. They change with the code and not with the schema, so they are no step of the schema. */
+export const turnFunctions = [acceptTurnsFunction, finishTurnsFunction] as const;
+
+/** True where the functions of this version are there. */
+export const hasTurnFunctions = async (database: PostgresQueries): Promise<boolean> => {
+  const found = await database.query<{ name: string }>(
+    null,
+    'select proname as name from pg_proc where pronamespace = current_schema()::regnamespace and proname = any ($1)',
+    [turnFunctions.map(({ name }) => name)],
+  );
+  return found.length === turnFunctions.length;
+};
+
+/** Held while they are made: of several servers that start at once one makes them. Any number that nobody else uses. */
+const makingLock = 0x66_75_6e_63;
+
+/** Those of other versions stay, for servers that still run them. */
+export const makeTurnFunctions = (pool: PostgresPool): Promise<void> =>
+  pool.transaction(async (session) => {
+    await session.exec(`select pg_advisory_xact_lock(${makingLock})`);
+    if (await hasTurnFunctions(session)) return;
+    for (const { definition } of turnFunctions) await session.run(null, definition, []);
+  });
