@@ -9,6 +9,7 @@ let canary: Canary;
 let server: Server;
 let endpoint: string;
 let provider: string;
+let bot: string;
 
 beforeAll(async () => {
   canary = await startCanary();
@@ -16,6 +17,7 @@ beforeAll(async () => {
   server = await boot({ env: { PARLEY_OUTBOUND_PORTS: String(canary.port) } });
   const hook = { url: 'https://hook.invalid/', events: ['turn.completed'] };
   endpoint = (await server.send('POST', '/v1/webhook_endpoints', { body: hook })).body.id;
+  bot = await server.makeBot();
   const model = { ...providerFields, base_url: 'https://models.invalid/v1', skip_test: true };
   provider = (await server.send('POST', '/v1/providers', { body: model })).body.id;
 });
@@ -26,16 +28,21 @@ afterAll(async () => {
 
 const providerFields = { name: 'theirs', type: 'openai-compatible', api_key: 'sk-test-0000' };
 
-const fields: readonly [string, (url: string) => Promise<{ status: number; body: { error?: { param?: string } } }>][] =
+type Field = [string, (url: string) => Promise<{ status: number; body: { error?: { param?: string } } }>];
+
+const fields: readonly Field[] = [
+  ['url', (url) => server.send('POST', '/v1/webhook_endpoints', { body: { url, events: ['turn.completed'] } })],
+  ['url', (url) => server.send('PATCH', `/v1/webhook_endpoints/${endpoint}`, { body: { url } })],
+  ...['url', 'sitemap', 'site'].map((type): Field => [
+    'url',
+    (url) => server.send('POST', `/v1/bots/${bot}/sources`, { body: { type, url } }),
+  ]),
+  ['base_url', (url) => server.send('POST', '/v1/providers', { body: { ...providerFields, base_url: url } })],
   [
-    ['url', (url) => server.send('POST', '/v1/webhook_endpoints', { body: { url, events: ['turn.completed'] } })],
-    ['url', (url) => server.send('PATCH', `/v1/webhook_endpoints/${endpoint}`, { body: { url } })],
-    ['base_url', (url) => server.send('POST', '/v1/providers', { body: { ...providerFields, base_url: url } })],
-    [
-      'base_url',
-      (url) => server.send('PATCH', `/v1/providers/${provider}`, { body: { base_url: url, api_key: 'sk-test-1111' } }),
-    ],
-  ];
+    'base_url',
+    (url) => server.send('PATCH', `/v1/providers/${provider}`, { body: { base_url: url, api_key: 'sk-test-1111' } }),
+  ],
+];
 
 describe('an address that must not be called', () => {
   // with https, since http alone would be a reason to refuse it
@@ -65,5 +72,6 @@ describe('an address that must not be called', () => {
     expect((await read(`/v1/providers/${provider}`)).base_url).toBe('https://models.invalid/v1');
     expect((await read('/v1/webhook_endpoints')).data).toHaveLength(1);
     expect((await read('/v1/providers')).data).toHaveLength(1);
+    expect((await read(`/v1/bots/${bot}/sources`)).data).toEqual([]);
   });
 });

@@ -133,5 +133,28 @@ export const describeJobs = (current: CurrentStore): void => {
       expect(await jobs().removeDead(Date.now() + 60_000, 1)).toBe(1);
       expect(await jobs().removeDead(Date.now() + 60_000, 10)).toBe(1);
     });
+
+    it('that give themselves back are due at their time, behind others, and their attempts are counted anew', async () => {
+      await enqueue(purge('a'));
+      const job = await claimed();
+      await enqueue(purge('b'));
+      await jobs().resume(job, Date.now() + 60_000);
+      expect(await claim()).toMatchObject({ payload: { conversationId: 'b' } });
+      expect(await claim()).toBeNull();
+      await current().run('update jobs set run_at = 0');
+      expect(await claim()).toMatchObject({ id: job.id, attempts: 1, fence: 2 });
+      // the hold of before is worth nothing any more
+      await jobs().resume(job, 0);
+      expect(await claim()).toBeNull();
+    });
+
+    it('are taken in turns between workspaces where that is asked for', async () => {
+      const of = (workspaceId: string, id: string, runAt: number): NewJob => ({ ...purge(id, { runAt }), workspaceId });
+      await enqueue(of('ws_a', 'a1', 1), of('ws_a', 'a2', 2), of('ws_a', 'a3', 3), of('ws_b', 'b1', 4));
+      const fairly = () => jobs().claim('node_a', leaseMs, { only: ['purge-conversation'], fair: true });
+      const order: unknown[] = [];
+      for (let job = await fairly(); job; job = await fairly()) order.push(job.payload);
+      expect(order).toEqual(['a1', 'b1', 'a2', 'a3'].map((conversationId) => ({ conversationId })));
+    });
   });
 };

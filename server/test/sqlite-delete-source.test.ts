@@ -1,0 +1,46 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { boot } from './boot.ts';
+import { sourcesOf } from './read-sources.ts';
+import { htmlPage, startWebSite } from './web-site.ts';
+
+it('leaves none of the words of deleted sources in the files of the database', async () => {
+  const site = await startWebSite({ '/a': htmlPage('Page', 'zanzibarword stands on this page of wool.', ['/b']) });
+  site.pages['/b'] = htmlPage('Page', 'zanzibarword stands on the second page of wool.');
+  const server = await boot({ env: { PARLEY_OUTBOUND_ALLOW: site.origin, PARLEY_CRAWL_DELAY_MS: '0' } });
+  const sources = sourcesOf(server);
+  const bot = await server.makeBot();
+  const text = Array.from(
+    { length: 500 },
+    (_, at) => `# Item ${at}\nIt is made of wool, says zanzibarword ${at}.`,
+  ).join('\n');
+  const form = new FormData();
+  form.append('file', new Blob([text]), 'list.md');
+  const uploaded = await fetch(`${server.url}/v1/bots/${bot}/sources`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.key}` },
+    body: form,
+  });
+  const ids = [((await uploaded.json()) as { id: string }).id];
+  ids.push((await sources.add(bot, { type: 'text', title: 'zanzibarword', text })).id);
+  ids.push((await sources.add(bot, { type: 'site', url: `${site.origin}/a` })).id);
+  await sources.settled(bot, ids[0] ?? '');
+  // a refresh leaves versions behind that are gone, too
+  for (const id of ids) await sources.refresh(bot, id);
+  for (const id of ids) expect((await server.send('DELETE', sources.path(bot, id))).status).toBe(200);
+  const tables = ['source_contents', 'source_bytes', 'source_pages', 'chunks', 'postings', 'retired_versions'];
+  for (const table of tables) {
+    const list = ids.map((id) => `'${id}'`).join(', ');
+    await expect.poll(() => server.query(`select 1 from ${table} where source_id in (${list})`)).toEqual([]);
+  }
+  await server.stop();
+  await site.close();
+  const files = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
+  expect(files).toContain('parley.db');
+  for (const name of files) {
+    const bytes = await readFile(join(server.dataDir, name), 'latin1');
+    expect(bytes.includes('zanzibarword'), name).toBe(false);
+  }
+  await rm(server.dataDir, { recursive: true });
+});
