@@ -8,6 +8,7 @@ import { ParleyError } from '../core/error.ts';
 import { readPriceList } from '../core/turn/price-list.ts';
 import { parsePlans } from '../core/usage/plan-catalogue.ts';
 import { checkProvider } from '../model/check-provider.ts';
+import { createEmbeddingClient } from '../model/openai-compatible/embedding-client.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { inspectStore } from '../store/inspect-store.ts';
 import { checkDocuments } from './check-documents.ts';
@@ -31,6 +32,32 @@ const attempt = <Value>(read: () => Value): { value: Value } | { findings: Findi
 
 const describeModels = ({ providers, defaultModel }: Config): Finding =>
   fact(`default model ${defaultModel}; providers: ${providers.map(({ name }) => name).join(', ') || 'none'}`);
+
+/** Asks the model for one vector: its name and its dimensions are right, or it is said what is not. */
+const checkEmbeddings = async ({ embeddings }: Config): Promise<Finding[]> => {
+  if (embeddings === null) return [];
+  const { provider, model, dimensions } = embeddings;
+  const client = createEmbeddingClient({
+    baseUrl: provider.url,
+    key: provider.key,
+    provider: provider.name,
+    model,
+    dimensions,
+  });
+  try {
+    const signal = new AbortController().signal;
+    const { vectors } = await client.embed(['parley'], { timeoutMs: embeddingCheckMs, signal });
+    return [fact(`embeddings by ${client.name}: vectors of ${vectors[0]?.length ?? 0} dimensions`)];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'the client failed';
+    return [problem(`embeddings by ${client.name}: ${reason}`)];
+  } finally {
+    await client.close();
+  }
+};
+
+/** A model that has to be loaded first takes that long. */
+const embeddingCheckMs = 30_000;
 
 const checkPlans = ({ plans }: Config): Finding[] => {
   if (plans === null) return [];
@@ -108,6 +135,7 @@ const examine = async (): Promise<Finding[]> => {
     ...checkPrices(config),
     describeModels(config),
     ...(await checkProviders(config)),
+    ...(await checkEmbeddings(config)),
   ];
 };
 

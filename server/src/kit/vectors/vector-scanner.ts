@@ -59,6 +59,7 @@ export class VectorScanner {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#worker ??= this.#start();
+      this.#worker.ref();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#worker.postMessage(request);
     });
@@ -69,7 +70,10 @@ export class VectorScanner {
       workerData: { maxBytes: this.#maxBytes },
     });
     worker.on('message', (answer: VectorAnswer) => {
-      if (worker === this.#worker) this.#waiting.shift()?.resolve(answer);
+      if (worker !== this.#worker) return;
+      this.#waiting.shift()?.resolve(answer);
+      // an idle thread does not keep the process alive
+      if (this.#waiting.length === 0) worker.unref();
     });
     const lost = (error: Error): void => {
       if (worker !== this.#worker) return;
@@ -78,8 +82,6 @@ export class VectorScanner {
     };
     worker.on('error', lost);
     worker.on('exit', () => lost(new Error('the thread of the vectors ended')));
-    // a server that stops does not wait for it
-    worker.unref();
     return worker;
   }
 
