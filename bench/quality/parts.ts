@@ -1,3 +1,4 @@
+import { embeddedModel } from './embedded-model.ts';
 import { locomo } from './locomo.ts';
 import { paragraphs } from './paragraphs.ts';
 import type { QualityPart } from './part.ts';
@@ -6,4 +7,4 @@ import { speed } from './speed.ts';
 import { unanswerable } from './unanswerable.ts';
 
 /** All there are, in the order of the page. */
-export const parts: readonly QualityPart[] = [paragraphs, replies, unanswerable, locomo, speed];
+export const parts: readonly QualityPart[] = [paragraphs, replies, unanswerable, locomo, embeddedModel, speed];

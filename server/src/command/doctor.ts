@@ -8,7 +8,7 @@ import { ParleyError } from '../core/error.ts';
 import { readPriceList } from '../core/turn/price-list.ts';
 import { parsePlans } from '../core/usage/plan-catalogue.ts';
 import { checkProvider } from '../model/check-provider.ts';
-import { createEmbeddingClient } from '../model/openai-compatible/embedding-client.ts';
+import { createEmbeddingModel } from '../model/create-embedding-model.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { inspectStore } from '../store/inspect-store.ts';
 import { checkDocuments } from './check-documents.ts';
@@ -36,14 +36,7 @@ const describeModels = ({ providers, defaultModel }: Config): Finding =>
 /** Asks the model for one vector: its name and its dimensions are right, or it is said what is not. */
 const checkEmbeddings = async ({ embeddings }: Config): Promise<Finding[]> => {
   if (embeddings === null) return [];
-  const { provider, model, dimensions } = embeddings;
-  const client = createEmbeddingClient({
-    baseUrl: provider.url,
-    key: provider.key,
-    provider: provider.name,
-    model,
-    dimensions,
-  });
+  const client = createEmbeddingModel(embeddings);
   try {
     const signal = new AbortController().signal;
     const { vectors } = await client.embed(['parley'], { timeoutMs: embeddingCheckMs, signal });

@@ -9,7 +9,7 @@ import { defaultModelRetryPolicy } from '../core/turn/model-retry.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { systemClock } from '../kit/clock.ts';
 import { VectorScanner } from '../kit/vectors/vector-scanner.ts';
-import { createEmbeddingClient } from '../model/openai-compatible/embedding-client.ts';
+import { createEmbeddingModel } from '../model/create-embedding-model.ts';
 import type { Environment } from './environment.ts';
 
 /** The search by meaning; all of it is null where no embedding model is configured. */
@@ -25,14 +25,8 @@ const none: Embeddings = { texts: null, search: null, forget: () => {}, close: (
 
 export const createEmbeddings = ({ config, logger, store }: Environment, metrics: Metrics): Embeddings => {
   if (config.embeddings === null) return none;
-  const { provider, model: name, dimensions, timeoutMs, memoryBytes } = config.embeddings;
-  const model = createEmbeddingClient({
-    baseUrl: provider.url,
-    key: provider.key,
-    provider: provider.name,
-    model: name,
-    dimensions,
-  });
+  const { timeoutMs, memoryBytes } = config.embeddings;
+  const model = createEmbeddingModel(config.embeddings);
   const onUsed = countUse(metrics);
   const breakers = new Breakers(systemClock);
   const onError = (error: unknown): void => logger.error({ err: error }, 'vectors could not be searched');

@@ -3,7 +3,8 @@ import type { ValueReader } from './value-reader.ts';
 
 /** Which model turns knowledge and questions into vectors. */
 export type EmbeddingsConfig = Readonly<{
-  provider: ProviderConfig;
+  /** Null: the English model that Parley brings along. */
+  provider: ProviderConfig | null;
   /** The name within the provider. */
   model: string;
   /** Null: as long as the model makes them. */
@@ -17,6 +18,9 @@ export type EmbeddingsConfig = Readonly<{
 /** The one dialect that is known for embeddings; a vendor that has another mostly offers this one too. */
 const dialect = 'openai-compatible';
 
+/** It needs no provider. */
+const embeddedModel = 'builtin/english';
+
 const bytesPerMb = 1024 * 1024;
 /** What a WebAssembly memory holds is 4,096 MB, and more than half of it would be a machine of its own. */
 const maxMemoryMb = 3_072;
@@ -29,6 +33,10 @@ export const readEmbeddings = (read: ValueReader, providers: readonly ProviderCo
   if (name === null) {
     if (dimensions !== null) read.wrong('PARLEY_EMBEDDINGS_DIMENSIONS', 'needs PARLEY_EMBEDDINGS beside it');
     return null;
+  }
+  if (name === embeddedModel) {
+    if (dimensions !== null) read.wrong('PARLEY_EMBEDDINGS_DIMENSIONS', `cannot be set with ${embeddedModel}`);
+    return { provider: null, model: name, dimensions: null, timeoutMs, memoryBytes };
   }
   const slash = name.indexOf('/');
   if (slash < 1 || slash === name.length - 1) {

@@ -5,6 +5,7 @@ import { asList, asRecord, type JsonRecord } from '../exchange/json.ts';
 import { mapFault } from '../exchange/map-error.ts';
 import { readFault } from '../exchange/provider-fault.ts';
 import { asCount } from '../exchange/token-count.ts';
+import { toUnitVector } from '../exchange/unit-vector.ts';
 
 /** The vectors of one request as they are read from its JSON: lists of numbers, or the bytes of 32-bit floats as base64. */
 export class EmbeddingAnswer implements Answer {
@@ -53,7 +54,7 @@ export class EmbeddingAnswer implements Answer {
       if (record === null || typeof index !== 'number' || !(index in vectors) || vectors[index] !== undefined) {
         throw new ChatModelError('malformed', 'the vectors have no order');
       }
-      vectors[index] = toUnitVector(record.embedding);
+      vectors[index] = readVector(record.embedding);
     }
     this.#vectors = vectors as Float32Array[];
     if (this.#vectors.some((vector) => vector.length !== this.#vectors[0]?.length)) {
@@ -72,17 +73,8 @@ const readTokens = (answer: JsonRecord): number | null => {
   return asCount(usage?.prompt_tokens ?? usage?.total_tokens);
 };
 
-/** Scaled to length one, so that the product of two vectors is the cosine of the angle between them. */
-const toUnitVector = (value: unknown): Float32Array => {
-  const vector = typeof value === 'string' ? fromBase64(value) : fromNumbers(asList(value));
-  let square = 0;
-  for (const number of vector) square += number * number;
-  if (vector.length === 0 || vector.length > maxDimensions || !Number.isFinite(square) || square === 0) {
-    throw new ChatModelError('malformed', 'the answer holds something that is no vector');
-  }
-  const length = Math.sqrt(square);
-  return vector.map((number) => number / length);
-};
+const readVector = (value: unknown): Float32Array =>
+  toUnitVector(typeof value === 'string' ? fromBase64(value) : fromNumbers(asList(value)));
 
 const fromNumbers = (values: readonly unknown[] | null): Float32Array => {
   if (values === null || values.length > maxDimensions) return new Float32Array(0);
