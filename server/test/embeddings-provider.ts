@@ -59,13 +59,6 @@ export const startEmbeddingsProvider = async (alike: readonly (readonly string[]
 
 export type EmbeddingsProvider = Awaited<ReturnType<typeof startEmbeddingsProvider>>;
 
-/** The exact bytes under which a test finds a vector again: it is stored scaled to length one. */
-export const storedVectorOf = (text: string): Buffer => {
-  const vector = vectorOf(text, new Map());
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-  return Buffer.from(vector.map((value) => value / length).buffer);
-};
-
 const vectorOf = (text: string, meanings: ReadonlyMap<string, string>): Float32Array => {
   const sum = new Float32Array(dimensions);
   for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {

@@ -110,7 +110,7 @@ class EmbeddedEnglish implements EmbeddingModel {
     this.#idle = null;
     const worker = this.#worker;
     this.#worker = null;
-    for (const [id, { settle }] of this.#waiting) settle({ id, error });
+    for (const [id, waiting] of this.#waiting) waiting.settle({ id, error });
     this.#waiting.clear();
     await worker?.terminate();
   }

