@@ -17,7 +17,7 @@ const honest = { format: 'text', bytes: Buffer.from('Blankets'), name: null, url
 
 describe('a document that was made to do harm', () => {
   // smaller than they are, so that the test does not take half an hour
-  const parser: DocumentParser = createDocumentParser({ timeoutMs: 8_000, memoryBytes: 300_000_000, processes: 1 });
+  const parser: DocumentParser = createDocumentParser({ timeoutMs: 25_000, memoryBytes: 300_000_000, processes: 1 });
   afterAll(() => parser.close());
 
   test.each(hostileDocuments)(

@@ -24,8 +24,9 @@ export class AnswerReader {
       const answer = parseLine(line);
       if ('blocks' in answer) this.#blocks.push(...readBlocks(answer.blocks));
       else if ('document' in answer) {
+        const head = readHead(answer.document);
         this.isComplete = true;
-        return { ...readHead(answer.document), blocks: this.#blocks };
+        return { ...head, blocks: this.#blocks };
       } else if ('failed' in answer) {
         const error = readFailure(answer.failed);
         this.isComplete = true;
@@ -35,9 +36,11 @@ export class AnswerReader {
     return null;
   }
 
-  /** True for the word that the process can take work. */
+  /** True once the process has said that it can take work, false until then. Throws where it says something else. */
   takeReady(chunk: Buffer): boolean {
-    return this.#lines(chunk).every((line) => 'ready' in parseLine(line));
+    const lines = this.#lines(chunk);
+    if (!lines.every((line) => 'ready' in parseLine(line))) throw new Error('an answer to what nobody asked');
+    return lines.length > 0;
   }
 
   #lines(chunk: Buffer): string[] {

@@ -86,8 +86,15 @@ class ProcessPool implements DocumentParser {
   async #next(): Promise<void> {
     if (this.#waiting.length === 0 || this.#busy.size + this.#starting >= this.#size) return;
     this.#starting += 1;
-    const process = await this.#take();
+    const process = await this.#take().catch((error: unknown) => {
+      this.#waiting.shift()?.fail(new DocumentError('overloaded', undefined, { cause: error }));
+      return null;
+    });
     this.#starting -= 1;
+    if (!process) {
+      void this.#next();
+      return;
+    }
     const work = this.#closed ? undefined : this.#waiting.shift();
     if (!work) {
       if (this.#closed) process.end();

@@ -130,13 +130,23 @@ export class ParserProcess {
       });
       this.#child.stdout?.on('data', (chunk: Buffer) => {
         if (this.#reading) this.#read(this.#reading, chunk);
-        else if (starting.takeReady(chunk)) {
+        else if (this.#isReady(starting, chunk)) {
           clearTimeout(late);
           this.#complaint = '';
           settle();
-        } else this.#die(new DocumentError('parser_failed'));
+        }
       });
     });
+  }
+
+  /** What comes while nothing is read can only be the word that it is ready. */
+  #isReady(starting: AnswerReader, chunk: Buffer): boolean {
+    try {
+      return starting.takeReady(chunk);
+    } catch (error) {
+      this.#die(error);
+      return false;
+    }
   }
 
   #read(reading: Reading, chunk: Buffer): void {
