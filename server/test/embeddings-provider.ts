@@ -59,6 +59,15 @@ export const startEmbeddingsProvider = async (alike: readonly (readonly string[]
 
 export type EmbeddingsProvider = Awaited<ReturnType<typeof startEmbeddingsProvider>>;
 
+/** The exact bytes under which a vector is found again: it is stored scaled to length one. */
+export const storedVectorOf = (text: string): Buffer => {
+  const vector = vectorOf(text, new Map());
+  let square = 0;
+  for (const value of vector) square += value * value;
+  const length = Math.sqrt(square);
+  return Buffer.from(vector.map((value) => value / length).buffer);
+};
+
 const vectorOf = (text: string, meanings: ReadonlyMap<string, string>): Float32Array => {
   const sum = new Float32Array(dimensions);
   for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {
