@@ -78,6 +78,10 @@ export const turnContextSchema = z
                 .describe(
                   'How a fact is known: sent as `context`, a trait of the user, set by you, or said by the user in the message of `message_id`. Or why a message was recalled: it has words of the question, or stands near what has.',
                 ),
+              searched: z
+                .literal(true)
+                .optional()
+                .describe('An earlier message that knowledge was searched with, since the question leans on it.'),
               tokens: z.int(),
               text: z
                 .string()
@@ -107,6 +111,9 @@ export const turnContextSchema = z
       }),
     ),
     timings_ms: z.record(z.string(), z.number()),
+    cited: z
+      .array(chunkId)
+      .describe('The passages that the reply cites; empty where it cites none, whatever it was shown.'),
     cost: z
       .strictObject({
         currency: z.string().describe('ISO 4217.'),

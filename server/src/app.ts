@@ -12,6 +12,7 @@ import type { Config } from './config/config.ts';
 import { sealingKeyring } from './config/sealing-keyring.ts';
 import type { Secrets } from './config/secrets.ts';
 import { createBotCache } from './core/bot/bot-cache.ts';
+import { rememberKnowledge } from './core/knowledge/remember-knowledge.ts';
 import { createTurnPassages } from './core/turn/find-turn-passages.ts';
 import { builtinCatalogue, parsePlans } from './core/usage/plan-catalogue.ts';
 import { createWorkspaceTerms } from './core/usage/workspace-terms.ts';
@@ -64,7 +65,9 @@ type Running = { url: string; stop(): Promise<void> };
 
 const run = async (given: Environment): Promise<Running> => {
   const { config, logger } = given;
-  const store = handOverEvents(given.store, () => workers.webhooks);
+  const knowledge = rememberKnowledge(given.store.readers.knowledge, systemClock);
+  const remembering = { ...given.store, readers: { ...given.store.readers, knowledge } };
+  const store = handOverEvents(remembering, () => workers.webhooks);
   const environment = { ...given, store };
   const replicas = await openReplicas(environment);
   const { readers } = store;
@@ -83,7 +86,7 @@ const run = async (given: Environment): Promise<Running> => {
     terms: createWorkspaceTerms(readers.workspaces, plans, systemClock),
     metrics,
     bots: createBotCache(readers.bots, systemClock),
-    passages: createTurnPassages(readers.knowledge, systemClock, embeddings.search),
+    passages: createTurnPassages(knowledge, embeddings.search),
   };
   const shared = shareCaches(replicas.caches, parts);
   const moved = createMovedConversations(environment, () => workers.transact);

@@ -87,7 +87,7 @@ const start = async (slow: Partial<TurnStore> = {}) => {
       clock: systemClock,
       random: Math.random,
     }),
-    findPassages: () => Promise.resolve({ passages: [], leftOut: [] }),
+    findPassages: () => Promise.resolve({ passages: [], leftOut: [], searchedWith: [] }),
     findRecall: () => Promise.resolve([]),
     timeouts: { connectMs: 60_000, firstTokenMs: 60_000, idleMs: 60_000, totalMs: 60_000 },
     countTokens: (text) => Promise.resolve(text.length),

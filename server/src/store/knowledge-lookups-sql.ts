@@ -1,5 +1,5 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
-import type { ChunkPlace } from '../core/knowledge/knowledge-store.ts';
+import type { ChunkPlace, PostingPlace } from '../core/knowledge/knowledge-store.ts';
 import { pageNumberOf } from '../core/knowledge/page-place.ts';
 import type { Schema } from './schema.ts';
 
@@ -31,11 +31,16 @@ export type ChunkRow = {
 
 export type KnowledgeLookups = {
   postings(bot: { workspaceId: string; botId: string }, terms: readonly string[], limit: number): Promise<PostingRow[]>;
+  postingsOf(
+    bot: { workspaceId: string; botId: string },
+    lookup: { term: string; after: PostingPlace | null; limit: number },
+  ): Promise<{ source_id: string; revision: number; entries: Uint8Array | null }[]>;
   chunks(bot: { workspaceId: string; botId: string }, places: readonly ChunkPlace[]): Promise<ChunkRow[]>;
 };
 
 export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
   const postingQueries = new Map<number, CompiledQuery<PostingRow>>();
+  let pageQuery: CompiledQuery<PostingOfTerm> | null = null;
   const chunkQueries = new Map<number, CompiledQuery<ChunkRow>>();
   return {
     async postings({ workspaceId, botId }, terms, limit) {
@@ -44,6 +49,15 @@ export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
       const { rows } = await db.executeQuery<PostingRow>({
         ...query,
         parameters: [workspaceId, botId, ...filled, limit],
+      });
+      return rows;
+    },
+    async postingsOf({ workspaceId, botId }, { term, after, limit }) {
+      const query = (pageQuery ??= selectPostingPage(db).compile());
+      const { sourceId, version } = after ?? { sourceId: '', version: 0 };
+      const { rows } = await db.executeQuery<PostingOfTerm>({
+        ...query,
+        parameters: [workspaceId, botId, term, sourceId, version, limit],
       });
       return rows;
     },
@@ -56,6 +70,32 @@ export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
     },
   };
 };
+
+type PostingOfTerm = { source_id: string; revision: number; entries: Uint8Array | null };
+
+/** By the key alone: pages that are found no more come too, without entries, so that a page of them is not the last. */
+const selectPostingPage = (db: Kysely<Schema>) =>
+  db
+    .selectFrom('postings')
+    .leftJoin('source_pages', (join) =>
+      join
+        .onRef('source_pages.workspace_id', '=', 'postings.workspace_id')
+        .onRef('source_pages.bot_id', '=', 'postings.bot_id')
+        .onRef('source_pages.source_id', '=', 'postings.source_id')
+        .onRef('source_pages.version', '=', 'postings.revision'),
+    )
+    .select([
+      'postings.source_id',
+      'postings.revision',
+      sql<Uint8Array | null>`case when source_pages.version is null then null else postings.entries end`.as('entries'),
+    ])
+    .where('postings.workspace_id', '=', '')
+    .where('postings.bot_id', '=', '')
+    .where('postings.term', '=', '')
+    .where(sql<boolean>`(postings.source_id, postings.revision) > (${''}, cast(${0} as bigint))`)
+    .orderBy('postings.source_id')
+    .orderBy('postings.revision')
+    .limit(0);
 
 const chunkColumns = [
   'chunks.id',

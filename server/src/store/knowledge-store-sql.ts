@@ -88,6 +88,15 @@ export const knowledgeReaderSql = (
     return found;
   },
 
+  async postingsOf(workspaceId, botId, lookup) {
+    const rows = await lookups.postingsOf({ workspaceId, botId }, lookup);
+    const last = rows.length < lookup.limit ? undefined : rows.at(-1);
+    return {
+      postings: rows.flatMap(({ source_id: sourceId, entries }) => (entries ? [{ sourceId, entries }] : [])),
+      last: last ? { sourceId: last.source_id, version: Number(last.revision) } : null,
+    };
+  },
+
   async chunks(workspaceId, botId, places) {
     if (places.length === 0) return [];
     const rows = await lookups.chunks({ workspaceId, botId }, places);

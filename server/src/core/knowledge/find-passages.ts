@@ -1,11 +1,13 @@
 import { addVectorHits, type JudgePassage } from './add-vector-hits.ts';
 import { analyseQuery, type QueryWord } from './analyse-query.ts';
-import type { KnowledgeReader, KnowledgeSize, PlacedChunk } from './knowledge-store.ts';
+import { earlierWeight, goesOn } from './follow-up.ts';
+import type { ChunkPlace, KnowledgeReader, KnowledgeSize, PlacedChunk } from './knowledge-store.ts';
 import { passageScore } from './passage-score.ts';
 import { inverseFrequency, rankPassages } from './rank-passages.ts';
-import { readPassage } from './read-passage.ts';
+import { readPassage, type ReadPassage } from './read-passage.ts';
 import { createRescorer } from './rescore-passages.ts';
 import type { VectorOutcome, VectorSearch } from './vector-search.ts';
+import { decodeTermLists, type TermLists } from './term-lists.ts';
 
 /** A chunk that fits a question. */
 export type FoundPassage = PlacedChunk & {
@@ -30,6 +32,8 @@ export type FindPassages = {
   /** From `KnowledgeReader.size`. The caller may keep it with what it caches of the bot; a stale one only shifts scores a little. */
   size: KnowledgeSize;
   query: string;
+  /** What the user had said before, where the question leans on it: it is searched with it, and weighs less. */
+  earlier?: string;
   /** At most so many passages, best first. */
   topK: number;
   /** 0 to 1; passages below are left out. */
@@ -41,11 +45,11 @@ const maxTopK = 100;
 
 /** Passages that are judged by their texts: on XQuAD the right one is among the first thirty for 99 of 100 questions. */
 const maxCandidates = 30;
+/** Behind the first few, one that the index gives less than this part of the first is not read: it never came first. */
+const minShareOfFirst = 0.5;
+const minCandidates = 6;
 
-/**
- * Postings read for one question. With one source a chunk, 20,000 hits are some 20 ms on the event loop; a bot whose
- * common words stand in more sources than this is ranked by a part of them.
- */
+/** Postings read for one question where nothing is remembered. */
 const maxPostings = 20_000;
 
 /** With this many words that say something, stop words are not looked up: they stand everywhere, and cost the most. */
@@ -60,14 +64,14 @@ const enoughWords = 2;
  * cost less than a thousand short ones of the same length.
  */
 export const findPassages = async (
-  knowledge: Pick<KnowledgeReader, 'postings' | 'chunks'>,
-  { workspaceId, botId, size, query, topK, minScore }: FindPassages,
+  knowledge: Pick<KnowledgeReader, 'postings' | 'terms' | 'chunks'>,
+  { workspaceId, botId, size, query, earlier, topK, minScore }: FindPassages,
   vectors: VectorSearch | null = null,
 ): Promise<FoundPassages> => {
   if (size.chunks === 0) return nothing;
   const bot = { workspaceId, botId };
-  const finding = vectors?.find(workspaceId, botId, query) ?? null;
-  const byWords = await findLexically(knowledge, { ...bot, size, query, limit: maxCandidates });
+  const finding = vectors?.find(workspaceId, botId, textOf({ query, earlier })) ?? null;
+  const byWords = await findLexically(knowledge, { ...bot, size, query, earlier, limit: maxCandidates });
   const found = finding && (await finding);
   const candidates =
     found?.outcome === 'used' && vectors
@@ -83,30 +87,88 @@ export const findPassages = async (
 
 /**
  * Passages by the words of a question, best first, with calibrated scores: the index names candidates, and their texts
- * decide between them.
+ * decide between them. A question that leans on what was said before is read in both ways, and each passage counts as
+ * the better one says: so a new subject is found too.
  */
 const findLexically = async (
-  knowledge: Pick<KnowledgeReader, 'postings' | 'chunks'>,
-  { workspaceId, botId, size, query, limit }: Omit<FindPassages, 'topK' | 'minScore'> & { limit: number },
+  knowledge: Pick<KnowledgeReader, 'postings' | 'terms' | 'chunks'>,
+  { workspaceId, botId, size, query, earlier, limit }: LexicalSearch,
 ): Promise<{ passages: FoundPassage[]; judge: JudgePassage }> => {
-  const words = worthLookingUp(analyseQuery(query, size.languages));
-  if (words.length === 0) return { passages: [], judge: () => 0 };
-  const terms = [...new Set(words.flatMap((word) => word.variants))];
-  const postings = await knowledge.postings(workspaceId, botId, { terms, limit: maxPostings });
-  const { places, rarity } = rankPassages(words, { size, postings }, limit);
-  const shares = new Map(places.map((place) => [`${place.sourceId}:${place.position}`, place.share]));
-  const told = rarity.reduce((sum, one) => sum + one, 0) / inverseFrequency(0, size.chunks);
-  const rescore = createRescorer({ words, rarity, text: query });
+  const readings = readingsOf({ query, earlier, languages: size.languages });
+  const terms = [...new Set(readings.flatMap(({ words }) => words.flatMap((word) => word.variants)))];
+  if (terms.length === 0) return { passages: [], judge: () => 0 };
+  const index = knowledge.terms
+    ? await knowledge.terms(workspaceId, botId, { terms, size })
+    : await decodeTermLists(await knowledge.postings(workspaceId, botId, { terms, limit: maxPostings }));
+  const judged = readings.map((reading) => createJudge(reading, { size, index, limit }));
+  const places = new Map(judged.flatMap(({ candidates }) => candidates.map((place) => [keyOf(place), place] as const)));
+  const placed = await knowledge.chunks(workspaceId, botId, [...places.values()]);
   const judge: JudgePassage = ({ chunk, source }) => {
-    const lead = [source.title, ...chunk.headings].join('\n');
-    const share = shares.get(`${chunk.sourceId}:${chunk.position}`) ?? 0;
-    return passageScore(rescore(readPassage(lead, chunk.text), share), told);
+    const read = readPassage([source.title, ...chunk.headings].join('\n'), chunk.text);
+    return Math.max(...judged.map(({ scoreOf }) => scoreOf(chunk, read)));
   };
-  const placed = await knowledge.chunks(workspaceId, botId, places);
   const passages = placed
     .map((passage) => ({ ...passage, score: judge(passage) }))
     .toSorted((one, other) => other.score - one.score);
   return { passages, judge };
+};
+
+type LexicalSearch = Omit<FindPassages, 'topK' | 'minScore' | 'earlier'> & {
+  earlier: string | undefined;
+  limit: number;
+};
+
+/** The question with what it leans on, in the order in which it was said. */
+const textOf = ({ query, earlier }: { query: string; earlier: string | undefined }): string =>
+  earlier === undefined ? query : `${earlier}\n${query}`;
+
+const keyOf = ({ sourceId, position }: ChunkPlace): string => `${sourceId}:${position}`;
+
+type Reading = { words: readonly QueryWord[]; text: string; trust: number };
+
+/** What the index puts first for a reading of the question, and the score that it gives to any passage. */
+const createJudge = (
+  { words, text, trust }: Reading,
+  { size, index, limit }: { size: KnowledgeSize; index: TermLists; limit: number },
+): { candidates: ChunkPlace[]; scoreOf: (place: ChunkPlace, read: ReadPassage) => number } => {
+  const { places, rarity } = rankPassages(words, { size, index }, limit);
+  const least = (places[0]?.share ?? 0) * minShareOfFirst;
+  const shares = new Map(places.map((place) => [keyOf(place), place.share]));
+  const told = rarity.reduce((sum, one) => sum + one, 0) / inverseFrequency(0, size.chunks);
+  const rescore = createRescorer({ words, rarity, text });
+  return {
+    candidates: places.filter(({ share }, at) => at < minCandidates || share >= least),
+    scoreOf: (place, read) => trust * passageScore(rescore(read, shares.get(keyOf(place)) ?? 0), told),
+  };
+};
+
+/** Alone, a message that says itself that it goes on from another is trusted less. */
+const trustAlone = 0.75;
+
+const readingsOf = (asked: { query: string; earlier: string | undefined; languages: readonly string[] }): Reading[] => {
+  const { query, earlier, languages } = asked;
+  const alone = worthLookingUp(analyseQuery(query, languages));
+  if (earlier === undefined) return [{ words: alone, text: query, trust: 1 }];
+  const together = worthLookingUp(wordsOf(asked));
+  return [
+    { words: together, text: textOf(asked), trust: 1 },
+    { words: alone, text: query, trust: goesOn(query) ? trustAlone : 1 },
+  ];
+};
+
+/** The words of a question, and those it leans on. */
+export const wordsOf = (asked: {
+  query: string;
+  earlier: string | undefined;
+  languages: readonly string[];
+}): QueryWord[] => {
+  const words = analyseQuery(asked.query, asked.languages);
+  if (asked.earlier === undefined) return words;
+  const known = new Set(words.flatMap(({ variants }) => variants));
+  const before = analyseQuery(asked.earlier, asked.languages).filter(
+    ({ stop, variants }) => !stop && !variants.some((variant) => known.has(variant)),
+  );
+  return [...before.map((word) => ({ ...word, weight: word.weight * earlierWeight })), ...words];
 };
 
 const worthLookingUp = (words: readonly QueryWord[]): readonly QueryWord[] => {

@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '../page.ts';
 import type { Chunk, Source, SourceContent } from './source.ts';
 import type { NewPage, PageStatus, SourcePage } from './source-page.ts';
+import type { TermLists } from './term-lists.ts';
 
 /** The places where one term stands in one page of a source. */
 export type Posting = {
@@ -8,6 +9,9 @@ export type Posting = {
   /** Chunk positions with the term's count and the chunk's length in terms; see `posting-codec.ts`. */
   entries: Uint8Array;
 };
+
+/** Where a posting stands among those of its term. */
+export type PostingPlace = { sourceId: string; version: number };
 
 /** Sizes of a bot's sources that can be found, for ranking. Zero chunks: there is nothing to look for. */
 export type KnowledgeSize = {
@@ -49,6 +53,18 @@ export interface KnowledgeReader {
     botId: string,
     lookup: { terms: readonly string[]; limit: number },
   ): Promise<Map<string, Posting[]>>;
+  /** A page of one term's postings, in the order of their sources; `last` is null where there are no more. */
+  postingsOf(
+    workspaceId: string,
+    botId: string,
+    lookup: { term: string; after: PostingPlace | null; limit: number },
+  ): Promise<{ postings: Posting[]; last: PostingPlace | null }>;
+  /** Lists of terms from memory, where they are remembered; the store itself remembers nothing. */
+  terms?: (
+    workspaceId: string,
+    botId: string,
+    lookup: { terms: readonly string[]; size: KnowledgeSize },
+  ) => Promise<TermLists>;
   /** Chunks with their sources, in the order asked for; those deleted meanwhile are absent. */
   chunks(workspaceId: string, botId: string, places: readonly ChunkPlace[]): Promise<PlacedChunk[]>;
   /** Chunks by id as a model is shown them, below their title and headings; absent where they were deleted. */

@@ -4,11 +4,9 @@ import { chunkText } from './chunk-text.ts';
 import { indexPage } from './index-page.ts';
 import type { KnowledgeSize, Posting } from './knowledge-store.ts';
 import { rankPassages } from './rank-passages.ts';
+import { decodeTermLists, PlaceTable, type TermLists } from './term-lists.ts';
 
-const indexOf = async (
-  texts: readonly string[],
-  title = '',
-): Promise<{ size: KnowledgeSize; postings: Map<string, Posting[]> }> => {
+const indexOf = async (texts: readonly string[], title = ''): Promise<{ size: KnowledgeSize; index: TermLists }> => {
   const size = { chunks: 0, terms: 0, languages: ['en'] };
   const postings = new Map<string, Posting[]>();
   for (const [at, text] of texts.entries()) {
@@ -19,7 +17,7 @@ const indexOf = async (
       postings.set(term, [...(postings.get(term) ?? []), { sourceId: `src_${at}`, entries }]);
     }
   }
-  return { size, postings };
+  return { size, index: await decodeTermLists(postings) };
 };
 
 const shop = [
@@ -72,6 +70,9 @@ test('a word of the title finds a passage that does not hold it', async () => {
 test('no more are given than asked for, and none without knowledge', async () => {
   const index = await indexOf(shop);
   expect(rankPassages(analyseQuery('blankets days'), index, 1).places).toHaveLength(1);
-  const nothing = { size: { chunks: 0, terms: 0, languages: [] }, postings: new Map() };
+  const nothing = {
+    size: { chunks: 0, terms: 0, languages: [] },
+    index: { places: new PlaceTable(), lists: new Map() },
+  };
   expect(rankPassages(analyseQuery('blankets'), nothing, 5).places).toEqual([]);
 });

@@ -1,9 +1,10 @@
 import type { QueryWord } from './analyse-query.ts';
-import type { ChunkPlace, KnowledgeSize, Posting } from './knowledge-store.ts';
-import { decodePostings } from './posting-codec.ts';
+import type { ChunkPlace, KnowledgeSize } from './knowledge-store.ts';
+import type { TermList, TermLists } from './term-lists.ts';
 
 /**
- * BM25 (S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) over the postings of a question.
+ * BM25 (S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009) over the terms of a
+ * question.
  */
 
 /** How soon a repeated term stops counting. */
@@ -36,56 +37,80 @@ export type Ranking = {
  */
 export const rankPassages = (
   words: readonly QueryWord[],
-  index: { size: KnowledgeSize; postings: ReadonlyMap<string, readonly Posting[]> },
+  { size, index }: { size: KnowledgeSize; index: TermLists },
   limit: number,
 ): Ranking => {
-  const { size, postings } = index;
   if (size.chunks === 0) return { places: [], rarity: words.map(() => 0) };
   const meanLength = Math.max(1, size.terms / size.chunks);
-  const places = new Map<string, Scored>();
-  const rarities: number[] = [];
+  const scores = new Float64Array(index.places.size);
+  const rarity: number[] = [];
   for (const word of words) {
-    const hits = collectHits(word, postings);
-    const rarity = inverseFrequency(hits.size, size.chunks) * word.weight;
-    rarities.push(hits.size === 0 && word.fragment ? rarity * absentFragment : rarity);
-    for (const [key, hit] of hits) {
-      const norm = saturation * (1 - lengthPenalty + (lengthPenalty * hit.length) / meanLength);
-      const gain = (rarity * hit.count * (saturation + 1)) / (hit.count + norm);
-      const scored = places.get(key);
-      if (scored) scored.sum += gain;
-      else places.set(key, { sourceId: hit.sourceId, position: hit.position, sum: gain });
+    const { numbers, counts, lengths } = listOf(word, index);
+    const rare = inverseFrequency(numbers.length, size.chunks) * word.weight;
+    rarity.push(numbers.length === 0 && word.fragment ? rare * absentFragment : rare);
+    for (let at = 0; at < numbers.length; at++) {
+      const count = counts[at] ?? 0;
+      const norm = saturation * (1 - lengthPenalty + (lengthPenalty * (lengths[at] ?? 0)) / meanLength);
+      const number = numbers[at] ?? 0;
+      scores[number] = (scores[number] ?? 0) + (rare * count * (saturation + 1)) / (count + norm);
     }
   }
-  const ideal = rarities.reduce((sum, rarity) => sum + rarity, 0) || 1;
-  const best = [...places.values()].toSorted(byRank).slice(0, limit);
-  return {
-    places: best.map(({ sourceId, position, sum }) => ({ sourceId, position, share: sum / ideal })),
-    rarity: rarities,
-  };
+  const ideal = rarity.reduce((sum, one) => sum + one, 0) || 1;
+  const places = bestOf(scores, limit, index).map(({ place, score }) => ({ ...place, share: score / ideal }));
+  return { places, rarity };
 };
 
-type Hit = ChunkPlace & { count: number; length: number };
-type Scored = ChunkPlace & { sum: number };
-
 /** Chunks that hold any variant of the word, which counts as one term. */
-const collectHits = (word: QueryWord, postings: ReadonlyMap<string, readonly Posting[]>): Map<string, Hit> => {
-  const hits = new Map<string, Hit>();
-  for (const variant of word.variants) {
-    for (const { sourceId, entries } of postings.get(variant) ?? []) {
-      decodePostings(entries, (position, count, length) => {
-        const key = `${sourceId}:${position}`;
-        const hit = hits.get(key);
-        if (hit) hit.count += count;
-        else hits.set(key, { sourceId, position, count, length });
-      });
+const listOf = (word: QueryWord, { lists }: TermLists): TermList => {
+  const found = word.variants.flatMap((variant) => lists.get(variant) ?? []);
+  const [only = nothing] = found;
+  return found.length < 2 ? only : joinLists(found);
+};
+
+const nothing: TermList = { numbers: new Uint32Array(), counts: new Uint16Array(), lengths: new Uint16Array() };
+
+const joinLists = (lists: readonly TermList[]): TermList => {
+  const joined = new Map<number, { count: number; length: number }>();
+  for (const { numbers, counts, lengths } of lists) {
+    for (const [at, number] of numbers.entries()) {
+      const known = joined.get(number);
+      if (known) known.count += counts[at] ?? 0;
+      else joined.set(number, { count: counts[at] ?? 0, length: lengths[at] ?? 0 });
     }
   }
-  return hits;
+  const entries = [...joined.values()];
+  return {
+    numbers: Uint32Array.from(joined.keys()),
+    counts: Uint16Array.from(entries, ({ count }) => count),
+    lengths: Uint16Array.from(entries, ({ length }) => length),
+  };
 };
 
 /** Grows with a word's rarity; never negative, and largest for a word that stands nowhere. */
 export const inverseFrequency = (chunksWithWord: number, chunks: number): number =>
   Math.log(1 + (chunks - Math.min(chunks, chunksWithWord) + 0.5) / (chunksWithWord + 0.5));
 
-const byRank = (a: Scored, b: Scored): number =>
-  b.sum - a.sum || (a.sourceId < b.sourceId ? -1 : a.sourceId > b.sourceId ? 1 : a.position - b.position);
+type Scored = { place: ChunkPlace; score: number };
+
+/** Kept in order while the scores are read once: sorting a hundred thousand would take a hundred times longer. */
+const bestOf = (scores: Float64Array, limit: number, { places }: TermLists): Scored[] => {
+  const best: Scored[] = [];
+  let least = 0;
+  for (let number = 0; number < scores.length; number++) {
+    const score = scores[number] ?? 0;
+    if (score <= 0 || (best.length === limit && score < least)) continue;
+    const scored = { place: places.at(number), score };
+    let at = best.length;
+    while (at > 0 && isBefore(scored, best[at - 1])) at--;
+    best.splice(at, 0, scored);
+    if (best.length > limit) best.pop();
+    least = best.at(-1)?.score ?? 0;
+  }
+  return best;
+};
+
+const isBefore = (one: Scored, other: Scored | undefined): boolean => {
+  if (!other || one.score !== other.score) return one.score > (other?.score ?? 0);
+  const [first, second] = [one.place, other.place];
+  return first.sourceId === second.sourceId ? first.position < second.position : first.sourceId < second.sourceId;
+};

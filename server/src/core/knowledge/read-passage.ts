@@ -1,8 +1,9 @@
 import { languageOf } from './analyse-text.ts';
 import { foldText } from './fold-text.ts';
+import type { LanguageAnalyser } from './language-analyser.ts';
 import { anyLanguage } from './languages.ts';
 import { splitSentences } from './split-sentences.ts';
-import { splitWords, type WordKind } from './split-words.ts';
+import { splitWords, type Word, type WordKind } from './split-words.ts';
 import { wordTerms } from './word-terms.ts';
 
 /** A word of a passage, in the forms in which a question may have it. */
@@ -27,12 +28,34 @@ export const readPassage = (lead: string, text: string): ReadPassage => {
   let at = 0;
   for (const word of words) {
     while (at + 1 < sentences.length && word.start >= (sentences[at + 1]?.start ?? 0)) at++;
-    bySentence[at]?.push({
-      lower: word.text.toLowerCase(),
-      folded: foldText(word.text),
-      terms: wordTerms(word, language).map(({ term }) => term),
-      kind: word.kind,
-    });
+    bySentence[at]?.push(wordIn(word, language));
   }
   return { sentences: bySentence };
 };
+
+/** Words that are kept with their forms: texts repeat them, and a look-up is ten times cheaper. Some 200 bytes each. */
+const maxKnownWords = 20_000;
+/** Longer stretches are runs of characters, which seldom come again. */
+const maxKnownCharacters = 24;
+
+const knownWords = new WeakMap<LanguageAnalyser, Map<string, PassageWord>>();
+
+const wordIn = (word: Word, language: LanguageAnalyser): PassageWord => {
+  if (word.text.length > maxKnownCharacters) return formsOf(word, language);
+  let known = knownWords.get(language);
+  if (!known) knownWords.set(language, (known = new Map()));
+  let forms = known.get(word.text);
+  if (!forms) {
+    forms = formsOf(word, language);
+    if (known.size >= maxKnownWords) known.clear();
+    known.set(word.text, forms);
+  }
+  return forms;
+};
+
+const formsOf = (word: Word, language: LanguageAnalyser): PassageWord => ({
+  lower: word.text.toLowerCase(),
+  folded: foldText(word.text),
+  terms: wordTerms(word, language).map(({ term }) => term),
+  kind: word.kind,
+});

@@ -5,6 +5,8 @@ const minBeginning = 4;
 const minBeginningShare = 0.6;
 /** Runs of three letters that are shared, of all (Dice's coefficient); less is chance. */
 const minRunShare = 0.55;
+/** Slips of the pen spare the first two letters mostly; without them every pair of words would have to be taken apart. */
+const minSharedForRuns = 2;
 /** A word within another: of five letters at least, as compounds are built. */
 const minPart = 5;
 const partOfPassageWord = 0.7;
@@ -12,7 +14,7 @@ const partOfQuestionWord = 0.6;
 
 /**
  * How alike two folded words are, 0 to 1: inflections that no stemmer joins, compounds and their parts, and slips of the
- * pen behind the first letter. 0 where it is no more than chance.
+ * pen behind the first letters. 0 where it is no more than chance.
  */
 export const wordLikeness = (asked: string, written: string): number => {
   if (asked.length < minCharacters || written.length < minCharacters) return 0;
@@ -22,8 +24,10 @@ export const wordLikeness = (asked: string, written: string): number => {
     const beginning = sharedBeginning(asked, written);
     const share = beginning / Math.max(asked.length, written.length);
     if (beginning >= minBeginning && share >= minBeginningShare) likeness = share;
-    const runs = runShare(asked, written);
-    if (runs >= minRunShare) likeness = Math.max(likeness, runs);
+    if (beginning >= minSharedForRuns) {
+      const runs = runShare(asked, written);
+      if (runs >= minRunShare) likeness = Math.max(likeness, runs);
+    }
   }
   if (asked.length >= minPart && written.includes(asked)) return Math.max(likeness, partOfPassageWord);
   if (written.length >= minPart && asked.includes(written)) return Math.max(likeness, partOfQuestionWord);

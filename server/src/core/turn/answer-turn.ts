@@ -15,7 +15,7 @@ import type { ContextPassage } from './context.ts';
 import { type CountTokens, withUsage } from './count-usage.ts';
 import type { ModelCatalogue } from './model-catalogue.ts';
 import type { PriceList } from './price-list.ts';
-import type { LeftOut, Receipt } from './receipt.ts';
+import type { LeftOut, Receipt, ReceiptSection } from './receipt.ts';
 import type { ClaimedTurn, FinishTurn, StopRequest } from './turn.ts';
 import { costOf } from './turn-cost.ts';
 
@@ -34,6 +34,8 @@ export type AnswerParts = {
     leftOut: LeftOut[];
     /** What came of the search by meaning; absent or null where there is none. */
     vectors?: VectorOutcome | null;
+    /** Places of earlier messages that were searched with the question. */
+    searchedWith: number[];
   }>;
   /** Best first. */
   findRecall: (bot: Bot, turn: ClaimedTurn, window: number) => Promise<RecalledMessage[]>;
@@ -80,7 +82,7 @@ export const answerTurn = async (parts: AnswerParts, input: AnswerInput): Promis
   const composition = compose(input, { recalled, passages: found.passages }, chain.contextTokens);
   const receipt: Receipt = {
     budget: composition.budget,
-    sections: composition.sections,
+    sections: composition.sections.map((section) => markSearched(section, found.searchedWith)),
     leftOut: [...found.leftOut, ...composition.leftOut],
     attempts: [],
     timingsMs: { retrieve: round(retrievedAt - startedAt), compose: round(performance.now() - retrievedAt) },
@@ -90,6 +92,14 @@ export const answerTurn = async (parts: AnswerParts, input: AnswerInput): Promis
   input.onComposed(() => receipt);
   return ask(parts, input, { composition, receipt, candidates: chain.candidates });
 };
+
+const markSearched = (section: ReceiptSection, places: readonly number[]): ReceiptSection =>
+  section.kind !== 'history' || places.length === 0
+    ? section
+    : {
+        ...section,
+        items: section.items.map((item) => (places.includes(item.seq ?? -1) ? { ...item, searched: true } : item)),
+      };
 
 const ask = async (
   parts: AnswerParts,
@@ -129,7 +139,7 @@ const ask = async (
   if (typeof firstTokenMs === 'number') receipt.timingsMs['first_token'] = firstTokenMs;
   receipt.timingsMs['model'] = round(performance.now() - calledAt);
   const cited = { passages, cited: filter.cited };
-  return conclude(input, result, {
+  const answer = conclude(input, result, {
     text,
     show,
     receipt,
@@ -137,6 +147,16 @@ const ask = async (
     inputTokens: usedTokens,
     read: () => text,
   });
+  noteCited(receipt, passages, answer.citations);
+  return answer;
+};
+
+/** What a reply cites stands in its receipt, so that one which cites nothing says so. */
+const noteCited = (receipt: Receipt, passages: readonly ContextPassage[], citations: readonly Citation[]): void => {
+  const chunkIds = new Set(citations.map(({ index }) => passages[index - 1]?.chunkId));
+  for (const item of receipt.sections.flatMap(({ items }) => items)) {
+    if (item.chunkId !== undefined && chunkIds.has(item.chunkId)) item.cited = true;
+  }
 };
 
 type Concluding = {

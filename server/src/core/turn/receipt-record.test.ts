@@ -18,7 +18,22 @@ const receipt: Receipt = {
     },
     { kind: 'summary', tokens: 30, items: [{ tokens: 30, reference: 'r_2' }] },
     { kind: 'recall', tokens: 7, items: [{ tokens: 7, messageId: 'msg_2', score: 0.25, origin: 'words' }] },
-    { kind: 'knowledge', tokens: 90, items: [{ tokens: 90, chunkId: 'c_1', sourceId: 'src_1', score: 0.5 }] },
+    {
+      kind: 'knowledge',
+      tokens: 90,
+      items: [
+        { tokens: 90, chunkId: 'c_1', sourceId: 'src_1', score: 0.5 },
+        { tokens: 80, chunkId: 'c_9', sourceId: 'src_1', score: 0.4, cited: true },
+      ],
+    },
+    {
+      kind: 'history',
+      tokens: 18,
+      items: [
+        { tokens: 9, seq: 15, searched: true },
+        { tokens: 9, seq: 16 },
+      ],
+    },
     { kind: 'message', tokens: 9, items: [{ tokens: 9, seq: 17 }] },
   ],
   leftOut: [

@@ -38,8 +38,8 @@ type PackedUsage = [
 
 /** A message by its place, a passage by its ids and score, or a text that is composed again by its hash. */
 type PackedItem =
-  | [tokens: number, seq: number]
-  | [tokens: number, chunkId: string, sourceId: string, score: number]
+  | [tokens: number, seq: number, searched?: 1]
+  | [tokens: number, chunkId: string, sourceId: string, score: number, cited?: 1]
   | [tokens: number, hash: string]
   | [tokens: number]
   | [tokens: number, remembered: PackedReference];
@@ -153,17 +153,20 @@ const packItem = (item: ReceiptItem): PackedItem => {
   const { tokens, seq, chunkId, sourceId, score, hash } = item;
   const remembered = packReference(item);
   if (remembered) return [tokens, remembered];
-  if (seq !== undefined) return [tokens, seq];
-  if (chunkId !== undefined) return [tokens, chunkId, sourceId ?? '', Math.round((score ?? 0) * 1_000) / 1_000];
+  if (seq !== undefined) return item.searched ? [tokens, seq, 1] : [tokens, seq];
+  if (chunkId !== undefined) {
+    const rounded = Math.round((score ?? 0) * 1_000) / 1_000;
+    return item.cited ? [tokens, chunkId, sourceId ?? '', rounded, 1] : [tokens, chunkId, sourceId ?? '', rounded];
+  }
   return hash === undefined ? [tokens] : [tokens, hash];
 };
 
 const unpackItem = (item: PackedItem): ReceiptItem => {
-  const [tokens, place, sourceId, score] = item;
+  const [tokens, place, third, score, cited] = item;
   if (typeof place === 'object') return { tokens, ...unpackReference(place) };
-  if (typeof place === 'number') return { tokens, seq: place };
-  if (sourceId !== undefined && score !== undefined && place !== undefined) {
-    return { tokens, chunkId: place, sourceId, score };
+  if (typeof place === 'number') return { tokens, seq: place, ...(third === 1 ? { searched: true } : {}) };
+  if (typeof third === 'string' && score !== undefined && place !== undefined) {
+    return { tokens, chunkId: place, sourceId: third, score, ...(cited === 1 ? { cited: true } : {}) };
   }
   return place === undefined ? { tokens } : { tokens, hash: place };
 };

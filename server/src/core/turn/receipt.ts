@@ -34,6 +34,10 @@ export type ReceiptItem = {
   sourceId?: string;
   score?: number;
   tokens: number;
+  /** True for an earlier message that knowledge was searched with, since the question leans on it. */
+  searched?: boolean;
+  /** True for a passage that the reply cites. */
+  cited?: boolean;
   /** The id of a message that may be in another conversation. */
   messageId?: string;
   /**

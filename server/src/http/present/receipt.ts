@@ -30,9 +30,10 @@ export const presentReceipt = ({ turn, receipt }: ReadReceipt): WireReceipt => (
   timings_ms: receipt.timingsMs,
   cost: receipt.cost,
   retrieval: receipt.vectors ? { vectors: receipt.vectors } : null,
+  cited: receipt.sections.flatMap(({ items }) => items.flatMap(({ chunkId, cited }) => (cited ? (chunkId ?? []) : []))),
 });
 
-const presentItem = ({ messageId, chunkId, sourceId, score, origin, tokens, text, place }: ReadItem) => ({
+const presentItem = ({ messageId, chunkId, sourceId, score, origin, searched, tokens, text, place }: ReadItem) => ({
   ...(messageId === null ? {} : { message_id: messageId }),
   ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
   ...(sourceId === undefined ? {} : { source_id: sourceId }),
@@ -40,6 +41,7 @@ const presentItem = ({ messageId, chunkId, sourceId, score, origin, tokens, text
   ...(typeof place?.page === 'number' ? { page: place.page } : {}),
   ...(score === undefined ? {} : { score }),
   ...(origin === undefined ? {} : { reason: origin }),
+  ...(searched === true ? { searched } : {}),
   tokens,
   text,
 });

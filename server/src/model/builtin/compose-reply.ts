@@ -1,4 +1,5 @@
 import { textOfMessages } from './question-text.ts';
+import { joinEarlier, messagesLeanedOn } from '../../core/knowledge/follow-up.ts';
 import type { ModelContext } from '../../core/turn/context.ts';
 import { type AnswerPart, extractAnswer } from './extract-answer.ts';
 import { smallTalkReply } from './small-talk.ts';
@@ -12,11 +13,6 @@ export type BuiltinReply = {
 /** A quote shows where an answer comes from; it is not the passage. */
 const maxQuoteCharacters = 500;
 
-/** A question that leans on the one before it is short: "And how long does it take?" */
-const maxFollowUpCharacters = 80;
-/** The two together must be covered well, since the search has only seen the second. */
-const followUpBounds = { minPassageScore: 0, minCoverage: 0.5 };
-
 /** Said where a bot has no fallback text of its own: a reply is never empty. */
 const lastResort = 'I have no answer to that.';
 
@@ -25,15 +21,11 @@ export const composeReply = (context: ModelContext): BuiltinReply => {
   const question = textOfMessages(context.messages);
   const courtesy = smallTalkReply(question, context.bot.name);
   if (courtesy !== null) return { text: courtesy, finishReason: 'stop', citations: [] };
-  const parts = extractAnswer(question, context.passages) ?? answerFollowUp(question, context);
+  const leanedOn = messagesLeanedOn(question, context.history);
+  const earlier = leanedOn.length === 0 ? undefined : joinEarlier(leanedOn.map(({ text }) => text));
+  const parts = extractAnswer({ question, earlier }, context.passages);
   if (!parts) return { text: context.bot.fallback || lastResort, finishReason: 'fallback', citations: [] };
   return { text: joinParts(parts, context.inlineCitations), finishReason: 'stop', citations: cite(parts) };
-};
-
-const answerFollowUp = (question: string, context: ModelContext): AnswerPart[] | null => {
-  const before = context.history.findLast((message) => message.role === 'user');
-  if (!before || question.length > maxFollowUpCharacters) return null;
-  return extractAnswer(`${before.text}\n${question}`, context.passages, followUpBounds);
 };
 
 /** Sentences with the mark of their passage behind the last of each. */

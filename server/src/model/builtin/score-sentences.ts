@@ -10,8 +10,6 @@ export type ScoredSentence = {
 export type ScoredPassage = {
   pooled: PooledPassage;
   sentences: readonly ScoredSentence[];
-  /** 0 to 1: the weight of the question's words that stand in it. */
-  coverage: number;
   score: number;
 };
 
@@ -55,15 +53,7 @@ export const scoreSentences = (
           (kind !== null && holdsAnswer(kind, sentence.text, question) ? weights.kind : 0) +
           rank,
       }));
-      const coverage =
-        weigh(
-          words,
-          rarity,
-          (word) =>
-            word.variants.some((term) => pooled.above.has(term)) ||
-            pooled.sentences.some((sentence) => holds(sentence, word)),
-        ) / total;
-      return { pooled, sentences, coverage, score: Math.max(0, ...sentences.map(({ score }) => score)) };
+      return { pooled, sentences, score: Math.max(0, ...sentences.map(({ score }) => score)) };
     })
     .toSorted((a, b) => b.score - a.score || a.pooled.passage.index - b.pooled.passage.index);
 };

@@ -15,6 +15,8 @@ export type PooledSentence = {
 
 export type PooledPassage = {
   passage: ContextPassage;
+  /** BCP 47, of its text. */
+  language: string;
   sentences: readonly PooledSentence[];
   /** Terms of its title and headings. */
   above: ReadonlySet<string>;
@@ -40,7 +42,7 @@ export const poolSentences = (passages: readonly ContextPassage[]): PooledPassag
       }
       return { passage, position, text: sentence.text, wordCount: countWords(sentence.text), terms };
     });
-    return { passage, sentences, above: new Set(above.map(({ term }) => term)) };
+    return { passage, language: language.language, sentences, above: new Set(above.map(({ term }) => term)) };
   });
 
 /** Words as a reader counts them; in scripts without spaces two characters count as one. */

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { KnowledgeReader, KnowledgeSize, Posting } from './knowledge-store.ts';
+import { encodePostings } from './posting-codec.ts';
+import { rememberKnowledge } from './remember-knowledge.ts';
+
+const chunksOfSource = 2;
+
+/** A bot whose every term stands in `sources` sources; it notes what is read. */
+const knowledgeOf = (sources: number) => {
+  const read: string[] = [];
+  const entries = encodePostings(
+    Array.from({ length: chunksOfSource }, (_, position) => ({ position, count: 1, length: 10 })),
+  );
+  const all = Array.from({ length: sources }, (_, at): Posting => ({
+    sourceId: `src_${String(at).padStart(6, '0')}`,
+    entries,
+  }));
+  const state = { size: { chunks: sources * chunksOfSource, terms: sources * 20, languages: ['en'] } };
+  const reader = {
+    size: async () => {
+      read.push('size');
+      return state.size;
+    },
+    postings: async (_workspaceId: string, _botId: string, lookup: { terms: readonly string[]; limit: number }) => {
+      read.push(`first ${lookup.terms.join(' ')}`);
+      return new Map(lookup.terms.map((term) => [term, all.slice(0, lookup.limit / lookup.terms.length)]));
+    },
+    postingsOf: async (...[, , { term, after, limit }]: Parameters<KnowledgeReader['postingsOf']>) => {
+      read.push(`page ${term}`);
+      const from = after ? all.findIndex(({ sourceId }) => sourceId > after.sourceId) : 0;
+      const postings = from < 0 ? [] : all.slice(from, from + limit);
+      const last = postings.at(-1);
+      return { postings, last: postings.length === limit && last ? { sourceId: last.sourceId, version: 1 } : null };
+    },
+  };
+  // only what is read of it
+  const knowledge = rememberKnowledge(reader as unknown as KnowledgeReader, () => now);
+  return { knowledge, read, state };
+};
+let now = 0;
+
+type Known = ReturnType<typeof knowledgeOf>['knowledge'];
+const lookUp = async (knowledge: Known, terms: string[], size: KnowledgeSize) =>
+  (await knowledge.terms?.('ws', 'bot', { terms, size }))?.lists;
+
+test('a list that does not fit the first reading is read page by page, to its end', async () => {
+  const { knowledge, state } = knowledgeOf(3_000);
+  const lists = await lookUp(knowledge, ['wool'], state.size);
+  expect(lists?.get('wool')?.numbers).toHaveLength(6_000);
+  expect(new Set(lists?.get('wool')?.numbers).size).toBe(6_000);
+});
+
+test('terms of a large bot are read once, until its knowledge changes', async () => {
+  const { knowledge, read, state } = knowledgeOf(3_000);
+  await lookUp(knowledge, ['wool'], state.size);
+  read.length = 0;
+  await lookUp(knowledge, ['wool'], state.size);
+  expect(read).toEqual([]);
+  knowledge.forget('bot');
+  await lookUp(knowledge, ['wool'], state.size);
+  expect(read).toContain('first wool');
+  read.length = 0;
+  await lookUp(knowledge, ['wool'], { ...state.size, terms: 1 });
+  expect(read).toContain('first wool');
+  read.length = 0;
+  now += 61_000;
+  await lookUp(knowledge, ['wool'], { ...state.size, terms: 1 });
+  expect(read).toContain('first wool');
+});
+
+test('terms of a small bot are read each time, in one statement', async () => {
+  const { knowledge, read, state } = knowledgeOf(100);
+  await lookUp(knowledge, ['wool', 'warm'], state.size);
+  await lookUp(knowledge, ['wool', 'warm'], state.size);
+  expect(read).toEqual(['first wool warm', 'first wool warm']);
+});
+
+test('a size is remembered for a few seconds, and not beyond a change', async () => {
+  const { knowledge, read } = knowledgeOf(1);
+  await knowledge.size('ws', 'bot');
+  await knowledge.size('ws', 'bot');
+  expect(read).toEqual(['size']);
+  knowledge.forget();
+  await knowledge.size('ws', 'bot');
+  now += 6_000;
+  await knowledge.size('ws', 'bot');
+  expect(read).toEqual(['size', 'size', 'size']);
+});
