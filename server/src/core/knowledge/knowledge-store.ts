@@ -1,14 +1,10 @@
 import type { Page, PageRequest } from '../page.ts';
+import type { ChunkPlace, Posting } from './posting.ts';
 import type { Chunk, Source, SourceContent } from './source.ts';
 import type { NewPage, PageStatus, SourcePage } from './source-page.ts';
 import type { TermLists } from './term-lists.ts';
 
-/** The places where one term stands in one page of a source. */
-export type Posting = {
-  sourceId: string;
-  /** Chunk positions with the term's count and the chunk's length in terms; see `posting-codec.ts`. */
-  entries: Uint8Array;
-};
+export type { ChunkPlace, Posting } from './posting.ts';
 
 /** Where a posting stands among those of its term. */
 export type PostingPlace = { sourceId: string; version: number };
@@ -20,9 +16,6 @@ export type KnowledgeSize = {
   /** Of the texts, as `LanguageAnalyser.language` names them. */
   languages: readonly string[];
 };
-
-/** Where a chunk stands. */
-export type ChunkPlace = { sourceId: string; position: number };
 
 /**
  * A chunk with what is shown of where it comes from: the title of its page, or else of its source, and the page's URL,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ChunkPlace, Posting } from './knowledge-store.ts';
+import type { ChunkPlace, Posting } from './posting.ts';
 import { decodePostings } from './posting-codec.ts';
 
 /** The chunks that hold a term, by their numbers in a `PlaceTable`. */
