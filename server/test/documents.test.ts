@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
 import { makeDocx, paragraph, table } from './documents/make-docx.ts';
 import { sourcesOf } from './read-sources.ts';
-import { sharedData } from './shared-data.ts';
+import { hasSharedData, sharedData } from './shared-data.ts';
 
 /** Real documents, from their upload to the citation that names their page. */
 
@@ -32,7 +32,7 @@ const upload = async (name: string, bytes: Uint8Array) => {
 };
 const uploadSample = (name: string) => upload(name, readFileSync(sharedData(`documents/${name}`)));
 
-it('a PDF is cited with the page and the headings of what it says', async () => {
+it.skipIf(!hasSharedData)('a PDF is cited with the page and the headings of what it says', async () => {
   expect(await uploadSample('multicolumn.pdf')).toMatchObject({ status: 'ready', error: null });
   const [best] = await sources.search(botId, 'Copenhagen Denmark Danish');
   expect(best).toMatchObject({ page: 3, url: null });
@@ -51,7 +51,7 @@ it('a PDF is cited with the page and the headings of what it says', async () => 
   expect(knowledge.items[0]).toMatchObject({ page: 3, chunk_id: best?.chunk_id });
 });
 
-it('a PDF of several pages is found on the page where it stands', async () => {
+it.skipIf(!hasSharedData)('a PDF of several pages is found on the page where it stands', async () => {
   await uploadSample('pdflatex-4-pages.pdf');
   const found = await sources.search(botId, 'blind text huardest gefburn information');
   expect(new Set(found.map((passage) => passage.page)).size).toBeGreaterThan(1);
@@ -72,7 +72,7 @@ it('a DOCX document is found by its headings, and its table by its rows', async 
   expect(best).toMatchObject({ headings: ['Prices'], text: 'Room | Price\nAttic | 45 EUR', page: null });
 });
 
-it('a document that cannot be read says why, and what to do', async () => {
+it.skipIf(!hasSharedData)('a document that cannot be read says why, and what to do', async () => {
   expect(await uploadSample('libreoffice-writer-password.pdf')).toMatchObject({
     status: 'failed',
     error: 'The document is protected by a password. Save a copy without one, and add that.',

@@ -19,8 +19,12 @@ const stringOrComment = /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\]
 const fromClause = /(?:^|[;}\s])(?:import|export)\s[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/g;
 const sideEffectImport = /(?:^|[;\s])import\s*['"]([^'"]+)['"]/g;
 const importCall = /\bimport\(\s*['"]([^'"]+)['"]\s*[,)]/g;
-const anyImportCall = /\bimport\(/g;
-const moduleLoader = /\b(?:createRequire|require)\s*\(/;
+const anyImportCall = /\bimport\(/;
+/** Loads a package where it is first used and nothing can be awaited. */
+const requireCall = /\brequire\(\s*['"]([^'"]+)['"]\s*\)/g;
+/** The one form in which such a loader may be made, and what is left of any other. */
+const plainLoader = /\bconst require = createRequire\(import\.meta\.url\);/g;
+const anyLoader = /\b(?:createRequire|require)\s*\(|\brequire\b(?!\s*\()/;
 const environment = /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\s*\[|\benv\b[^;'"]*\bfrom\s*['"](?:node:)?process['"]/;
 const unguardedCall = /(?:(?<![.\w$])|\bglobalThis\.)fetch\s*\(|\bnew\s+(?:WebSocket|EventSource)\s*\(/;
 
@@ -29,13 +33,14 @@ const withoutComments = (source: string): string =>
 
 export const scanSource = (path: string, source: string): ScannedFile => {
   const code = withoutComments(source);
-  const followed = [...code.matchAll(importCall)];
+  const followed = [...code.matchAll(importCall), ...code.matchAll(requireCall)];
+  const rest = code.replaceAll(plainLoader, ' ').replaceAll(importCall, ' ').replaceAll(requireCall, ' ');
   return {
     path,
     specifiers: [...code.matchAll(fromClause), ...code.matchAll(sideEffectImport), ...followed].map(
       (match) => match[1] ?? '',
     ),
-    hidesImports: [...code.matchAll(anyImportCall)].length > followed.length || moduleLoader.test(code),
+    hidesImports: anyImportCall.test(rest) || anyLoader.test(rest.replaceAll(stringOrComment, ' ')),
     readsEnvironment: environment.test(code),
     callsFetch: unguardedCall.test(code.replaceAll(stringOrComment, ' ')),
   };
