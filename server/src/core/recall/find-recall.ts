@@ -14,7 +14,7 @@ const maxConversations = 200;
 /** Segments that are searched, of 64 messages at most: the latest 16,000 messages, about a megabyte. */
 const maxSegments = 256;
 /** Messages that no job has packed yet: read and packed for this question alone. */
-const maxUnpacked = 1_024;
+const maxUnpacked = 64;
 /** Messages whose texts are read; far more than a budget holds. */
 const maxTexts = maxListed;
 /** How much more than the budget is brought along, so that what is left out again leaves no hole. */
@@ -66,7 +66,7 @@ export const findRecall = async (parts: RecallParts, input: RecallInput): Promis
   const { turn, before } = input;
   if (turn.userId === null && input.shownFrom === null) return [];
   const question = readQuestion(input.question, { before, now: parts.clock() });
-  if (question.words.length === 0 && question.range === null) return [];
+  if (question === null) return [];
   const scopes = await findScopes(parts.recall, input);
   if (scopes.length === 0) return [];
   const ranked = await rank(parts, turn.workspaceId, { question, scopes });

@@ -18,7 +18,7 @@ const first = (question: string, ...texts: string[]): string | null => {
   const messages = say(...texts);
   const segments = [decodeSegment(encodeSegment(packMessages(messages)))];
   const asked = readQuestion(question, { before: null, now: 0 });
-  const [best] = rankRecall(asked, [{ conversationId: 'conv_a', segments, shownFrom: null }]);
+  const [best] = rankRecall(asked!, [{ conversationId: 'conv_a', segments, shownFrom: null }]);
   return messages.find(({ seq }) => seq === best?.message.seq)?.text ?? null;
 };
 

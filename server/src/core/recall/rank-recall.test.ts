@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { packMessages } from './pack-messages.ts';
 import { rankRecall } from './rank-recall.ts';
-import { readQuestion } from './read-question.ts';
+import { readQuestion, type RecallQuestion } from './read-question.ts';
 import type { RecallRole } from './recall-message.ts';
 import { decodeSegment, encodeSegment } from './segment-codec.ts';
 
@@ -29,9 +29,12 @@ const ask = (
   conversations: readonly ReturnType<typeof conversation>[],
   before: string | null = null,
 ) =>
-  rankRecall(readQuestion(question, { before, now }), conversations).map(
+  rank(readQuestion(question, { before, now }), conversations).map(
     ({ conversationId, message }) => `${conversationId}${message.seq}`,
   );
+
+const rank = (question: RecallQuestion | null, conversations: readonly ReturnType<typeof conversation>[]) =>
+  question ? rankRecall(question, conversations) : [];
 
 const chat = conversation('a', [
   'My sister moved to Lisbon.',
@@ -94,7 +97,7 @@ describe('older messages', () => {
   });
 
   it('have scores between 0 and 1, and say whether they hold a word of the question', () => {
-    const ranked = rankRecall(readQuestion('my sister in Lisbon', { before: null, now }), [chat]);
+    const ranked = rank(readQuestion('my sister in Lisbon', { before: null, now }), [chat]);
     for (const { score } of ranked) {
       expect(score).toBeGreaterThan(0);
       expect(score).toBeLessThanOrEqual(1);

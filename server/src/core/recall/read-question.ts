@@ -1,8 +1,9 @@
 import { foldText } from '../knowledge/fold-text.ts';
 import { languageNamed } from '../knowledge/languages.ts';
-import { splitWords } from '../knowledge/split-words.ts';
+import { splitWords, type Word } from '../knowledge/split-words.ts';
 import { wordTerms } from '../knowledge/word-terms.ts';
 import { addressTerm } from './addressed-names.ts';
+import { isIdleWord, isSmallTalk } from './small-talk.ts';
 import { readTimeRange, type TimeRange } from './time-range.ts';
 import { tellLanguage } from './tell-language.ts';
 import { termHash } from './term-hash.ts';
@@ -42,30 +43,38 @@ const selfWords = new Set(
   ),
 );
 
-/** `before`: what the user had said before, or null. */
-export const readQuestion = (text: string, { before, now }: { before: string | null; now: number }): RecallQuestion => {
-  const words = tellingWords(text, 1);
+/** `before`: what the user had said before, or null. Null for small talk, on which nothing bears. */
+export const readQuestion = (
+  text: string,
+  { before, now }: { before: string | null; now: number },
+): RecallQuestion | null => {
+  const said = splitWords(text.slice(0, maxReadCharacters));
+  if (isSmallTalk(said)) return null;
+  const words = tellingWords(said, 1);
   if (before !== null && words.length < enoughWords) {
     const known = new Set(words.flatMap(({ terms }) => terms));
-    words.push(...tellingWords(before, beforeWeight).filter(({ terms }) => !terms.some((term) => known.has(term))));
+    const saidBefore = splitWords(before.slice(0, maxReadCharacters));
+    words.push(...tellingWords(saidBefore, beforeWeight).filter(({ terms }) => !terms.some((term) => known.has(term))));
   }
+  const range = readTimeRange(text, now);
+  if (words.length === 0 && range === null) return null;
   const names = new Set([...text.matchAll(innerName)].map(([name]) => foldText(name)));
   return {
     words,
     names: [...names].slice(0, maxNames).map(addressTerm),
     aboutSelf: (foldText(text).match(/\p{L}+/gu) ?? []).some((word) => selfWords.has(word)),
-    range: readTimeRange(text, now),
+    range,
   };
 };
 
-/** The distinct words that are no stop words, each under the stems of its language and of those that are most common. */
-const tellingWords = (text: string, weight: number): RecallWord[] => {
-  const words = splitWords(text.slice(0, maxReadCharacters));
+/** The distinct words that tell something and are no stop words, each under the stems of its language and of those that are most common. */
+const tellingWords = (words: readonly Word[], weight: number): RecallWord[] => {
   const common = commonLanguages.map((language) => languageNamed(language));
   const spoken = tellLanguage(words);
   const order = [...new Set([...(spoken ? [spoken] : []), ...common])];
   const found = new Map<string, RecallWord>();
   for (const word of words) {
+    if (isIdleWord(foldText(word.text))) continue;
     const readings = order.map((language) => wordTerms(word, language));
     for (const [at, { term, stop }] of (readings[0] ?? []).entries()) {
       if (stop || found.has(term)) continue;

@@ -25,10 +25,16 @@ const ambiguousMonths = new Set(['may', 'march', 'mars', 'mai']);
 /** Days ago at which a span begins, and how many days it lasts. */
 const relative: readonly (readonly [words: RegExp, daysAgo: number, days: number])[] = [
   [/\b(yesterday|gestern|ayer|hier)\b/, 1, 1],
-  [/\b(today|heute|hoy)\b/, 0, 1],
   [/\b(last|past|letzte[nr]?|vergangene[nr]?) (week|woche)\b|\bsemana pasada\b|\bsemaine derniere\b/, 14, 14],
   [/\b(last|past|letzte[nr]?|vergangene[nr]?) (month|monat)\b|\bmes pasado\b|\bmois dernier\b/, 62, 62],
   [/\b(last|past|letztes|vergangenes) (year|jahr)\b|\bano pasado\b|\bannee derniere\b/, 730, 730],
+];
+
+/** Of today's messages only who speaks of what was: most speak of today to say when something is to be done. */
+const today = [
+  /\btoday\b.*\b(did|was|were|had|said|told|asked|earlier)\b|\b(did|was|were|had|said|told|asked|earlier)\b.*\btoday\b/,
+  /\bheute\b.*\b(war|hatte|habe|haben|gesagt|gefragt)\b|\b(war|hatte|habe|haben|gesagt|gefragt)\b.*\bheute\b/,
+  /\bhoy\b.*\b(dije|dijo|pregunte|era|fue)\b|\b(dije|dijo|pregunte|era|fue)\b.*\bhoy\b/,
 ];
 
 /**
@@ -43,11 +49,12 @@ export const readTimeRange = (text: string, now: number): TimeRange | null => {
   if (named) return named;
   for (const [words, daysAgo, days] of relative) {
     if (!words.test(folded)) continue;
-    const from = Math.floor(now / dayMs - daysAgo) * dayMs;
-    return { from, before: from + (days + 1) * dayMs };
+    return daysFrom(Math.floor(now / dayMs - daysAgo), days);
   }
-  return null;
+  return today.some((words) => words.test(folded)) ? daysFrom(Math.floor(now / dayMs), 1) : null;
 };
+
+const daysFrom = (day: number, days: number): TimeRange => ({ from: day * dayMs, before: (day + days + 1) * dayMs });
 
 const readMonth = (folded: string, now: number): TimeRange | null => {
   const words = folded.match(/\p{L}+|\d+/gu) ?? [];
