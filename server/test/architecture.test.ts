@@ -162,24 +162,6 @@ test.each([
     'kit/a.ts has an import that cannot be followed',
   ],
   [
-    'a package loaded by a computed name',
-    {
-      'kit/a.ts':
-        'const require = createRequire(import.meta.url);\nexport const load = (name: string) => require(name);',
-    },
-    'kit/a.ts has an import that cannot be followed',
-  ],
-  [
-    'a loader handed on',
-    { 'kit/a.ts': 'export const load = createRequire(import.meta.url);' },
-    'kit/a.ts has an import that cannot be followed',
-  ],
-  [
-    'a package without a room, loaded where it is used',
-    { 'kit/a.ts': "const require = createRequire(import.meta.url);\nexport const load = () => require('left-pad');" },
-    'kit/a.ts imports left-pad, a package without a room',
-  ],
-  [
     'two files in a cycle',
     { 'kit/a.ts': "import './b.ts';", 'kit/b.ts': "import type { A } from './a.ts';" },
     'files in a cycle: kit/a.ts → kit/b.ts → kit/a.ts',

@@ -19,12 +19,8 @@ const stringOrComment = /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\]
 const fromClause = /(?:^|[;}\s])(?:import|export)\s[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/g;
 const sideEffectImport = /(?:^|[;\s])import\s*['"]([^'"]+)['"]/g;
 const importCall = /\bimport\(\s*['"]([^'"]+)['"]\s*[,)]/g;
-const anyImportCall = /\bimport\(/;
-/** Loads a package where it is first used and nothing can be awaited. */
-const requireCall = /\brequire\(\s*['"]([^'"]+)['"]\s*\)/g;
-/** The one form in which such a loader may be made, and what is left of any other. */
-const plainLoader = /\bconst require = createRequire\(import\.meta\.url\);/g;
-const anyLoader = /\b(?:createRequire|require)\s*\(|\brequire\b(?!\s*\()/;
+const anyImportCall = /\bimport\(/g;
+const moduleLoader = /\b(?:createRequire|require)\s*\(/;
 const environment = /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\s*\[|\benv\b[^;'"]*\bfrom\s*['"](?:node:)?process['"]/;
 const unguardedCall = /(?:(?<![.\w$])|\bglobalThis\.)fetch\s*\(|\bnew\s+(?:WebSocket|EventSource)\s*\(/;
 
@@ -33,14 +29,13 @@ const withoutComments = (source: string): string =>
 
 export const scanSource = (path: string, source: string): ScannedFile => {
   const code = withoutComments(source);
-  const followed = [...code.matchAll(importCall), ...code.matchAll(requireCall)];
-  const rest = code.replaceAll(plainLoader, ' ').replaceAll(importCall, ' ').replaceAll(requireCall, ' ');
+  const followed = [...code.matchAll(importCall)];
   return {
     path,
     specifiers: [...code.matchAll(fromClause), ...code.matchAll(sideEffectImport), ...followed].map(
       (match) => match[1] ?? '',
     ),
-    hidesImports: anyImportCall.test(rest) || anyLoader.test(rest.replaceAll(stringOrComment, ' ')),
+    hidesImports: [...code.matchAll(anyImportCall)].length > followed.length || moduleLoader.test(code),
     readsEnvironment: environment.test(code),
     callsFetch: unguardedCall.test(code.replaceAll(stringOrComment, ' ')),
   };
