@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { PageReading, PageVersion, SourceRevision } from '../../src/core/knowledge/knowledge-store.ts';
+import type {
+  PageReading,
+  PageVersion,
+  SourceRevision,
+  PostingPlace,
+} from '../../src/core/knowledge/knowledge-store.ts';
 import { positionOf } from '../../src/core/knowledge/page-place.ts';
 import { encodePostings } from '../../src/core/knowledge/posting-codec.ts';
 import type { Chunk, Source } from '../../src/core/knowledge/source.ts';
@@ -154,6 +159,34 @@ export const describeKnowledge = (current: CurrentStore): void => {
         pages: { known: 1, done: 1, failed: 0 },
         updatedAt: at + 5,
       });
+    });
+
+    it('has postings of a term that are read page by page, without those that are not published', async () => {
+      const workspaceId = await addWorkspace(current());
+      const sources: string[] = [];
+      for (let count = 0; count < 3; count++) {
+        const source = await insert(sourceOf(workspaceId));
+        const version = await begin(source);
+        await writeTexts(source, version, ['Wool.']);
+        if (count !== 1) {
+          await publish(source, version, { chunks: 1 });
+          sources.push(source.id);
+        }
+      }
+      const read = (after: PostingPlace | null, limit: number) =>
+        knowledge().postingsOf(workspaceId, 'bot_a', { term: 'wool', after, limit });
+      const found: string[] = [];
+      let after: PostingPlace | null = null;
+      for (let page = 0; page < 4; page++) {
+        const { postings, last } = await read(after, 1);
+        found.push(...postings.map(({ sourceId }) => sourceId));
+        after = last;
+        if (last === null) break;
+      }
+      expect(found.toSorted()).toEqual(sources.toSorted());
+      const whole = await read(null, 10);
+      expect(whole.postings.map(({ sourceId }) => sourceId)).toEqual(found);
+      expect(whole.last).toBeNull();
     });
 
     it('is found as it was while another version is written, and never as both', async () => {
