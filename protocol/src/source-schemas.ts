@@ -156,6 +156,9 @@ export const sourceSchema = z
   })
   .meta({ id: 'Source' });
 
+/** What was passed over is said in a few sentences. */
+const maxPageWarnings = 10;
+
 export const sourcePageSchema = z
   .strictObject({
     id: pageId,
@@ -167,6 +170,10 @@ export const sourcePageSchema = z
       .enum(['waiting', 'ready', 'skipped', 'failed'])
       .describe('`skipped`: left out on purpose; a copy of another page, or one that must not be read or indexed.'),
     error: z.string().nullable().describe('Why it is not ready, and what to do about it.'),
+    warnings: z
+      .array(z.string())
+      .max(maxPageWarnings)
+      .describe('What was passed over in it, such as pages of a PDF without text, and what to do about it.'),
     chunk_count: z.int().min(0).describe('Passages of it that can be found.'),
     fetched_at: timestamp.nullable().describe('When what is found of it was fetched.'),
     created_at: timestamp,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
+import { makePdf, textContent } from './documents/make-pdf.ts';
 import { sourcesOf } from './read-sources.ts';
 
 /** Files as sources of knowledge: sent as forms, kept in parts, read, and gone when they are deleted. */
@@ -76,7 +77,18 @@ describe('a file', () => {
     expect(await sources.settled(botId, body.id)).toMatchObject({ status: 'ready', chunk_count: 1, url: null });
     const [found] = await sources.search(botId, 'How do I wash wool?');
     expect(found).toMatchObject({ headings: ['Care'], url: null });
-    expect(await sources.pages(botId, body.id)).toMatchObject([{ url: null, status: 'ready', chunk_count: 1 }]);
+    expect(await sources.pages(botId, body.id)).toMatchObject([
+      { url: null, status: 'ready', warnings: [], chunk_count: 1 },
+    ]);
+  });
+
+  it('of which some is passed over says so', async () => {
+    const pdf = makePdf({ contents: [textContent(['Wash wool by hand, in cold water.']), '0 0 9 9 re f', ''] });
+    const { body } = await send([['file', new Blob([new Uint8Array(pdf)], { type: 'application/pdf' }), 'care.pdf']]);
+    expect(await sources.settled(botId, body.id)).toMatchObject({ status: 'ready', error: null });
+    expect(await sources.pages(botId, body.id)).toMatchObject([
+      { status: 'ready', error: null, warnings: [expect.stringMatching(/^Pages 2, 3 had no text/)] },
+    ]);
   });
 
   it.each([

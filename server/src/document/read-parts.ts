@@ -1,4 +1,4 @@
-import { maxDocumentLinks, maxWarnings } from '../core/knowledge/document-limits.ts';
+import { maxDocumentLinks, maxWarningCharacters, maxWarnings } from '../core/knowledge/document-limits.ts';
 import type { BlockPlace, DocumentBlock } from '../core/knowledge/document-parser.ts';
 import type { DocumentHead } from './exchange.ts';
 
@@ -35,7 +35,9 @@ export const readHead = (value: unknown): DocumentHead => {
     canonicalUrl: asTexts([head['canonicalUrl'] ?? '']).find(isWebUrl) ?? null,
     noIndex: head['noIndex'] === true,
     noFollow: head['noFollow'] === true,
-    warnings: asTexts(head['warnings']).slice(0, maxWarnings),
+    warnings: asTexts(head['warnings'])
+      .slice(0, maxWarnings)
+      .map((warning) => warning.slice(0, maxWarningCharacters).toWellFormed()),
   };
 };
 

@@ -5,7 +5,7 @@ import { maxPageNumber } from '../core/knowledge/page-place.ts';
 import type { NewPage } from '../core/knowledge/source-page.ts';
 import { newId } from '../kit/id.ts';
 import type { Schema } from './schema.ts';
-import { retireVersions, selectPages, updatePage } from './source-page-rows.ts';
+import { readingColumns, retireVersions, selectPages, updatePage } from './source-page-rows.ts';
 import type { SourcePagesTable } from './tables/source-pages.ts';
 
 /** Index entries have to stay small on every database, and URLs are long. */
@@ -84,6 +84,7 @@ const emptyPage = {
   chunk_count: 0,
   term_count: 0,
   fetched_at: null,
+  warnings: null,
 } as const;
 
 export const endPage = async (
@@ -102,16 +103,8 @@ export const endPage = async (
       due_at: 0,
       read_round: target.revision,
       pending_version: null,
-      ...(hide ? { version: null, chunk_count: 0, term_count: 0 } : {}),
-      ...(reading
-        ? {
-            title: reading.title,
-            etag: reading.etag,
-            last_modified: reading.lastModified,
-            content_hash: reading.contentHash,
-            fetched_at: reading.fetchedAt,
-          }
-        : {}),
+      ...(hide ? { version: null, chunk_count: 0, term_count: 0, warnings: null } : {}),
+      ...(reading ? readingColumns(reading) : {}),
     })
     .execute();
 };

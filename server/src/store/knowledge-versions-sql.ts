@@ -11,7 +11,7 @@ import type {
 import type { Chunk } from '../core/knowledge/source.ts';
 import type { Schema } from './schema.ts';
 import { joinLanguages, splitLanguages } from './source-languages.ts';
-import { retireVersions, selectPages, updatePage } from './source-page-rows.ts';
+import { readingColumns, retireVersions, selectPages, updatePage } from './source-page-rows.ts';
 
 /** Rows a statement: one prepared text serves most of a source, and its values stay far below what databases take. */
 const rowsPerInsert = 100;
@@ -100,11 +100,7 @@ export const publishVersion = async (
       pending_version: null,
       chunk_count: size.chunks,
       term_count: size.terms,
-      title: reading.title,
-      etag: reading.etag,
-      last_modified: reading.lastModified,
-      content_hash: reading.contentHash,
-      fetched_at: reading.fetchedAt,
+      ...readingColumns(reading),
     })
     .execute();
   await addLanguages(db, target, size.languages);

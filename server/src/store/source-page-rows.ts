@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { SourceKey } from '../core/knowledge/knowledge-store.ts';
+import type { PageReading, SourceKey } from '../core/knowledge/knowledge-store.ts';
 import type { SourcePage } from '../core/knowledge/source-page.ts';
 import type { Schema } from './schema.ts';
 import type { SourcePagesTable } from './tables/source-pages.ts';
@@ -54,5 +54,16 @@ export const toPage = (row: SourcePagesTable): SourcePage => ({
   version: row.version,
   chunkCount: row.chunk_count,
   fetchedAt: row.fetched_at,
+  warnings: row.warnings === null ? [] : (JSON.parse(row.warnings) as string[]),
   createdAt: row.created_at,
+});
+
+/** The columns of what was read from a page, beside its text. */
+export const readingColumns = ({ title, etag, lastModified, contentHash, fetchedAt, warnings }: PageReading) => ({
+  title,
+  etag,
+  last_modified: lastModified,
+  content_hash: contentHash,
+  fetched_at: fetchedAt,
+  warnings: warnings.length === 0 ? null : JSON.stringify(warnings),
 });

@@ -57,7 +57,7 @@ export const describeBotDeletion = (current: CurrentStore): void => {
             entries: encodePostings([{ position: 0, count: 1, length: 1 }]),
           })),
         });
-        const reading = { title: null, etag: null, lastModified: null, contentHash: null, fetchedAt: at };
+        const reading = { title: null, etag: null, lastModified: null, contentHash: null, fetchedAt: at, warnings: [] };
         await knowledge.publish(version, { size: { chunks: 3, terms: 3, languages: ['en'] }, reading, round: 1 });
         await knowledge.sumUp(target, at);
         // one more that was begun and never ended

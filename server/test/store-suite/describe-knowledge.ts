@@ -47,7 +47,14 @@ const chunkOf = (source: Source, position: number, text: string): Chunk => ({
   anchor: null,
 });
 
-const plainReading: PageReading = { title: null, etag: null, lastModified: null, contentHash: null, fetchedAt: at };
+const plainReading: PageReading = {
+  title: null,
+  etag: null,
+  lastModified: null,
+  contentHash: null,
+  fetchedAt: at,
+  warnings: [],
+};
 
 export const describeKnowledge = (current: CurrentStore): void => {
   const insert = async (source: Source, text = 'Two days.', urls: (string | null)[] = [null]): Promise<Source> => {
@@ -368,6 +375,25 @@ export const describeKnowledge = (current: CurrentStore): void => {
         postings: 1,
         retired_versions: 0,
       });
+    });
+
+    it('keep what was passed over in them as long as they are found', async () => {
+      const workspaceId = await addWorkspace(current());
+      const source = await insert(sourceOf(workspaceId), 'x', urls.slice(0, 2));
+      const warnings = ['Page 2 had no text.', 'So had "5".'];
+      const reading = { ...plainReading, warnings };
+      for (const number of [0, 1]) await write(source, ['text'], { number, reading });
+      const end = (number: number, outcome: { reading: PageReading | null; hide: boolean }) =>
+        current().store.transact((writers) =>
+          writers.knowledge.endPage(targetOf(source), number, { status: 'failed', error: 'x', ...outcome }),
+        );
+      const told = async () => (await allPages(source)).map((page) => page.warnings);
+      expect(await told()).toEqual([warnings, warnings]);
+      await end(0, { reading: null, hide: true });
+      await end(1, { reading: null, hide: false });
+      expect(await told()).toEqual([[], warnings]);
+      await end(1, { reading: plainReading, hide: false });
+      expect(await told()).toEqual([[], []]);
     });
 
     it('that fail keep what was found of them, unless it is to be hidden', async () => {

@@ -74,7 +74,7 @@ export const describeVectors = (current: CurrentStore): void => {
         anchor: null,
       }));
       await knowledge.writeSlice(version, { chunks, index: [] });
-      const reading = { title: null, etag: null, lastModified: null, contentHash: null, fetchedAt: null };
+      const reading = { title: null, etag: null, lastModified: null, contentHash: null, fetchedAt: null, warnings: [] };
       await knowledge.publish(version, {
         size: { chunks: texts.length, terms: texts.length * 3, languages: [] },
         reading,

@@ -25,3 +25,4 @@ export const maxTableCells = 200_000;
 export const maxDocumentLinks = 2_000;
 /** What was passed over is said in a few sentences. */
 export const maxWarnings = 10;
+export const maxWarningCharacters = 500;

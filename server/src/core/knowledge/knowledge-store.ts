@@ -83,7 +83,10 @@ export type PageVersion = SourceKey & { number: number; version: number };
 export type IndexRow = { term: string; entries: Uint8Array };
 
 /** What was read from a page, beside its text. */
-export type PageReading = Pick<SourcePage, 'title' | 'etag' | 'lastModified' | 'contentHash' | 'fetchedAt'>;
+export type PageReading = Pick<
+  SourcePage,
+  'title' | 'etag' | 'lastModified' | 'contentHash' | 'fetchedAt' | 'warnings'
+>;
 
 /** How a round leaves a page. */
 export type PageEnd = {

@@ -27,7 +27,8 @@ export const readFile = async (
     const document = await tools.parser.parse({ format, bytes, name, url: null, signal: tools.signal });
     const passages = chunkBlocks(document.blocks);
     if (passages.length === 0) return ended('failed', 'There is no text in it besides headings.');
-    return { found: [], outcome: { kind: 'write', passages, reading: { ...emptyReading, title: document.title } } };
+    const { title, warnings } = document;
+    return { found: [], outcome: { kind: 'write', passages, reading: { ...emptyReading, title, warnings } } };
   } catch (error) {
     tools.signal.throwIfAborted();
     if (!(error instanceof DocumentError)) throw error;

@@ -23,6 +23,7 @@ export const emptyReading: PageReading = {
   lastModified: null,
   contentHash: null,
   fetchedAt: null,
+  warnings: [],
 };
 
 export const ended = (

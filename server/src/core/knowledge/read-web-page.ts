@@ -108,8 +108,8 @@ const readDocument = async (reading: Reading, answer: Document): Promise<ReadRes
   }
   const contentHash = hashOf(document);
   const { etag, lastModified } = answer;
-  const title = document.title;
-  const result: PageReading = { title, etag, lastModified, contentHash, fetchedAt: tools.clock() };
+  const { title, warnings } = document;
+  const result: PageReading = { title, etag, lastModified, contentHash, fetchedAt: tools.clock(), warnings };
   if (page.version !== null && page.contentHash === contentHash)
     return ended('ready', null, { reading: result, found });
   if (content.type !== 'url') {

@@ -32,6 +32,8 @@ export type SourcePage = {
   version: number | null;
   chunkCount: number;
   fetchedAt: number | null;
+  /** What was passed over in what is found of it, for the owner of the source; at most `maxWarnings`. */
+  warnings: readonly string[];
   createdAt: number;
 };
 

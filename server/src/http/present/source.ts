@@ -65,6 +65,7 @@ export const presentSourcePage = (page: SourcePage): z.output<typeof sourcePageS
   title: page.title,
   status: page.status,
   error: page.error,
+  warnings: [...page.warnings],
   chunk_count: page.chunkCount,
   fetched_at: page.fetchedAt === null ? null : presentTime(page.fetchedAt),
   created_at: presentTime(page.createdAt),

@@ -10,6 +10,7 @@ import { memory } from './0008-memory.ts';
 import { vectors } from './0009-vectors.ts';
 import { languages } from './0010-languages.ts';
 import { recall } from './0011-recall.ts';
+import { warnings } from './0015-warnings.ts';
 
 /** In the order of their application; only ever added to. */
 export const migrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   vectors,
   languages,
   recall,
+  warnings,
 ];

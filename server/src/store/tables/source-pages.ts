@@ -36,5 +36,7 @@ export interface SourcePagesTable {
   chunk_count: number;
   term_count: number;
   fetched_at: number | null;
+  /** A JSON list of what was passed over in it; null where that is nothing. */
+  warnings: string | null;
   created_at: number;
 }
