@@ -40,6 +40,8 @@ export const jobQueueSql = (db: Kysely<Schema>, now: Clock = systemClock): JobQu
 /** The worker's side. Every change is one statement under the job's fence, so that no transaction is needed. */
 export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobStore => ({
   async claim(owner, leaseMs, kinds = { without: [] }) {
+    // PostgreSQL knows no empty list
+    if ('only' in kinds && kinds.only.length === 0) return null;
     for (let tries = 0; tries < maxClaimTries; tries++) {
       const at = now();
       const candidate = (await findAbandoned(db, kinds, at)) ?? (await findDueFairly(db, kinds, at));

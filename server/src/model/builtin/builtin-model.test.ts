@@ -162,12 +162,27 @@ describe('courtesies', () => {
     ['Здравствуйте', /^Здравствуйте/],
     ['გამარჯობა', /^გამარჯობა/],
     ['你好!', /^您好/],
+    ['Dzień dobry', /^Dzień dobry/],
+    ['привіт', /^Вітаю/],
+    ['สวัสดีครับ', /^สวัสดี/],
+    ['감사합니다', /천만에요/],
+    ['Cảm ơn bạn!', /Không có gì/],
     ['Thank you very much!', /welcome/],
     ['Vielen Dank', /Gern/],
   ])('"%s" is answered in its language', async (message, reply) => {
     const { text, finishReason, citations } = await ask(contextOf(message));
     expect(text).toMatch(reply);
     expect([finishReason, citations]).toEqual(['stop', []]);
+  });
+
+  test.each([
+    ['de', 'Hello', /^Hallo!/],
+    ['pt-BR', 'Thanks!', /^De nada/],
+    ['ZH', 'Hi', /^您好/],
+    ['tlh', 'Hola', /^¡Hola/],
+  ])('are answered in the language of a bot that has one: %s', async (language, message, reply) => {
+    const bot = { ...contextOf('').bot, language };
+    expect((await ask(contextOf(message, { bot }))).text).toMatch(reply);
   });
 
   test('a greeting with a question is a question', async () => {
