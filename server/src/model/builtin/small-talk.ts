@@ -7,17 +7,14 @@ const plain = (text: string): string =>
     .map((word) => foldText(word.text))
     .join(' ');
 
-type Kind = 'greetingReply' | 'thanksReply';
+type Phrase = { of: Courtesies; kind: 'greetingReply' | 'thanksReply' };
 
 /** What each phrase is, and in which language; the first language that has it. */
-const phrases: ReadonlyMap<string, { of: Courtesies; kind: Kind }> = new Map(
-  courtesies
-    .flatMap((of) => [
-      ...of.greetings.map((greeting) => [plain(greeting), { of, kind: 'greetingReply' }] as const),
-      ...of.thanks.map((phrase) => [plain(phrase), { of, kind: 'thanksReply' }] as const),
-    ])
-    .toReversed(),
-);
+const phrases = new Map<string, Phrase>();
+for (const of of courtesies.toReversed()) {
+  for (const greeting of of.greetings) phrases.set(plain(greeting), { of, kind: 'greetingReply' });
+  for (const phrase of of.thanks) phrases.set(plain(phrase), { of, kind: 'thanksReply' });
+}
 
 /** A longer message is no mere courtesy. */
 const maxCourtesyCharacters = 60;
