@@ -4,6 +4,7 @@ import type { Bot } from '../core/bot/bot.ts';
 import type { LookForReplies } from '../core/conversation/answer-conversation.ts';
 import type { EndTurns } from '../core/conversation/delete-conversation.ts';
 import type { MovedConversation } from '../core/memory/moved-conversations.ts';
+import { RecallIndexes } from '../core/recall/recall-indexes.ts';
 import { findTurnRecall } from '../core/turn/find-turn-recall.ts';
 import { AwaitedReplies } from '../core/turn/awaited-replies.ts';
 import { createReplicaRelay } from '../bus/replica-relay.ts';
@@ -85,7 +86,11 @@ export const createTurns = (
     findPassages: parts.passages.find,
     findRecall: findTurnRecall({
       recall: store.readers.recall,
-      onUnpacked: (place) => onMoved({ ...place, hasFacts: false, isFull: true }),
+      indexes: new RecallIndexes({
+        recall: store.readers.recall,
+        onUnpacked: (place) => onMoved({ ...place, hasFacts: false, isFull: true }),
+        clock,
+      }),
       clock,
     }),
     timeouts: config.modelTimeouts,

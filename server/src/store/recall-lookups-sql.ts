@@ -48,10 +48,11 @@ export const recallLookupsSql = (db: Kysely<Schema>): Omit<RecallReader, 'textsB
   return {
     conversations: async (owner, limit) =>
       (await read(...conversationsOf(owner, limit))).map(
-        ({ id, next_seq: nextSeq, packed_seq: packedSeq }): RecallConversation => ({
+        ({ id, next_seq: nextSeq, packed_seq: packedSeq, revision }): RecallConversation => ({
           id,
           nextSeq,
           packedSeq: packedSeq ?? 0,
+          revision: revision ?? 0,
         }),
       ),
 
@@ -128,7 +129,7 @@ type ListParameters = {
   behind: readonly unknown[];
 };
 
-type ConversationRow = { id: string; next_seq: number; packed_seq: number | null };
+type ConversationRow = { id: string; next_seq: number; packed_seq: number | null; revision: number | null };
 
 const conversationsOf = (
   owner: RecallOwner,
@@ -147,12 +148,12 @@ const memoryJoin = sql`left join conversation_memories as memories
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id`;
 
 const selectOne = () => sql<ConversationRow>`
-  select conversations.id, conversations.next_seq, memories.packed_seq from conversations ${memoryJoin}
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision from conversations ${memoryJoin}
   where conversations.workspace_id = ${hole} and conversations.id = ${hole} and conversations.deleted_at is null`;
 
 /** `cross join` says to SQLite in which order to go; elsewhere it is a join like any other. */
 const selectOfPerson = () => sql<ConversationRow>`
-  select conversations.id, conversations.next_seq, memories.packed_seq
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision
   from (
     select cast(${hole} as text) as user_id
     union

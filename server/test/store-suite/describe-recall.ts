@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { botDefaults } from '../../src/core/bot/bot-defaults.ts';
 import type { Conversation } from '../../src/core/conversation/conversation.ts';
 import { findRecall } from '../../src/core/recall/find-recall.ts';
+import { RecallIndexes } from '../../src/core/recall/recall-indexes.ts';
 import { unpackSegment } from '../../src/core/recall/pack-messages.ts';
 import { packConversation } from '../../src/core/recall/pack-conversation.ts';
 import { addConversation, addMessages, addWorkspace, at, type CurrentStore } from './store-under-test.ts';
@@ -58,12 +59,11 @@ export const describeRecall = (current: CurrentStore): void => {
     shownFrom: number | null = null,
   ) => {
     notUnpacked.length = 0;
+    const { recall } = current().store.readers;
+    const clock = () => at;
+    const onUnpacked = ({ conversationId: id }: { conversationId: string }) => notUnpacked.push(id);
     const found = await findRecall(
-      {
-        recall: current().store.readers.recall,
-        onUnpacked: ({ conversationId }) => notUnpacked.push(conversationId),
-        clock: () => at,
-      },
+      { recall, indexes: new RecallIndexes({ recall, onUnpacked, clock }), clock },
       {
         turn: { ...conversation, conversationId: conversation.id },
         budgetTokens: 1_000,

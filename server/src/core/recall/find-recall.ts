@@ -1,20 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kit/clock.ts';
 import type { Mode } from '../access/principal.ts';
-import { turnSeats } from '../conversation/conversation.ts';
-import { packMessages } from './pack-messages.ts';
-import { type ConversationSegments, type RankedMessage, rankRecall } from './rank-recall.ts';
-import { readQuestion, type RecallQuestion } from './read-question.ts';
-import type { RecallRole, RecallSource } from './recall-message.ts';
-import { maxListed, type RecallConversation, type RecallReader } from './recall-store.ts';
-import { decodeSegment, encodeSegment, maxSegmentMessages, type Segment } from './segment-codec.ts';
+import { type RankedMessage, rankRecall } from './rank-recall.ts';
+import { readQuestion } from './read-question.ts';
+import type { RecallIndexes, RecallScope } from './recall-indexes.ts';
+import type { RecallRole } from './recall-message.ts';
+import { maxListed, type RecallReader } from './recall-store.ts';
 
 /** Conversations of a person that are searched, the youngest first. */
 const maxConversations = 200;
-/** Segments that are searched, of 64 messages at most: the latest 16,000 messages, about a megabyte. */
-const maxSegments = 256;
-/** Messages that no job has packed yet: read and packed for this question alone. */
-const maxUnpacked = 64;
 /** Messages whose texts are read; far more than a budget holds. */
 const maxTexts = maxListed;
 /** How much more than the budget is brought along, so that what is left out again leaves no hole. */
@@ -39,9 +32,8 @@ export type RecalledMessage = {
 export type RecallReason = 'words' | 'nearby';
 
 export type RecallParts = {
-  recall: Pick<RecallReader, 'conversations' | 'segments' | 'unpacked' | 'texts'>;
-  /** Told that messages of a conversation wait to be packed. It must cost next to nothing, and not throw. */
-  onUnpacked: (place: { workspaceId: string; conversationId: string }) => void;
+  recall: Pick<RecallReader, 'conversations' | 'texts'>;
+  indexes: RecallIndexes;
   clock: Clock;
 };
 
@@ -69,14 +61,11 @@ export const findRecall = async (parts: RecallParts, input: RecallInput): Promis
   if (question === null) return [];
   const scopes = await findScopes(parts.recall, input);
   if (scopes.length === 0) return [];
-  const ranked = await rank(parts, turn.workspaceId, { question, scopes });
+  const ranked = rankRecall(question, await parts.indexes.load(turn.workspaceId, scopes));
   return readTexts(parts.recall, turn.workspaceId, take(ranked, input.budgetTokens * spareShare));
 };
 
-/** A conversation, and from which place on it is none of recall's business. */
-type Scope = RecallConversation & { before: number };
-
-const findScopes = async (recall: RecallParts['recall'], input: RecallInput): Promise<Scope[]> => {
+const findScopes = async (recall: RecallParts['recall'], input: RecallInput): Promise<RecallScope[]> => {
   const { workspaceId, botId, mode, userId, conversationId } = input.turn;
   const here = { workspaceId, conversationId };
   const owner = userId === null ? here : { workspaceId, botId, mode, userId };
@@ -89,49 +78,6 @@ const findScopes = async (recall: RecallParts['recall'], input: RecallInput): Pr
     if (conversation.id !== conversationId) return [{ ...conversation, before: conversation.nextSeq }];
     return input.shownFrom === null ? [] : [{ ...conversation, before: input.shownFrom }];
   });
-};
-
-const rank = async (
-  parts: RecallParts,
-  workspaceId: string,
-  { question, scopes }: { question: RecallQuestion; scopes: readonly Scope[] },
-): Promise<RankedMessage[]> => {
-  const packed = scopes.filter(({ packedSeq }) => packedSeq > 0).map(({ id }) => id);
-  const ranges = scopes
-    .filter(({ packedSeq, before }) => before - 1 > packedSeq)
-    .map(({ id, packedSeq, before }) => ({ conversationId: id, after: packedSeq, before }));
-  for (const { conversationId, after, before } of ranges) {
-    if (before - after > turnSeats) parts.onUnpacked({ workspaceId, conversationId });
-  }
-  const [segments, unpacked] = await Promise.all([
-    packed.length === 0 ? [] : parts.recall.segments(workspaceId, packed, maxSegments),
-    ranges.length === 0 ? [] : parts.recall.unpacked(workspaceId, ranges, maxUnpacked),
-  ]);
-  const conversations: ConversationSegments[] = [];
-  for (const scope of scopes) {
-    const stored = segments.filter(({ conversationId }) => conversationId === scope.id);
-    const rest = unpacked.filter(({ conversationId }) => conversationId === scope.id);
-    conversations.push({
-      conversationId: scope.id,
-      segments: [
-        ...stored.map(({ packed: bytes }) => decodeSegment(bytes)).toReversed(),
-        ...(await packNow(rest.toReversed())),
-      ],
-      shownFrom: scope.before,
-    });
-  }
-  return rankRecall(question, conversations);
-};
-
-/** Segment by segment, about 2 ms each, with other turns between them. */
-const packNow = async (messages: readonly RecallSource[]): Promise<Segment[]> => {
-  const segments: Segment[] = [];
-  for (let at = 0; at < messages.length; at += maxSegmentMessages) {
-    if (at > 0) await setImmediate();
-    const packed = packMessages(messages.slice(at, at + maxSegmentMessages));
-    if (packed.length > 0) segments.push(decodeSegment(encodeSegment(packed)));
-  }
-  return segments;
 };
 
 const take = (ranked: readonly RankedMessage[], tokens: number): RankedMessage[] => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { blockOfSegment } from './index-block.ts';
 import { packMessages } from './pack-messages.ts';
 import { rankRecall } from './rank-recall.ts';
 import { readQuestion } from './read-question.ts';
@@ -16,9 +17,9 @@ const say = (...texts: string[]) =>
 /** The text that comes first for a question. */
 const first = (question: string, ...texts: string[]): string | null => {
   const messages = say(...texts);
-  const segments = [decodeSegment(encodeSegment(packMessages(messages)))];
+  const blocks = [blockOfSegment(decodeSegment(encodeSegment(packMessages(messages))))];
   const asked = readQuestion(question, { before: null, now: 0 });
-  const [best] = rankRecall(asked!, [{ conversationId: 'conv_a', segments, shownFrom: null }]);
+  const [best] = rankRecall(asked!, [{ conversationId: 'conv_a', blocks, shownFrom: null }]);
   return messages.find(({ seq }) => seq === best?.message.seq)?.text ?? null;
 };
 

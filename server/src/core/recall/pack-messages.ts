@@ -18,9 +18,12 @@ const tellingCharacters = 80;
 
 const asking = /[?？؟\u037e]\s*$/u;
 
-/** What the index keeps of messages, in their order; notices are left out. */
-export const packMessages = (messages: readonly RecallSource[]): PackedMessage[] => {
-  const around = languageAround(messages);
+/** What the index keeps of messages, in their order; notices are left out. `spoken`: the language of their conversation. */
+export const packMessages = (
+  messages: readonly RecallSource[],
+  spoken: LanguageAnalyser | null = languageAround(messages),
+): PackedMessage[] => {
+  const around = spoken ?? languageNamed('en');
   return messages.flatMap(({ seq, role, text, tokens, createdAt }) => {
     if (role === 'system') return [];
     const terms = new Map<number, number>();
@@ -38,13 +41,14 @@ export const packMessages = (messages: readonly RecallSource[]): PackedMessage[]
   });
 };
 
-const languageAround = (messages: readonly RecallSource[]): LanguageAnalyser => {
+/** The language of messages together; null where they do not tell it. */
+export const languageAround = (messages: readonly RecallSource[]): LanguageAnalyser | null => {
   let sample = '';
   for (const { text } of messages) {
     sample += `${text.slice(0, maxAnalysedCharacters)}\n`;
     if (sample.length >= sampleCharacters) break;
   }
-  return tellLanguage(splitWords(sample)) ?? languageNamed('en');
+  return tellLanguage(splitWords(sample));
 };
 
 /** The messages of a packed segment as they were packed. */

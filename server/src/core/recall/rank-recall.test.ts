@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { blockOfSegment } from './index-block.ts';
 import { packMessages } from './pack-messages.ts';
 import { rankRecall } from './rank-recall.ts';
 import { readQuestion, type RecallQuestion } from './read-question.ts';
@@ -21,7 +22,11 @@ const conversation = (id: string, lines: readonly Line[], shownFrom: number | nu
       createdAt: at ?? now - 30 * day + index * 60_000,
     };
   });
-  return { conversationId: id, segments: [decodeSegment(encodeSegment(packMessages(messages)))], shownFrom };
+  return {
+    conversationId: id,
+    blocks: [blockOfSegment(decodeSegment(encodeSegment(packMessages(messages))))],
+    shownFrom,
+  };
 };
 
 const ask = (

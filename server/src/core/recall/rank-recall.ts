@@ -1,6 +1,7 @@
-import type { RecallMessage } from './recall-message.ts';
+import { sittingGapMs } from './index-block.ts';
 import type { RecallQuestion } from './read-question.ts';
-import type { Segment } from './segment-codec.ts';
+import { type ConversationBlocks, type Place, RecallIndex } from './recall-index.ts';
+import type { RecallMessage } from './recall-message.ts';
 
 /**
  * Which of a user's older messages bear on a question: BM25 (S. Robertson and H. Zaragoza, "The Probabilistic Relevance
@@ -31,21 +32,18 @@ const costOffset = 14;
 /** Below this part of the best, a message does not bear on the question. */
 const floorShare = 0.1;
 
-/** After so long a silence another sitting begins; one that does not end is cut. */
-const sittingGapMs = 3 * 3_600_000;
-const maxSittingMessages = 40;
+/** Messages with a word of the question whose neighbours are looked at, those with rare words first. */
+const maxHits = 2_048;
+/** Sittings that are looked at as a whole, the best first. */
+const maxSittings = 32;
+/** Messages of the days asked for, the latest first. */
+const maxDated = 1_024;
+/** How far around a message its neighbours count. */
+const reach = 2;
 
 /** So often, and so many times as often by one side, a name must be spoken to before it is known to be the other's. */
 const minAddresses = 3;
 const addressRatio = 3;
-
-export type ConversationSegments = {
-  conversationId: string;
-  /** In the order of their places. */
-  segments: readonly Segment[];
-  /** From this place on messages are shown anyway; null where none are. */
-  shownFrom: number | null;
-};
 
 export type RankedMessage = {
   conversationId: string;
@@ -56,78 +54,89 @@ export type RankedMessage = {
   matched: boolean;
 };
 
-type Place = {
-  conversation: ConversationSegments;
-  message: RecallMessage;
-  sitting: number;
-};
-
-/** Best first. Messages that have nothing of the question around them are absent. */
-export const rankRecall = (
-  question: RecallQuestion,
-  conversations: readonly ConversationSegments[],
-): RankedMessage[] => {
-  const index = new RecallIndex(conversations);
-  const { places } = index;
-  if (places.length === 0) return [];
-  const own = new Float64Array(places.length);
-  const sittings = new Float64Array(index.sittingLengths.length);
-  let ideal = 0;
-  for (const { terms, weight } of question.words) {
-    ideal += weight * addWord(index, terms, { weight, own, sittings });
-  }
-  const dated = ideal === 0 && question.range !== null;
-  if (ideal === 0 && !dated) return [];
+/**
+ * Best first. Messages that have nothing of the question around them are absent. What it costs is bounded by the words
+ * of the question and by the messages that hold them, and not by all there are.
+ */
+export const rankRecall = (question: RecallQuestion, conversations: readonly ConversationBlocks[]): RankedMessage[] => {
+  const terms = question.words.reduce((sum, word) => sum + word.terms.length, question.names.length);
+  const index = new RecallIndex(conversations, terms);
+  const said = addWords(index, question.words);
+  const dated = said.ideal === 0 ? question.range : null;
+  if (said.ideal === 0 && dated === null) return [];
+  const candidates = dated ? index.between(dated.from, dated.before, maxDated) : placesAround(index, said);
   const asked = roleAsked(index, question.names);
-  const scores = places.map((place, at) => {
-    const said = spread(index, own, at) + sittingWeight * (sittings[place.sitting] ?? 0) + (dated ? 1 : 0);
-    return said * factorOf(question, place.message, { asked, dated });
+  let best = 0;
+  const scored = candidates.map((at) => {
+    const place = index.place(at);
+    const score = (dated ? 1 : sumOf(index, said, at)) * factorOf(question, place.message, asked);
+    best = Math.max(best, score);
+    return { place, score, matched: (said.own[at] ?? 0) > 0 };
   });
-  const best = scores.reduce((most, score) => Math.max(most, score), 0);
-  const most = dated ? best : ideal * (saturation + 1) * (1 + beforeShare + behindShare + sittingWeight);
-  return places
-    .map(({ conversation, message }, at) => ({
-      conversation,
-      sum: scores[at] ?? 0,
+  const most = dated ? best : said.ideal * (saturation + 1) * (1 + beforeShare + behindShare + sittingWeight);
+  return scored
+    .filter(({ place, score }) => score > 0 && score >= best * floorShare && isUnseen(place))
+    .map(({ place: { conversation, message }, score, matched }) => ({
       ranked: {
         conversationId: conversation.conversationId,
         message,
-        score: Math.min(1, (scores[at] ?? 0) / most),
-        matched: (own[at] ?? 0) > 0,
+        score: Math.min(1, score / most),
+        matched,
       },
+      worth: score / (message.tokens + costOffset) ** costPower,
     }))
-    .filter(
-      ({ conversation, sum, ranked }) =>
-        sum > 0 &&
-        sum >= best * floorShare &&
-        (conversation.shownFrom === null || ranked.message.seq < conversation.shownFrom),
-    )
-    .map(({ ranked, sum }) => ({ ranked, worth: sum / (ranked.message.tokens + costOffset) ** costPower }))
     .toSorted((one, other) => other.worth - one.worth || other.ranked.message.createdAt - one.ranked.message.createdAt)
     .map(({ ranked }) => ranked);
 };
 
-/** Adds a word's part to messages and sittings; gives its rarity. */
+const isUnseen = ({ conversation, message }: Place): boolean =>
+  conversation.shownFrom === null || message.seq < conversation.shownFrom;
+
+/** What is said of the question. */
+type Said = {
+  /** By each message itself. */
+  own: Float64Array;
+  /** By each sitting, and one of its places with a word. */
+  sittings: Map<number, { sum: number; at: number }>;
+  /** What a message would get that says all of it once. */
+  ideal: number;
+  hits: Set<number>;
+};
+
+const addWords = (index: RecallIndex, words: RecallQuestion['words']): Said => {
+  const said: Said = { own: new Float64Array(index.size), sittings: new Map(), ideal: 0, hits: new Set() };
+  const found = words
+    .map(({ terms, weight }) => ({ weight, ...index.find(terms) }))
+    .filter(({ places }) => places.size > 0)
+    .toSorted((one, other) => one.places.size - other.places.size);
+  for (const word of found) {
+    if (said.hits.size > 0 && said.hits.size + word.places.size > maxHits) break;
+    addWord(index, word, said);
+  }
+  return said;
+};
+
+/** Adds a word's part to messages and sittings. */
 const addWord = (
   index: RecallIndex,
-  terms: readonly number[],
-  to: { weight: number; own: Float64Array; sittings: Float64Array },
-): number => {
-  const hits = index.find(terms);
-  if (hits.size === 0) return 0;
-  const rarity = inverseFrequency(hits.size, index.places.length);
-  const bySitting = new Map<number, number>();
-  for (const [at, count] of hits) {
-    const { message, sitting } = index.places[at]!;
-    to.own[at] = (to.own[at] ?? 0) + to.weight * rarity * saturated(count, message.length / index.meanLength);
-    bySitting.set(sitting, (bySitting.get(sitting) ?? 0) + count);
+  { weight, places, unseen }: { weight: number; places: ReadonlyMap<number, number>; unseen: number },
+  to: Said,
+): void => {
+  const rarity = inverseFrequency(places.size * unseen, index.size);
+  const bySitting = new Map<number, { at: number; count: number }>();
+  for (const [at, count] of places) {
+    const { message, sitting } = index.place(at);
+    to.hits.add(at);
+    to.own[at] = (to.own[at] ?? 0) + weight * rarity * saturated(count, message.length / index.meanLength);
+    bySitting.set(sitting, { at, count: (bySitting.get(sitting)?.count ?? 0) + count });
   }
-  const sittingRarity = inverseFrequency(bySitting.size, index.sittingLengths.length);
-  for (const [sitting, count] of bySitting) {
-    const length = (index.sittingLengths[sitting] ?? 0) / index.meanSittingLength;
-    to.sittings[sitting] = (to.sittings[sitting] ?? 0) + to.weight * sittingRarity * saturated(count, length);
+  const sittingRarity = inverseFrequency(bySitting.size * unseen, index.sittings);
+  for (const [sitting, { at, count }] of bySitting) {
+    const length = index.sittingLength(at) / index.meanSittingLength;
+    const sum = (to.sittings.get(sitting)?.sum ?? 0) + weight * sittingRarity * saturated(count, length);
+    to.sittings.set(sitting, { sum, at });
   }
-  return rarity;
+  to.ideal += weight * rarity;
 };
 
 const inverseFrequency = (withWord: number, all: number): number =>
@@ -136,25 +145,41 @@ const inverseFrequency = (withWord: number, all: number): number =>
 const saturated = (count: number, relativeLength: number): number =>
   (count * (saturation + 1)) / (count + saturation * (1 - lengthPenalty + lengthPenalty * relativeLength));
 
-/** What a message says of the question, with what it gets from its neighbours in the sitting. */
-const spread = ({ places }: RecallIndex, own: Float64Array, at: number): number => {
-  const { sitting } = places[at]!;
-  const near = (other: number): number => (places[other]?.sitting === sitting ? (own[other] ?? 0) : 0);
-  const handedOn = beforeShare * (places[at - 1]?.message.asks ? 1 + answerGain : 1);
+/** Messages with a word of the question, those around them, and the sittings that say most of it. */
+const placesAround = (index: RecallIndex, { hits, sittings }: Said): number[] => {
+  const places = new Set<number>();
+  for (const at of hits) {
+    for (let near = Math.max(0, at - reach); near <= Math.min(index.size - 1, at + reach); near++) places.add(near);
+  }
+  const best = [...sittings.values()].toSorted((one, other) => other.sum - one.sum).slice(0, maxSittings);
+  for (const { at } of best) for (const each of index.sittingAround(at)) places.add(each);
+  return [...places];
+};
+
+/** What a message says of the question, with what it gets from its neighbours and from its sitting. */
+const sumOf = (index: RecallIndex, { own, sittings }: Said, at: number): number => {
+  const { conversation, message, sitting } = index.place(at);
+  const near = (other: number): number => {
+    const said = own[other] ?? 0;
+    if (said === 0) return 0;
+    const place = index.place(other);
+    const isNear = Math.abs(place.message.createdAt - message.createdAt) <= sittingGapMs;
+    const handsOn = other === at - 1 && place.message.asks ? 1 + answerGain : 1;
+    return place.conversation === conversation && isNear ? said * handsOn : 0;
+  };
   return (
-    (own[at] ?? 0) + handedOn * near(at - 1) + behindShare * near(at + 1) + twoAwayShare * (near(at - 2) + near(at + 2))
+    (own[at] ?? 0) +
+    beforeShare * near(at - 1) +
+    behindShare * near(at + 1) +
+    twoAwayShare * (near(at - 2) + near(at + 2)) +
+    sittingWeight * (sittings.get(sitting)?.sum ?? 0)
   );
 };
 
-const factorOf = (
-  question: RecallQuestion,
-  message: RecallMessage,
-  { asked, dated }: { asked: 'user' | 'other' | null; dated: boolean },
-): number => {
+const factorOf = (question: RecallQuestion, message: RecallMessage, asked: 'user' | 'other' | null): number => {
   const { range } = question;
   const side = message.role === 'user' ? 'user' : 'other';
   const inRange = range !== null && message.createdAt >= range.from && message.createdAt < range.before;
-  if (dated && !inRange) return 0;
   return (
     (message.asks ? askingFactor : 1) *
     (asked === side ? roleFactor : 1) *
@@ -170,8 +195,8 @@ const roleAsked = (index: RecallIndex, names: readonly number[]): 'user' | 'othe
   for (const name of names) {
     let byUser = 0;
     let byOther = 0;
-    for (const at of index.find([name]).keys()) {
-      if (index.places[at]?.message.role === 'user') byUser += 1;
+    for (const at of index.find([name]).places.keys()) {
+      if (index.place(at).message.role === 'user') byUser += 1;
       else byOther += 1;
     }
     if (byOther >= minAddresses && byOther >= addressRatio * byUser) sides.add('user');
@@ -180,48 +205,3 @@ const roleAsked = (index: RecallIndex, names: readonly number[]): 'user' | 'othe
   const [side] = sides;
   return sides.size === 1 ? (side ?? null) : null;
 };
-
-/** Messages of all conversations in one row, in the order in which they were said within each. */
-class RecallIndex {
-  readonly places: Place[] = [];
-  readonly sittingLengths: number[] = [];
-  readonly meanLength: number;
-  readonly meanSittingLength: number;
-  readonly #segments: { segment: Segment; first: number }[] = [];
-
-  constructor(conversations: readonly ConversationSegments[]) {
-    let terms = 0;
-    for (const conversation of conversations) {
-      let size = maxSittingMessages;
-      let last = 0;
-      for (const segment of conversation.segments) {
-        this.#segments.push({ segment, first: this.places.length });
-        for (const message of segment.messages) {
-          if (size >= maxSittingMessages || Math.abs(message.createdAt - last) > sittingGapMs) {
-            this.sittingLengths.push(0);
-            size = 0;
-          }
-          const sitting = this.sittingLengths.length - 1;
-          this.places.push({ conversation, message, sitting });
-          this.sittingLengths[sitting] = (this.sittingLengths[sitting] ?? 0) + message.length;
-          terms += message.length;
-          size += 1;
-          last = message.createdAt;
-        }
-      }
-    }
-    this.meanLength = Math.max(1, terms / Math.max(1, this.places.length));
-    this.meanSittingLength = Math.max(1, terms / Math.max(1, this.sittingLengths.length));
-  }
-
-  /** Places that hold any of the terms, with how often. */
-  find(terms: readonly number[]): Map<number, number> {
-    const hits = new Map<number, number>();
-    for (const { segment, first } of this.#segments) {
-      for (const term of terms) {
-        segment.find(term, (index, count) => hits.set(first + index, (hits.get(first + index) ?? 0) + count));
-      }
-    }
-    return hits;
-  }
-}

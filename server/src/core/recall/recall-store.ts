@@ -13,6 +13,8 @@ export type RecallConversation = {
   nextSeq: number;
   /** Up to this place messages are packed; 0 for none. */
   packedSeq: number;
+  /** Grows whenever messages of it were taken away. */
+  revision: number;
 };
 
 /** Messages of a conversation that are not packed yet: above `after` and below `before`. */

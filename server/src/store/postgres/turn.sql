@@ -668,13 +668,13 @@ with "wanted"("source_id", "number", "position") as (values ($1, cast($2 as bigi
 
 -- recall_conversation
 
-  select conversations.id, conversations.next_seq, memories.packed_seq from conversations left join conversation_memories as memories
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision from conversations left join conversation_memories as memories
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.workspace_id = $1 and conversations.id = $2 and conversations.deleted_at is null;
 
 -- recall_conversations
 
-  select conversations.id, conversations.next_seq, memories.packed_seq
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision
   from (
     select cast($1 as text) as user_id
     union

@@ -290,13 +290,13 @@ with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint
 
 -- recall_conversation
 
-  select conversations.id, conversations.next_seq, memories.packed_seq from conversations left join conversation_memories as memories
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision from conversations left join conversation_memories as memories
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.workspace_id = ? and conversations.id = ? and conversations.deleted_at is null;
 
 -- recall_conversations
 
-  select conversations.id, conversations.next_seq, memories.packed_seq
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision
   from (
     select cast(? as text) as user_id
     union

@@ -1,0 +1,176 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../kit/clock.ts';
+import { turnSeats } from '../conversation/conversation.ts';
+import { ConversationIndex, maxBlocks } from './conversation-index.ts';
+import { blockOfSegment, type IndexBlock } from './index-block.ts';
+import type { ConversationBlocks } from './recall-index.ts';
+import { maxListed, type RecallConversation, type RecallReader } from './recall-store.ts';
+import { decodeSegment, maxSegmentMessages } from './segment-codec.ts';
+
+/** Messages that are read and packed for one question, once each; the rest waits for the job, or for the next question. */
+const maxUnpacked = 4 * maxSegmentMessages;
+/** Segments between which other turns get their chance: about half a millisecond. */
+const segmentsAtOnce = 32;
+/** What all indexes together may weigh, in packed messages of some 200 bytes: about 40 MB. */
+const maxKeptMessages = 200_000;
+/** An index is made anew after so long, and is let go of once it was not asked for so long. */
+const maxAgeMs = 10 * 60_000;
+
+/** A conversation, and from which place on it is none of recall's business. */
+export type RecallScope = RecallConversation & { before: number };
+
+export type RecallIndexesOptions = {
+  recall: Pick<RecallReader, 'segments' | 'unpacked'>;
+  /** Told that messages of a conversation wait to be packed. It must cost next to nothing, and not throw. */
+  onUnpacked: (place: { workspaceId: string; conversationId: string }) => void;
+  clock: Clock;
+  maxMessages?: number;
+};
+
+/**
+ * The indexes of the conversations that were searched last, in memory. Whose they are, and whether one still holds, is
+ * read anew for each question: `revision` says that messages were taken away, `nextSeq` that some were added, on whatever
+ * server. And what is shown is read by its place at the very end, so that nothing that was deleted can come of them.
+ */
+export class RecallIndexes {
+  readonly #options: RecallIndexesOptions;
+  /** The one that was not asked for the longest comes first. */
+  readonly #kept = new Map<string, { index: ConversationIndex; usedAt: number; weight: number }>();
+  #weight = 0;
+
+  constructor(options: RecallIndexesOptions) {
+    this.#options = options;
+  }
+
+  /** In packed messages. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** What there is to search in, of the youngest conversation first, as they are given. */
+  async load(workspaceId: string, scopes: readonly RecallScope[]): Promise<ConversationBlocks[]> {
+    const taken = await this.#takeSegments(workspaceId, scopes);
+    await this.#addUnpacked(workspaceId, taken);
+    for (const { scope, index } of taken) this.#keep(keyOf(workspaceId, scope.id), index);
+    this.#forget();
+    let room = maxBlocks;
+    return taken.flatMap(({ scope, index }) => {
+      const blocks = index.blocks.slice(-room);
+      room = Math.max(0, room - blocks.length);
+      return room === 0 && blocks.length === 0 ? [] : { conversationId: scope.id, blocks, shownFrom: scope.before };
+    });
+  }
+
+  /** The indexes that are kept, and of others what is packed, as far as there is room. */
+  async #takeSegments(workspaceId: string, scopes: readonly RecallScope[]): Promise<Taken[]> {
+    const taken: { scope: RecallScope; index: ConversationIndex | null }[] = [];
+    let room = maxBlocks;
+    for (const scope of scopes) {
+      if (room <= 0) break;
+      const index = this.#find(workspaceId, scope);
+      taken.push({ scope, index });
+      room -= index?.blocks.length ?? 0;
+    }
+    const wanted = taken
+      .filter(({ scope, index }) => index === null && scope.packedSeq > 0)
+      .map(({ scope }) => scope.id);
+    const { blocks, isFull } = await this.#readSegments(workspaceId, wanted, Math.max(0, room));
+    return taken.flatMap(({ scope, index }) => {
+      if (index) return { scope, index };
+      const packed = blocks.get(scope.id);
+      if (!packed && scope.packedSeq > 0 && isFull) return [];
+      const made = { revision: scope.revision, at: this.#options.clock(), to: scope.packedSeq, packed: packed ?? [] };
+      return { scope, index: new ConversationIndex(made) };
+    });
+  }
+
+  async #readSegments(
+    workspaceId: string,
+    conversationIds: readonly string[],
+    limit: number,
+  ): Promise<{ blocks: Map<string, IndexBlock[]>; isFull: boolean }> {
+    const blocks = new Map<string, IndexBlock[]>();
+    if (conversationIds.length === 0 || limit === 0) return { blocks, isFull: limit === 0 };
+    const segments = await this.#options.recall.segments(workspaceId, conversationIds, limit);
+    // the latest came first
+    for (const [nth, { conversationId, packed }] of segments.toReversed().entries()) {
+      if (nth > 0 && nth % segmentsAtOnce === 0) await setImmediate();
+      const block = blockOfSegment(decodeSegment(ownBytes(packed)));
+      const known = blocks.get(conversationId);
+      if (known) known.push(block);
+      else blocks.set(conversationId, [block]);
+    }
+    return { blocks, isFull: segments.length === limit };
+  }
+
+  async #addUnpacked(workspaceId: string, taken: readonly Taken[]): Promise<void> {
+    const lagging = taken.filter(({ scope, index }) => index.missing(scope) < scope.before - 1).slice(0, maxListed);
+    if (lagging.length === 0) return;
+    const ranges = lagging.map(({ scope, index }) => ({
+      conversationId: scope.id,
+      after: index.missing(scope),
+      before: scope.before,
+    }));
+    const rows = await this.#options.recall.unpacked(workspaceId, ranges, maxUnpacked);
+    const isCut = rows.length === maxUnpacked;
+    let packed = 0;
+    for (const { scope, index } of lagging) {
+      const own = rows.filter(({ conversationId }) => conversationId === scope.id).toReversed();
+      for (let at = 0; at < own.length; at += maxSegmentMessages) {
+        if (packed >= maxSegmentMessages) {
+          await setImmediate();
+          packed = 0;
+        }
+        const part = own.slice(at, at + maxSegmentMessages);
+        packed += part.length;
+        index.add(part);
+      }
+      // the job packs what is before them; until then they are not to be read again and again
+      if (own.length === maxUnpacked) index.skipTo(own.at(-1)?.seq ?? 0);
+      if (!isCut) index.settle(Math.min(scope.packedSeq, scope.before - 1));
+    }
+  }
+
+  #find(workspaceId: string, scope: RecallScope): ConversationIndex | null {
+    if (scope.before - 1 - scope.packedSeq > turnSeats) {
+      this.#options.onUnpacked({ workspaceId, conversationId: scope.id });
+    }
+    const index = this.#kept.get(keyOf(workspaceId, scope.id))?.index;
+    if (!index || index.revision !== scope.revision) return null;
+    if (this.#options.clock() - index.madeAt > maxAgeMs || scope.packedSeq - index.to > maxUnpacked) return null;
+    return index;
+  }
+
+  #keep(key: string, index: ConversationIndex): void {
+    this.#drop(key);
+    const { weight } = index;
+    this.#kept.set(key, { index, usedAt: this.#options.clock(), weight });
+    this.#weight += weight;
+  }
+
+  #drop(key: string): void {
+    this.#weight -= this.#kept.get(key)?.weight ?? 0;
+    this.#kept.delete(key);
+  }
+
+  #forget(): void {
+    const { clock, maxMessages = maxKeptMessages } = this.#options;
+    const since = clock() - maxAgeMs;
+    for (const [key, { usedAt }] of this.#kept) {
+      if (this.#weight <= maxMessages && usedAt >= since) return;
+      this.#drop(key);
+    }
+  }
+}
+
+type Taken = { scope: RecallScope; index: ConversationIndex };
+
+const keyOf = (workspaceId: string, conversationId: string): string => `${workspaceId} ${conversationId}`;
+
+/** A database's driver may give a view of all that it received, which would be kept with it. */
+const ownBytes = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
