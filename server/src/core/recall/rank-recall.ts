@@ -33,9 +33,9 @@ const costOffset = 14;
 const floorShare = 0.1;
 
 /** Messages with a word of the question whose neighbours are looked at, those with rare words first. */
-const maxHits = 2_048;
+const maxHits = 768;
 /** Sittings that are looked at as a whole, the best first. */
-const maxSittings = 32;
+const maxSittings = 16;
 /** Messages of the days asked for, the latest first. */
 const maxDated = 1_024;
 /** How far around a message its neighbours count. */

@@ -2,7 +2,7 @@ import type { IndexBlock } from './index-block.ts';
 import type { RecallMessage } from './recall-message.ts';
 
 /** Messages with one word that are looked at, the latest first: a word of more tells little. */
-const maxHitsOfWord = 1_024;
+const maxHitsOfWord = 256;
 /** How often a term is sought in a block, for one question. Of a long message fewer blocks are searched, the latest. */
 const maxLookUps = 10_000;
 

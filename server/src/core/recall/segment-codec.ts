@@ -13,7 +13,7 @@ import type { RecallMessage, RecallRole } from './recall-message.ts';
 export type Segment = {
   messages: RecallMessage[];
   /** Calls `visit` for each message that holds the term, by its index. */
-  find(term: number, visit: (index: number, count: number) => void): void;
+  find: (term: number, visit: (index: number, count: number) => void) => void;
   /** Every term with its places; for packing anew. */
   entries(): Iterable<[term: number, places: [index: number, count: number][]]>;
 };
