@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
 import { type Canary, startCanary } from './canary.ts';
 import { forbiddenUrls } from './outbound-corpus.ts';
+import { corpusReport } from './outbound-report.ts';
 import { sourcesOf } from './read-sources.ts';
 import { htmlPage, startWebSite, type WebSite } from './web-site.ts';
 
@@ -15,6 +16,7 @@ let server: Server;
 let sources: ReturnType<typeof sourcesOf>;
 let bot: string;
 let closedPort: number;
+const report = corpusReport('Forbidden addresses behind pages that may be read');
 
 /** A port on which nobody listens. */
 const findClosedPort = async (): Promise<number> => {
@@ -40,6 +42,7 @@ beforeAll(async () => {
   bot = await server.makeBot();
 });
 afterAll(async () => {
+  report.write(canary);
   await server.close();
   await site.close();
   await canary.close();
@@ -71,6 +74,7 @@ describe('an address that must not be called', () => {
         const { status, error, url } = source.status === 'failed' ? source : await outcome(id);
         if (status === 'ready') ready.push(url as string);
         told.add(error as string);
+        report.add('redirect');
       }
     }
     expect({ ready, visits: canary.visits }).toEqual({ ready: [], visits: [] });
@@ -102,6 +106,11 @@ describe('an address that must not be called', () => {
     expect(listed.status).toBe('ready');
     const indexed = await sources.add(bot, { type: 'sitemap', url: `${site.origin}/index.xml` });
     expect(indexed.status).toBe('failed');
+    report.add('link', links.length);
+    report.add('sitemap', links.length);
+    report.add('index of sitemaps');
+    report.add('canonical');
+    report.add('refresh');
     for (const { id } of [linked, listed, indexed]) {
       for (const { url } of await sources.pages(bot, id)) expect(url?.startsWith(`${site.origin}/`)).toBe(true);
     }
@@ -116,6 +125,7 @@ describe('an address that must not be called', () => {
         site.pages[path] = { status: 307, headers: { location: `http://${host}:${port}/` } };
         const source = await sources.add(bot, { type: 'url', url: `${site.origin}${path}` });
         errors.add(source.error as string);
+        report.add('redirect');
       }
     }
     expect(errors.size).toBe(1);
