@@ -2,7 +2,7 @@ import { languageOf } from './analyse-text.ts';
 import { foldText } from './fold-text.ts';
 import type { LanguageAnalyser } from './language-analyser.ts';
 import { anyLanguage, languageNamed } from './languages.ts';
-import { splitWords } from './split-words.ts';
+import { splitWords, type Word } from './split-words.ts';
 import { wordTerms } from './word-terms.ts';
 
 /** Words of a question that are looked up; a longer one says enough with its first ones. */
@@ -37,7 +37,7 @@ export type QueryWord = {
 /** The distinct words of a question, in its order. `languages`: of the texts that are searched. */
 export const analyseQuery = (text: string, languages: readonly string[] = commonLanguages): QueryWord[] => {
   const words = splitWords(text.slice(0, maxQueryCharacters));
-  const order = readingsFor(languageOf(words), languages);
+  const order = readingsFor(spokenIn(words, languages), languages);
   const found = new Map<string, QueryWord>();
   for (const word of words) {
     const readings = order.map((language) => wordTerms(word, language));
@@ -56,6 +56,14 @@ export const analyseQuery = (text: string, languages: readonly string[] = common
     }
   }
   return [...found.values()];
+};
+
+/** A language that one stop word alone speaks for is believed where there is something to find in it. */
+const spokenIn = (words: readonly Word[], languages: readonly string[]): LanguageAnalyser | null => {
+  const sure = languageOf(words, { isSure: true });
+  if (sure) return sure;
+  const likely = languageOf(words);
+  return likely && languages.includes(likely.language) ? likely : null;
 };
 
 /** The question's own language first, since it knows its stop words. */

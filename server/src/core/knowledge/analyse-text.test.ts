@@ -77,6 +77,8 @@ describe('the language', () => {
     ['Сколько стоит одеяло и где его можно купить?', 'ru'],
     ['كم سعر البطانية وأين يمكنني شراؤها من هنا؟', 'ar'],
     ['Πόσο κοστίζει η κουβέρτα και από πού μπορώ να την αγοράσω;', 'el'],
+    ['My dog is called Rufus.', 'en'],
+    ['Hvad hedder min hund?', 'da'],
   ])('of "%s" is %s', (text, language) => {
     expect(analyseText(text).language.language).toBe(language);
   });
@@ -85,6 +87,8 @@ describe('the language', () => {
     const { language } = analyseText('Die Decke ist aus Wolle und sehr warm.');
     expect(analyseText('Rückgabe', language).language.language).toBe('de');
     expect(analyseText('Rückgabe').language.language).toBe('en');
+    const english = analyseText('Food for the dog and for the cat of the house.').language;
+    expect(analyseText('Dog food', english).language.language).toBe('en');
   });
 });
 
@@ -113,6 +117,12 @@ describe('a query', () => {
     expect(analyseQuery('blanket Blankets BLANKET')).toHaveLength(1);
     const many = Array.from({ length: 500 }, (_, at) => `w${at}`).join(' ');
     expect(analyseQuery(many)).toHaveLength(64);
+  });
+
+  test('takes a word for a stop word of another language only where that is searched', () => {
+    const stops = (languages: string[]): boolean[] => analyseQuery('dog food', languages).map(({ stop }) => stop);
+    expect(stops(['en'])).toEqual([false, false]);
+    expect(stops(['en', 'da'])).toEqual([true, false]);
   });
 
   test('of signs alone has no words', () => {

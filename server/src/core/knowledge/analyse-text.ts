@@ -1,6 +1,6 @@
 import { foldText } from './fold-text.ts';
 import type { LanguageAnalyser } from './language-analyser.ts';
-import { anyLanguage, detectLanguage } from './languages.ts';
+import { anyLanguage, detectLanguage, maxWordsRead } from './languages.ts';
 import { english } from './languages/english.ts';
 import { splitWords, type Word } from './split-words.ts';
 import { type Term, wordTerms } from './word-terms.ts';
@@ -11,7 +11,8 @@ export type AnalysedText = { language: LanguageAnalyser; terms: Term[] };
 /** `language` is that of the surroundings, for texts too short to tell by themselves. */
 export const analyseText = (text: string, language: LanguageAnalyser | null = null): AnalysedText => {
   const words = splitWords(text);
-  const spoken = languageOf(words) ?? language ?? likelyLanguage(words);
+  const sure = languageOf(words, { isSure: true });
+  const spoken = sure ?? language ?? languageOf(words) ?? likelyLanguage(words);
   return { language: spoken, terms: words.flatMap((word) => wordTerms(word, spoken)) };
 };
 
@@ -23,6 +24,9 @@ const likelyLanguage = (words: readonly Word[]): LanguageAnalyser =>
 export const termsOf = (text: string, language: LanguageAnalyser): Term[] =>
   splitWords(text).flatMap((word) => wordTerms(word, language));
 
-/** The language of a text by its stop words; null where it has none of them. */
-export const languageOf = (words: readonly Word[]): LanguageAnalyser | null =>
-  detectLanguage(words.slice(0, 400).map((word) => foldText(word.text)));
+/** The language of a text by its stop words; null where it has none of them, or is not sure where that is asked for. */
+export const languageOf = (words: readonly Word[], options: { isSure?: boolean } = {}): LanguageAnalyser | null =>
+  detectLanguage(
+    words.slice(0, maxWordsRead).map((word) => foldText(word.text)),
+    options,
+  );

@@ -37,7 +37,7 @@ const byName: ReadonlyMap<string, LanguageAnalyser> = new Map(
 export const languageNamed = (language: string): LanguageAnalyser => byName.get(language) ?? anyLanguage;
 
 /** Enough of a text to tell its language; more changes nothing. */
-const maxWordsRead = 400;
+export const maxWordsRead = 400;
 
 /** The languages of each stop word; most words are of few. Made once, at the first text: some 10 ms. */
 let speakers: ReadonlyMap<string, readonly LanguageAnalyser[]> | null = null;
@@ -57,19 +57,40 @@ const speakersOf = (word: string): readonly LanguageAnalyser[] => {
   return speakers.get(word) ?? [];
 };
 
+/** One alone may be a word of another language: `dog` is a stop word of Danish. */
+const tellingStopWords = 2;
+
+type Hearing = { score: number; heard: Set<string> };
+
 /**
  * The language whose stop words stand in the text most often, by its folded words, of which those of fewer languages
- * count more; null where there are none, or two languages are level.
+ * count more. One of which a single stop word was heard gives way to any of which there were several; where there is no
+ * other it is taken unless `isSure` is asked for. Null where there are none, or two languages are level.
  */
-export const detectLanguage = (foldedWords: readonly string[]): LanguageAnalyser | null => {
-  const scores = new Map<LanguageAnalyser, number>();
+export const detectLanguage = (
+  foldedWords: readonly string[],
+  { isSure = false }: { isSure?: boolean } = {},
+): LanguageAnalyser | null => {
+  const hearings = new Map<LanguageAnalyser, Hearing>();
   for (const word of foldedWords.slice(0, maxWordsRead)) {
     const speaking = speakersOf(word);
-    for (const language of speaking) scores.set(language, (scores.get(language) ?? 0) + 1 / speaking.length);
+    for (const language of speaking) {
+      const hearing = hearings.get(language) ?? { score: 0, heard: new Set() };
+      hearing.score += 1 / speaking.length;
+      hearing.heard.add(word);
+      hearings.set(language, hearing);
+    }
   }
+  const all = [...hearings];
+  const telling = all.filter(([, { heard }]) => heard.size >= tellingStopWords);
+  return loudest(telling.length > 0 || isSure ? telling : all);
+};
+
+/** Null where two are level. */
+const loudest = (hearings: readonly [LanguageAnalyser, Hearing][]): LanguageAnalyser | null => {
   let best: LanguageAnalyser | null = null;
   let bestScore = 0;
-  for (const [language, score] of scores) {
+  for (const [language, { score }] of hearings) {
     if (score > bestScore) [best, bestScore] = [language, score];
     else if (score === bestScore) best = null;
   }
