@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
 import { makePdf, textContent } from './documents/make-pdf.ts';
 import { sourcesOf } from './read-sources.ts';
+import { htmlPage } from './web-site.ts';
 
 /** Files as sources of knowledge: sent as forms, kept in parts, read, and gone when they are deleted. */
 
@@ -79,6 +80,24 @@ describe('a file', () => {
     expect(found).toMatchObject({ headings: ['Care'], url: null });
     expect(await sources.pages(botId, body.id)).toMatchObject([
       { url: null, status: 'ready', warnings: [], chunk_count: 1 },
+    ]);
+  });
+
+  it('is cited under a title that it was given, or else under its own', async () => {
+    const page = file(htmlPage('Untitled-2 final', 'Wash wool by hand, in cold water.'), 'text/html');
+    const titles = [];
+    for (const given of ['Care of wool', null]) {
+      const { body } = await send([...(given ? [['title', given] as [string, string]] : []), ['file', page, 'c.html']]);
+      await sources.settled(botId, body.id);
+      const [own] = await sources.pages(botId, body.id);
+      titles.push([body.title, own?.title]);
+      expect((await sources.search(botId, 'How do I wash wool?')).map(({ title }) => title)).toContain(
+        given ?? 'Untitled-2 final',
+      );
+    }
+    expect(titles).toEqual([
+      ['Care of wool', null],
+      ['c.html', 'Untitled-2 final'],
     ]);
   });
 

@@ -482,6 +482,18 @@ describe('a page of HTML', () => {
     expect(blocks).toHaveLength(1);
   });
 
+  test.each([
+    ['<title>Wool</title><h1>Care</h1><p>By hand.</p>', 'Wool'],
+    ['<h1>Care</h1><svg><title>Icon</title></svg><p>By hand.</p>', 'Care'],
+  ])('has its title also without a head: %s', async (markup, title) => {
+    expect((await parse('html', Buffer.from(markup))).title).toBe(title);
+  });
+
+  test('loses the icons of its font', async () => {
+    const { blocks } = await parse('html', Buffer.from('<h1>\ue001 Care</h1><p>By \u{f03d9}hand.</p>'));
+    expect(blocks.map((block) => 'text' in block && block.text)).toEqual(['Care', 'By hand.']);
+  });
+
   test('that is empty without its scripts says so', async () => {
     await expect(parse('html', page('<div id="root"></div><script src="/app.js"></script>'))).rejects.toMatchObject({
       code: 'empty',

@@ -70,7 +70,7 @@ const work = async (round: Round, tools: ProcessSourceTools): Promise<RoundPause
 };
 
 const readPage = async (
-  { target, content }: Round,
+  { target, source, content }: Round,
   page: SourcePage,
   tools: ProcessSourceTools,
 ): Promise<ReadResult> => {
@@ -82,7 +82,7 @@ const readPage = async (
       return { found: [], outcome: { kind: 'write', passages, reading: emptyReading } };
     }
     case 'file':
-      return readFile(target, { content, page }, tools);
+      return readFile(target, { content, page, givenTitle: source.title !== content.name }, tools);
     case 'url':
     case 'sitemap':
     case 'site':

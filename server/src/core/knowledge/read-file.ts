@@ -14,10 +14,17 @@ export type ReadFileTools = {
   signal: AbortSignal;
 };
 
+/** `givenTitle`: somebody gave the source another title than the file's name, which then holds. */
+export type FileToRead = {
+  content: Extract<SourceContent, { type: 'file' }>;
+  page: SourcePage;
+  givenTitle: boolean;
+};
+
 /** Reads a file that was handed in. */
 export const readFile = async (
   target: SourceKey,
-  { content, page }: { content: Extract<SourceContent, { type: 'file' }>; page: SourcePage },
+  { content, page, givenTitle }: FileToRead,
   tools: ReadFileTools,
 ): Promise<ReadResult> => {
   const { name, mediaType } = content;
@@ -27,7 +34,8 @@ export const readFile = async (
     const document = await tools.parser.parse({ format, bytes, name, url: null, signal: tools.signal });
     const passages = chunkBlocks(document.blocks);
     if (passages.length === 0) return ended('failed', 'There is no text in it besides headings.');
-    const { title, warnings } = document;
+    const { warnings } = document;
+    const title = givenTitle ? null : document.title;
     return { found: [], outcome: { kind: 'write', passages, reading: { ...emptyReading, title, warnings } } };
   } catch (error) {
     tools.signal.throwIfAborted();

@@ -109,6 +109,33 @@ describe('an answer', () => {
     );
   });
 
+  test('has each row of a table on a line of its own, without its empty cells', async () => {
+    const prices = passageOf(1, `Size | Note | Price\nSmall |  | 40 lari\nLarge | by order | 90 lari\n\n${filler}`);
+    const context = contextOf('What is the price of a small one?', { passages: [prices] });
+    const { text, citations } = await ask(context);
+    expect(text.split('\n')).toContain('Small | 40 lari');
+    expect(prices.text).toContain(citations?.[0]?.quote);
+  });
+
+  test('has the item of a list without its mark', async () => {
+    const list = passageOf(1, `- We ship to Batumi within two days.\n- Orders above 150 lari travel free.\n${filler}`);
+    const { text, citations } = await ask(contextOf('Do you ship to Batumi?', { passages: [list] }));
+    expect(text).toMatch(/^We ship to Batumi within two days\./);
+    expect(citations?.[0]?.quote).toMatch(/^We ship/);
+  });
+
+  test('says once what several passages say', async () => {
+    const passages = [1, 2, 3].map((index) => passageOf(index, `We ship to Batumi within two days. ${filler}`));
+    const { text } = await ask(contextOf('Do you ship to Batumi?', { passages }));
+    expect(text.match(/We ship to Batumi/g)).toHaveLength(1);
+  });
+
+  test('is cited with what answers best, also where something else is read first', async () => {
+    const passage = passageOf(1, `The workshop is in Telavi. Nino founded the workshop in Telavi in 1998. ${filler}`);
+    const { citations } = await ask(contextOf('Who founded the workshop in Telavi?', { passages: [passage] }));
+    expect(citations).toEqual([{ index: 1, quote: 'Nino founded the workshop in Telavi in 1998.' }]);
+  });
+
   test('has marks behind what they stand for only where the bot wants them', async () => {
     const marked = await ask(contextOf('Do you ship to Batumi?', { inlineCitations: true }));
     expect(marked.text).toMatch(/\. \[2\]/);

@@ -28,15 +28,29 @@ export const composeReply = (context: ModelContext): BuiltinReply => {
   return { text: joinParts(parts, context.inlineCitations), finishReason: 'stop', citations: cite(parts) };
 };
 
-/** Sentences with the mark of their passage behind the last of each. */
+/** Sentences with the mark of their passage behind the last of each; a row of a table has a line of its own. */
 const joinParts = (parts: readonly AnswerPart[], marks: boolean): string =>
   parts
-    .map((part, at) => (marks && parts[at + 1]?.index !== part.index ? `${part.text} [${part.index}]` : part.text))
-    .join(' ');
+    .map((part, at) => {
+      const next = parts[at + 1];
+      const text = part.text.replaceAll(emptyCells, ' | ');
+      const said = marks && next?.index !== part.index ? `${text} [${part.index}]` : text;
+      if (!next) return said;
+      return said + (isRow(part) || isRow(next) ? '\n' : ' ');
+    })
+    .join('');
 
-/** One citation a passage, the first one first. */
+/** Tables are shown to models with every cell, so that columns can be told. */
+const emptyCells = / \|(?: +\|)+ /g;
+
+const isRow = ({ text }: AnswerPart): boolean => text.includes(' | ');
+
+/** One citation a passage, the first one first, with what answers best. */
 const cite = (parts: readonly AnswerPart[]): BuiltinReply['citations'] =>
   Array.from(
     Map.groupBy(parts, (part) => part.index),
-    ([index, [first]]) => ({ index, quote: (first?.text ?? '').slice(0, maxQuoteCharacters) }),
+    ([index, own]) => {
+      const [best] = own.toSorted((a, b) => a.rank - b.rank);
+      return { index, quote: (best?.text ?? '').slice(0, maxQuoteCharacters) };
+    },
   );

@@ -4,8 +4,8 @@ import { type ScoredPassage, type ScoredSentence, scoreSentences } from './score
 import { type PooledPassage, type PooledSentence, poolSentences } from './sentence-pool.ts';
 import { shortenSentence } from './shorten-sentence.ts';
 
-/** A piece of an answer with the passage it is taken from. */
-export type AnswerPart = { index: number; text: string };
+/** A piece of an answer with the passage it is taken from. `rank`: 0 is the piece that answers best. */
+export type AnswerPart = { index: number; text: string; rank: number };
 
 /** Sentences of an answer: one that answers, and what stands by it. */
 const maxSentences = 3;
@@ -45,9 +45,12 @@ export const extractAnswer = (
   const text = earlier === undefined ? question : `${earlier}\n${question}`;
   const [best, ...others] = scoreSentences(text, telling.length > 0 ? telling : words, pool);
   if (!best) return null;
-  if (isDirectAnswer(best.pooled)) return [{ index: best.pooled.passage.index, text: best.pooled.passage.text.trim() }];
-  return inReadingOrder(pickSentences([best, ...others])).map((sentence) => ({
+  if (isDirectAnswer(best.pooled))
+    return [{ index: best.pooled.passage.index, text: best.pooled.passage.text.trim(), rank: 0 }];
+  const picked = pickSentences([best, ...others]);
+  return inReadingOrder(picked).map((sentence) => ({
     index: sentence.passage.index,
+    rank: picked.indexOf(sentence),
     text: shortenSentence(sentence, telling, hardMaxWords),
   }));
 };
@@ -66,6 +69,8 @@ const pickSentences = (passages: readonly ScoredPassage[]): PooledSentence[] => 
   for (const { sentence, score } of candidates) {
     if (picked.length === maxSentences || score < enough) break;
     if (picked.length > 0 && words + sentence.wordCount > softMaxWords) continue;
+    // what stands in several places is said once
+    if (picked.some(({ text }) => text === sentence.text)) continue;
     picked.push(sentence);
     words += sentence.wordCount;
   }

@@ -27,6 +27,9 @@ const maxPassages = 12;
 /** Characters of a passage that are read; chunks are much smaller. */
 const maxPassageCharacters = 8_000;
 
+/** What makes a sentence the item of a list, and nothing where it stands alone. */
+const listMark = /^[-*•–] +/;
+
 /** The sentences an answer may be taken from. */
 export const poolSentences = (passages: readonly ContextPassage[]): PooledPassage[] =>
   passages.slice(0, maxPassages).map((passage) => {
@@ -34,13 +37,14 @@ export const poolSentences = (passages: readonly ContextPassage[]): PooledPassag
     const { language } = analyseText(text);
     const above = termsOf([passage.title, ...passage.headings].join('\n'), language);
     const sentences = splitSentences(text).map((sentence, position) => {
+      const said = sentence.text.replace(listMark, '');
       const terms = new Map<string, number[]>();
-      for (const [at, { term }] of termsOf(sentence.text, language).entries()) {
+      for (const [at, { term }] of termsOf(said, language).entries()) {
         const places = terms.get(term);
         if (places) places.push(at);
         else terms.set(term, [at]);
       }
-      return { passage, position, text: sentence.text, wordCount: countWords(sentence.text), terms };
+      return { passage, position, text: said, wordCount: countWords(said), terms };
     });
     return { passage, language: language.language, sentences, above: new Set(above.map(({ term }) => term)) };
   });

@@ -41,12 +41,18 @@ const describePage = (document: DomDocument, url: string | null) => {
   const robots = metaContent(document, 'meta[name="robots"]').toLowerCase();
   const title = metaContent(document, 'meta[property="og:title"]');
   return {
-    title: cleanLine(document.title) || cleanLine(title) || firstHeading(document),
+    title: cleanLine(titleOf(document)) || cleanLine(title) || firstHeading(document),
     language: languageOf(document),
     noIndex: /\b(?:noindex|none)\b/.test(robots),
     noFollow: /\b(?:nofollow|none)\b/.test(robots),
     ...pageLinks(document, url),
   };
+};
+
+/** Pages may leave out `<head>`; pictures drawn in a page have titles too. */
+const titleOf = (document: DomDocument): string => {
+  const loose = document.querySelector('title');
+  return document.title || (loose && !loose.closest('svg') ? (loose.textContent ?? '') : '');
 };
 
 const metaContent = (document: DomDocument, selector: string): string =>
