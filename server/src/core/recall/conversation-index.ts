@@ -55,9 +55,9 @@ export class ConversationIndex {
     return [...this.#blocks, this.#looseBlock];
   }
 
-  /** The place behind which messages are to be read for it. */
-  missing({ packedSeq }: { packedSeq: number }): number {
-    return packedSeq > this.#to ? this.#to : Math.max(this.#to, this.#skippedTo);
+  /** The place behind which messages are to be read for it; above `to` where some were left out. */
+  get readTo(): number {
+    return Math.max(this.#to, this.#skippedTo);
   }
 
   /** Adds messages in the order of their places. */

@@ -59,9 +59,10 @@ export class RecallIndexes {
     this.#forget();
     let room = maxBlocks;
     return taken.flatMap(({ scope, index }) => {
+      if (room <= 0) return [];
       const blocks = index.blocks.slice(-room);
-      room = Math.max(0, room - blocks.length);
-      return room === 0 && blocks.length === 0 ? [] : { conversationId: scope.id, blocks, shownFrom: scope.before };
+      room -= blocks.length;
+      return { conversationId: scope.id, blocks, shownFrom: scope.before };
     });
   }
 
@@ -108,11 +109,11 @@ export class RecallIndexes {
   }
 
   async #addUnpacked(workspaceId: string, taken: readonly Taken[]): Promise<void> {
-    const lagging = taken.filter(({ scope, index }) => index.missing(scope) < scope.before - 1).slice(0, maxListed);
+    const lagging = taken.filter(({ scope, index }) => index.readTo < scope.before - 1).slice(0, maxListed);
     if (lagging.length === 0) return;
     const ranges = lagging.map(({ scope, index }) => ({
       conversationId: scope.id,
-      after: index.missing(scope),
+      after: index.readTo,
       before: scope.before,
     }));
     const rows = await this.#options.recall.unpacked(workspaceId, ranges, maxUnpacked);
@@ -142,6 +143,8 @@ export class RecallIndexes {
     const index = this.#kept.get(keyOf(workspaceId, scope.id))?.index;
     if (!index || index.revision !== scope.revision) return null;
     if (this.#options.clock() - index.madeAt > maxAgeMs || scope.packedSeq - index.to > maxUnpacked) return null;
+    // what was left out is packed by now
+    if (index.readTo > index.to && scope.packedSeq > index.to) return null;
     return index;
   }
 

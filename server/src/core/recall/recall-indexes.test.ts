@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest';
+import { packMessages } from './pack-messages.ts';
+import { RecallIndexes, type RecallScope } from './recall-indexes.ts';
+import type { RecallSource } from './recall-message.ts';
+import type { RecallReader } from './recall-store.ts';
+import { encodeSegment, maxSegmentMessages } from './segment-codec.ts';
+
+/** Conversations as a database would hold them, and what was read of them. */
+class Shelf {
+  readonly messages = new Map<string, RecallSource[]>();
+  readonly packed = new Map<string, number>();
+  revision = 0;
+  statements = 0;
+  rows = 0;
+  segments = 0;
+  now = 1_000_000_000;
+  readonly waiting: string[] = [];
+
+  say(id: string, count: number): void {
+    const messages = this.messages.get(id) ?? [];
+    this.messages.set(id, messages);
+    for (let at = 0; at < count; at++) {
+      const seq = (messages.at(-1)?.seq ?? 0) + 1;
+      messages.push({
+        seq,
+        role: seq % 2 === 1 ? 'user' : 'assistant',
+        text: `About topic${seq}`,
+        tokens: 3,
+        createdAt: 0,
+      });
+    }
+  }
+
+  pack(id: string): void {
+    this.packed.set(id, this.messages.get(id)?.at(-1)?.seq ?? 0);
+  }
+
+  scope(id: string): RecallScope {
+    const nextSeq = (this.messages.get(id)?.at(-1)?.seq ?? 0) + 1;
+    return { id, nextSeq, packedSeq: this.packed.get(id) ?? 0, revision: this.revision, before: nextSeq };
+  }
+
+  readonly recall: Pick<RecallReader, 'segments' | 'unpacked'> = {
+    segments: async (_workspaceId, ids, limit) => {
+      this.statements += 1;
+      const found = ids.flatMap((conversationId) => {
+        const packed = packMessages(
+          (this.messages.get(conversationId) ?? []).filter(({ seq }) => seq <= (this.packed.get(conversationId) ?? 0)),
+        );
+        const parts = Array.from({ length: Math.ceil(packed.length / maxSegmentMessages) }, (_, at) =>
+          packed.slice(at * maxSegmentMessages, (at + 1) * maxSegmentMessages),
+        );
+        return parts
+          .map((part) => ({
+            conversationId,
+            firstSeq: part[0]!.message.seq,
+            lastSeq: part.at(-1)!.message.seq,
+            packed: encodeSegment(part),
+          }))
+          .toReversed();
+      });
+      this.segments += Math.min(found.length, limit);
+      return found.slice(0, limit);
+    },
+    unpacked: async (_workspaceId, ranges, limit) => {
+      this.statements += 1;
+      const found = ranges.flatMap(({ conversationId, after, before }) =>
+        (this.messages.get(conversationId) ?? [])
+          .filter(({ seq }) => seq > after && seq < before)
+          .toReversed()
+          .map((message) => ({ ...message, conversationId })),
+      );
+      this.rows += Math.min(found.length, limit);
+      return found.slice(0, limit);
+    },
+  };
+
+  open(maxMessages?: number): RecallIndexes {
+    return new RecallIndexes({
+      recall: this.recall,
+      onUnpacked: ({ conversationId }) => this.waiting.push(conversationId),
+      clock: () => this.now,
+      ...(maxMessages === undefined ? {} : { maxMessages }),
+    });
+  }
+
+  /** What was read since the last call. */
+  read() {
+    const { statements, rows, segments } = this;
+    Object.assign(this, { statements: 0, rows: 0, segments: 0 });
+    return { statements, rows, segments };
+  }
+}
+
+const places = async (indexes: RecallIndexes, ...scopes: RecallScope[]): Promise<number[]> =>
+  (await indexes.load('ws_a', scopes)).flatMap(({ blocks }) =>
+    blocks.flatMap(({ messages }) => messages.map(({ seq }) => seq)),
+  );
+const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
+
+describe('the indexes of conversations', () => {
+  it('are read once, and then only by what was added', async () => {
+    const shelf = new Shelf();
+    shelf.say('a', 300);
+    shelf.pack('a');
+    const indexes = shelf.open();
+    expect(await places(indexes, shelf.scope('a'))).toEqual(upTo(300));
+    expect(shelf.read()).toEqual({ statements: 1, rows: 0, segments: 5 });
+    await places(indexes, shelf.scope('a'));
+    expect(shelf.read()).toEqual({ statements: 0, rows: 0, segments: 0 });
+    for (let turn = 1; turn <= 100; turn++) {
+      shelf.say('a', 2);
+      // the job is not waited for, and changes nothing when it comes
+      if (turn % 40 === 0) shelf.pack('a');
+      expect(await places(indexes, shelf.scope('a'))).toEqual(upTo(300 + 2 * turn));
+      expect(shelf.read()).toEqual({ statements: 1, rows: 2, segments: 0 });
+    }
+  });
+
+  it('are bounded in what one question reads, however long the conversation is', async () => {
+    const shelf = new Shelf();
+    shelf.say('packed', 40_000);
+    shelf.pack('packed');
+    shelf.say('waiting', 2_000);
+    const indexes = shelf.open();
+    const first = await places(indexes, shelf.scope('waiting'), shelf.scope('packed'));
+    expect(shelf.read()).toEqual({ statements: 2, rows: 256, segments: 256 });
+    expect(first.length).toBeLessThanOrEqual(256 * maxSegmentMessages + 256);
+    expect(first).toContain(2_000);
+    expect(shelf.waiting).toEqual(['waiting']);
+    // what did not fit is not read again and again
+    shelf.say('waiting', 2);
+    expect(await places(indexes, shelf.scope('waiting'))).toEqual(upTo(2_002, 1_745));
+    expect(shelf.read()).toEqual({ statements: 1, rows: 2, segments: 0 });
+    // a little of it is packed, and then all
+    shelf.packed.set('waiting', 100);
+    expect(await places(indexes, shelf.scope('waiting'))).toEqual([...upTo(100), ...upTo(2_002, 1_747)]);
+    shelf.read();
+    await places(indexes, shelf.scope('waiting'));
+    expect(shelf.read().rows).toBe(0);
+    shelf.pack('waiting');
+    expect(await places(indexes, shelf.scope('waiting'))).toEqual(upTo(2_002));
+  });
+
+  it('leave out the oldest conversations where there is no room for more', async () => {
+    const shelf = new Shelf();
+    const ids = Array.from({ length: 5 }, (_, nth) => `c${nth}`);
+    for (const id of ids) {
+      shelf.say(id, 100 * maxSegmentMessages);
+      shelf.pack(id);
+    }
+    const indexes = shelf.open();
+    for (let question = 0; question < 3; question++) {
+      const found = await indexes.load(
+        'ws_a',
+        ids.map((id) => shelf.scope(id)),
+      );
+      expect(found.map(({ conversationId, blocks }) => [conversationId, blocks.length])).toEqual([
+        ['c0', 100],
+        ['c1', 100],
+        ['c2', 56],
+      ]);
+    }
+    expect(shelf.read()).toEqual({ statements: 1, rows: 0, segments: 256 });
+  });
+
+  it('are read in parts, the youngest conversation first, where many wait to be packed', async () => {
+    const shelf = new Shelf();
+    for (const id of ['c', 'b', 'a']) shelf.say(id, 150);
+    const indexes = shelf.open();
+    const scopes = ['c', 'b', 'a'].map((id) => shelf.scope(id));
+    const found: number[] = [];
+    for (let question = 0; question < 3; question++) found.push((await places(indexes, ...scopes)).length);
+    expect(found).toEqual([256, 406, 450]);
+  });
+
+  it('see a reply that came into a place that was kept for it', async () => {
+    const shelf = new Shelf();
+    shelf.say('a', 6);
+    const [reply] = shelf.messages.get('a')!.splice(3, 1);
+    const indexes = shelf.open();
+    expect(await places(indexes, shelf.scope('a'))).toEqual([1, 2, 3, 5, 6]);
+    shelf.messages.get('a')!.splice(3, 0, reply!);
+    expect(await places(indexes, shelf.scope('a'))).toEqual(upTo(6));
+  });
+
+  it('are made anew at once where messages were taken away', async () => {
+    const shelf = new Shelf();
+    shelf.say('a', 100);
+    shelf.pack('a');
+    const indexes = shelf.open();
+    await places(indexes, shelf.scope('a'));
+    shelf.messages.get('a')!.splice(0, 50);
+    shelf.revision += 1;
+    expect(await places(indexes, shelf.scope('a'))).toEqual(upTo(100, 51));
+  });
+
+  it('are made anew after ten minutes, and let go of when nobody asked for so long', async () => {
+    const shelf = new Shelf();
+    shelf.say('a', 100);
+    shelf.say('b', 100);
+    for (const id of ['a', 'b']) shelf.pack(id);
+    const indexes = shelf.open();
+    await places(indexes, shelf.scope('a'));
+    shelf.now += 11 * 60_000;
+    await places(indexes, shelf.scope('b'));
+    expect(indexes.size).toBe(1);
+    shelf.read();
+    await places(indexes, shelf.scope('a'));
+    expect(shelf.read().segments).toBe(2);
+  });
+
+  it('take no more memory than they may: what was not asked for the longest goes first', async () => {
+    const shelf = new Shelf();
+    for (let nth = 0; nth < 50; nth++) {
+      shelf.say(`c${nth}`, 100);
+      shelf.pack(`c${nth}`);
+    }
+    const indexes = shelf.open(1_000);
+    for (let nth = 0; nth < 50; nth++) {
+      expect(await places(indexes, shelf.scope(`c${nth}`))).toHaveLength(100);
+      expect(indexes.weight).toBeLessThanOrEqual(1_000);
+    }
+    shelf.read();
+    await places(indexes, shelf.scope('c49'));
+    expect(shelf.read().segments).toBe(0);
+    await places(indexes, shelf.scope('c0'));
+    expect(shelf.read().segments).toBe(2);
+  });
+
+  it('of one workspace are none of another', async () => {
+    const shelf = new Shelf();
+    shelf.say('a', 10);
+    const indexes = shelf.open();
+    await indexes.load('ws_a', [shelf.scope('a')]);
+    shelf.read();
+    await indexes.load('ws_b', [shelf.scope('a')]);
+    expect(shelf.read().rows).toBe(10);
+  });
+});
