@@ -226,6 +226,24 @@ describe('a site', () => {
     expect(await sources.search(botId, 'blanket number c')).not.toContainEqual(expect.objectContaining({ title: 'C' }));
   });
 
+  it('that was away as a whole is read again, from its first page, once it is back', async () => {
+    const at = folder();
+    const pages = { [`${at}/`]: htmlPage('Start', wool('start'), [`${at}/a`]), [`${at}/a`]: htmlPage('A', wool('a')) };
+    Object.assign(site.pages, pages);
+    const { id } = await sources.add(botId, { type: 'site', url: `${site.origin}${at}/` });
+    for (const path of Object.keys(pages)) delete site.pages[path];
+    expect(await sources.refresh(botId, id)).toMatchObject({
+      status: 'failed',
+      chunk_count: 0,
+      error: expect.stringContaining('HTTP 404'),
+    });
+    Object.assign(site.pages, pages);
+    expect(await sources.refresh(botId, id)).toMatchObject({
+      status: 'ready',
+      pages: { known: 2, done: 2, failed: 0 },
+    });
+  });
+
   it('is left alone where it says so: noindex, nofollow, robots.txt', async () => {
     Object.assign(strict.pages, {
       '/': htmlPage('Start', 'Welcome to the shop.', ['/hidden', '/quiet', '/secret/b', '/header']),

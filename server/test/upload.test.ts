@@ -28,7 +28,7 @@ type Answer = {
   type: string;
   title: string;
   status: string;
-  error: { code: string; param: string | null };
+  error: { code: string; param: string | null; message: string };
 };
 
 const send = async (form: Form, headers: Record<string, string> = {}) => {
@@ -308,6 +308,11 @@ describe('what is refused', () => {
   ])('%s', async (_case, type, text) => {
     const { status, body } = await post(text, { 'content-type': type });
     expect([status, body.error.code]).toEqual([400, 'invalid_request']);
+  });
+
+  it('a file that is too large, with the size that it may have', async () => {
+    const { body } = await send([['file', file('x'.repeat(1_000_001)), 'a.md']]);
+    expect(body.error.message).toBe('The file may have at most 1000000 bytes.');
   });
 
   it('a form for a route that takes none', async () => {

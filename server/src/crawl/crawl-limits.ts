@@ -20,3 +20,5 @@ export const maxRobotsKept = 200;
 export const maxRobotsRedirects = 5;
 /** Sitemaps that a sitemap names, and those they name, in all. */
 export const maxSitemaps = 100;
+/** A sitemap with all it names is read in one go, which holds one of the few places for sources that long. */
+export const maxListingMs = 5 * 60_000;

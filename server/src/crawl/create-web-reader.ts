@@ -1,5 +1,6 @@
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { setImmediate } from 'node:timers/promises';
 import { maxDocumentBytes } from '../core/knowledge/document-limits.ts';
 import { WebError, type PageRequest, type WebAnswer, type WebReader } from '../core/knowledge/web-reader.ts';
 import type { Clock } from '../kit/clock.ts';
@@ -7,6 +8,7 @@ import { OutboundError } from '../kit/outbound/outbound-error.ts';
 import type { Outbound, OutboundRequest, OutboundResponse } from '../kit/outbound/outbound.ts';
 import {
   maxCrawlDelayMs,
+  maxListingMs,
   maxSitemaps,
   pagePatienceMs,
   pageTimeoutMs,
@@ -117,9 +119,14 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
     async listSitemap({ url, take, limit, signal }) {
       const found = new Set<string>();
       const open = [url];
+      const until = clock() + maxListingMs;
       for (let at = 0; at < Math.min(open.length, maxSitemaps) && found.size < limit; at++) {
+        if (clock() > until) {
+          throw new WebError('refused', 'It takes too long to read. Add the sitemaps that it names one by one.');
+        }
         const { isIndex, locations } = await readSitemap(open[at] ?? '', signal);
-        for (const location of locations) {
+        for (const [place, location] of locations.entries()) {
+          if (place % locationsPerBreath === locationsPerBreath - 1) await setImmediate();
           if (!URL.canParse(location, url)) continue;
           const absolute = new URL(location, url).href;
           if (isIndex) {
@@ -136,6 +143,8 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
   };
 };
 
+/** Locations that are looked at in one go, about 5 ms, before turns get their share of the processor again. */
+const locationsPerBreath = 100;
 const maxSitemapRedirects = 3;
 
 const unzip = promisify(gunzip);

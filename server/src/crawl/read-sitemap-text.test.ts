@@ -51,3 +51,14 @@ test('no more than 50,000 locations are read', () => {
     50_000,
   );
 });
+
+test.each([
+  ['opening signs', '<'.repeat(20_000_000)],
+  ['locations that hold nothing', '<loc>'.repeat(4_000_000)],
+  ['tags that do not end', `<loc${' '.repeat(30)}`.repeat(500_000)],
+])('twenty megabytes of %s are read in a moment', (_what, text) => {
+  const startedAt = performance.now();
+  expect(readSitemapText(text).locations).toEqual([]);
+  // a look at every sign takes six times as long
+  expect(performance.now() - startedAt).toBeLessThan(1_200);
+});

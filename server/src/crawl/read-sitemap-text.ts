@@ -20,7 +20,7 @@ export const readSitemapText = (text: string): SitemapText => {
   const locations: string[] = [];
   const isIndex = /<(?:\w{1,20}:)?sitemapindex[\s>]/.test(text.slice(0, 10_000));
   let at = 0;
-  while (locations.length < maxLocations) {
+  for (let entries = 0; entries < maxLocations; entries++) {
     const open = nextOpening(text, at);
     if (open < 0) break;
     const end = text.indexOf('<', open);
@@ -36,11 +36,14 @@ export const readSitemapText = (text: string): SitemapText => {
   return { isIndex, locations };
 };
 
+/** Behind `<loc`; not more white space than anybody writes, so that a hostile text is read once. */
+const restOfTag = /\s{0,32}>\s*/y;
+
 /** Where the text of the next `<loc>` begins; -1 where there is none. White space before `<![CDATA[` is passed over. */
 const nextOpening = (text: string, from: number): number => {
-  for (let at = text.indexOf('<', from); at >= 0; at = text.indexOf('<', at + 1)) {
-    const tag = /^<(?:\w{1,20}:)?loc\s*>\s*/.exec(text.slice(at, at + 64));
-    if (tag && !/^<\w+:/.test(tag[0])) return at + tag[0].length;
+  for (let at = text.indexOf('<loc', from); at >= 0; at = text.indexOf('<loc', at + 1)) {
+    restOfTag.lastIndex = at + 4;
+    if (restOfTag.test(text)) return restOfTag.lastIndex;
   }
   return -1;
 };

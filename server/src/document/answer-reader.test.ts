@@ -35,11 +35,24 @@ describe('an answer', () => {
     ['with a text that is none', bytesOf({ blocks: [{ ...block, text: {} }] })],
     ['with a heading of no level', bytesOf({ blocks: [{ ...block, kind: 'heading', level: 7 }] })],
     ['with a table that is none', bytesOf({ blocks: [{ ...block, kind: 'table', header: [], rows: ['x'] }] })],
+    [
+      'with a heading that is a text',
+      bytesOf({ blocks: [{ ...block, kind: 'heading', level: 1, text: 'x'.repeat(301) }] }),
+    ],
+    [
+      'with an answer that is a book',
+      bytesOf({ blocks: [{ page: 1, anchor: null, kind: 'question', question: 'Why?', answer: 'x'.repeat(8_001) }] }),
+    ],
     ['with a title that is none', bytesOf({ document: { ...head, title: 5 } })],
   ])('%s is refused, and nothing of it believed', (_what, bytes) => {
     const reader = new AnswerReader();
     expect(() => reader.take(bytes)).toThrow(/./);
     expect(reader.isComplete).toBe(false);
+  });
+
+  test('with a title that is a text has its beginning', () => {
+    const document = new AnswerReader().take(bytesOf({ document: { ...head, title: 'x'.repeat(9_999) } }));
+    expect(document?.title).toBe('x'.repeat(300));
   });
 
   test('that goes on and on is cut off', () => {

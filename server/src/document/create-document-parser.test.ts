@@ -373,6 +373,26 @@ const b = 2;
   });
 });
 
+describe('a title, a question or an answer that is a whole text', () => {
+  const text = 'All of it. '.repeat(2_000).trim();
+
+  test('is not read again with every passage: a title is cut, and the others are paragraphs', async () => {
+    const ask = (question: string, answer: string) =>
+      `<div itemscope itemtype="https://schema.org/Question"><p itemprop="name">${question}</p><div itemprop="acceptedAnswer">${answer}</div></div>`;
+    const { title, blocks } = await parse(
+      'html',
+      `<html><head><title>${text}</title></head><body><main>${ask(text, 'Yes.')}${ask('All?', text)}</main></body></html>`,
+    );
+    expect(title).toBe(text.slice(0, 300).trim());
+    expect(brief(blocks)).toEqual([`p ${text}\n\nYes.`, `p All?\n\n${text}`]);
+  });
+
+  test('in Markdown, too', async () => {
+    const { title } = await parse('markdown', `---\ntitle: ${text}\n---\n\nWool.`);
+    expect(title).toBe(text.slice(0, 300).trim());
+  });
+});
+
 describe('a page of HTML', () => {
   const page = (body: string, head = ''): string =>
     `<!doctype html><html lang="de"><head><title>Decken – Laden</title>${head}</head><body>${body}</body></html>`;

@@ -1,4 +1,11 @@
-import { maxDocumentLinks, maxWarningCharacters, maxWarnings } from '../core/knowledge/document-limits.ts';
+import {
+  maxAnswerCharacters,
+  maxDocumentLinks,
+  maxHeadingCharacters,
+  maxTitleCharacters,
+  maxWarningCharacters,
+  maxWarnings,
+} from '../core/knowledge/document-limits.ts';
 import type { BlockPlace, DocumentBlock } from '../core/knowledge/document-parser.ts';
 import type { DocumentHead } from './exchange.ts';
 
@@ -13,13 +20,13 @@ const readBlock = (block: Record<string, unknown>): DocumentBlock => {
   const place: BlockPlace = { page: numberOrNull(block['page']), anchor: textOrNull(block['anchor']) };
   switch (block['kind']) {
     case 'heading':
-      return { kind: 'heading', level: readLevel(block['level']), text: asText(block['text']), ...place };
+      return { kind: 'heading', level: readLevel(block['level']), text: asHeading(block['text']), ...place };
     case 'paragraph':
       return { kind: 'paragraph', text: asText(block['text']), ...place };
     case 'table':
       return { kind: 'table', header: asTexts(block['header']), rows: asList(block['rows']).map(asTexts), ...place };
     case 'question':
-      return { kind: 'question', question: asText(block['question']), answer: asText(block['answer']), ...place };
+      return { kind: 'question', question: asHeading(block['question']), answer: asAnswer(block['answer']), ...place };
     default:
       throw new Error('a block of a kind that nobody knows');
   }
@@ -28,7 +35,7 @@ const readBlock = (block: Record<string, unknown>): DocumentBlock => {
 export const readHead = (value: unknown): DocumentHead => {
   const head = asObject(value);
   return {
-    title: textOrNull(head['title']),
+    title: textOrNull(head['title'])?.slice(0, maxTitleCharacters).toWellFormed() ?? null,
     language: textOrNull(head['language']),
     pageCount: numberOrNull(head['pageCount']),
     links: asTexts(head['links']).filter(isWebUrl).slice(0, maxDocumentLinks),
@@ -56,6 +63,14 @@ const asObject = (value: unknown): Record<string, unknown> => {
 const asText = (value: unknown): string => {
   if (typeof value !== 'string') throw new Error('no text where one should be');
   return value.toWellFormed();
+};
+
+const asHeading = (value: unknown): string => withinLimit(asText(value), maxHeadingCharacters);
+const asAnswer = (value: unknown): string => withinLimit(asText(value), maxAnswerCharacters);
+
+const withinLimit = (text: string, maxCharacters: number): string => {
+  if (text.length > maxCharacters) throw new Error('a text that is longer than it may be');
+  return text;
 };
 
 const asList = (value: unknown): unknown[] => {

@@ -53,7 +53,7 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
   request.refusal = known;
   const limit = request.routeOptions.bodyLimit;
   const shown =
-    known.code === 'body_too_large' && limit !== undefined
+    known.code === 'body_too_large' && limit !== undefined && known.detail === errorCatalogue.body_too_large.advice
       ? new ParleyError('body_too_large', `The body may have at most ${limit} bytes.`)
       : known;
   const { status } = errorCatalogue[shown.code];

@@ -63,17 +63,20 @@ const readForm = async (
       for await (const chunk of part.file as AsyncIterable<Buffer>) {
         take(chunk.length);
         size += chunk.length;
-        if (size > maxBytes) throw new ParleyError('body_too_large', `The file has more than ${maxBytes} bytes.`);
+        if (size > maxBytes) throw tooLarge(maxBytes);
         chunks.push(chunk);
       }
       file = { name: part.filename, mediaType: part.mimetype || null, bytes: Buffer.concat(chunks) };
     }
   } catch (error) {
-    throw toRefusal(error);
+    throw toRefusal(error, maxBytes);
   }
   if (!file) throw new ParleyError('invalid_request', '`file` is required: the form holds no file.', { param: 'file' });
   return new UploadedFile({ ...file, fields });
 };
+
+const tooLarge = (maxBytes: number, cause?: unknown): ParleyError =>
+  new ParleyError('body_too_large', `The file may have at most ${maxBytes} bytes.`, { cause });
 
 const refuse = (detail: string): ParleyError => new ParleyError('invalid_request', detail);
 
@@ -96,11 +99,11 @@ const readField = (part: {
 };
 
 /** What the parser of forms throws, in our words. */
-const toRefusal = (error: unknown): ParleyError => {
+const toRefusal = (error: unknown, maxBytes: number): ParleyError => {
   if (error instanceof ParleyError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (code === 'FST_FILES_LIMIT') return refuse('The form holds more than one file: send each by itself.');
   if (code === 'FST_PARTS_LIMIT' || code === 'FST_FIELDS_LIMIT') return refuse('The form has too many fields.');
-  if (code === 'FST_REQ_FILE_TOO_LARGE') return new ParleyError('body_too_large', undefined, { cause: error });
+  if (code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(maxBytes, error);
   return new ParleyError('invalid_request', 'The body is not a whole form (multipart/form-data).', { cause: error });
 };

@@ -103,6 +103,14 @@ describe('a table', () => {
     for (const passage of passages) expect(estimateTokens(passage.text)).toBeLessThanOrEqual(420);
   });
 
+  test('whose header is a text has it above its first part alone', () => {
+    const long = [Array.from({ length: 2_000 }, (_, at) => `name${at}`).join(' ')];
+    const passages = chunkBlocks([{ kind: 'table', header: long, rows: rows(200), ...place }]);
+    expect(passages.filter((passage) => passage.text.includes('name1 '))).toHaveLength(1);
+    expect(passages.map((passage) => passage.text).join('\n')).toContain('name1999');
+    expect(passages.reduce((sum, passage) => sum + passage.text.length, 0)).toBeLessThan(30_000);
+  });
+
   test('whose rows are longer than passages is divided within them, and none grows without bound', () => {
     const wide = [Array.from({ length: 40 }, (_, at) => `${at} `.repeat(400).trim())];
     const passages = chunkBlocks([{ kind: 'table', header: [], rows: wide, ...place }]);

@@ -2,6 +2,8 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 import { divideParagraph, maxTokens, type Piece, targetTokens } from './chunk-text.ts';
 
 const between = ' | ';
+/** A longer header would be most of every part; it stands above the first alone. */
+const maxHeadTokens = 160;
 const start = '\n\n';
 
 /**
@@ -9,8 +11,10 @@ const start = '\n\n';
  * with a row. Only a row that is larger than a passage by itself is divided.
  */
 export const divideTable = ({ header, rows }: { header: readonly string[]; rows: readonly string[][] }): Piece[] => {
-  const head = header.length > 0 ? [toLine(header)] : [];
-  const lines = rows.map(toLine);
+  const names = header.length > 0 ? [toLine(header)] : [];
+  const repeats = estimateTokens(names.join('\n')) <= maxHeadTokens;
+  const head = repeats ? names : [];
+  const lines = [...(repeats ? [] : names), ...rows.map(toLine)];
   const whole = [...head, ...lines].join('\n');
   const tokens = estimateTokens(whole);
   if (tokens <= maxTokens) return [{ text: whole, tokens, glue: start }];

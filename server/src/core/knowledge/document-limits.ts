@@ -21,6 +21,12 @@ export const parseMemoryBytes = 512 * 1024 * 1024;
 export const maxDocumentBlocks = 50_000;
 /** Of all tables together; a table of 20,000 rows and 10 columns. */
 export const maxTableCells = 200_000;
+/** Of a title: it stands above every passage, and is read with each. */
+export const maxTitleCharacters = 300;
+/** Of a heading, or a question that is one; a longer one is a paragraph that looks like a heading. */
+export const maxHeadingCharacters = 300;
+/** Of an answer; a longer one is a text under its question. */
+export const maxAnswerCharacters = 8_000;
 /** Of one page; what a crawler may follow is limited again by it. */
 export const maxDocumentLinks = 2_000;
 /** What was passed over is said in a few sentences. */

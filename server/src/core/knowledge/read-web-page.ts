@@ -58,7 +58,9 @@ const afterWebError = (
     case 'passing':
       return postponed(page.failures, { now, retryAt, giveUp: ended('failed', message, { hide }) });
     case 'gone':
-      if (isOneOfMany && page.version !== null) return { found: [], outcome: { kind: 'remove' } };
+      // a site begins anew at its first page, so that it has to stay known
+      if (isOneOfMany && page.version !== null && page.url !== content.url)
+        return { found: [], outcome: { kind: 'remove' } };
       return ended('failed', message, { hide });
     case 'refused':
       // what robots.txt keeps us from is left out on purpose

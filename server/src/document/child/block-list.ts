@@ -1,13 +1,16 @@
 import { DocumentError } from '../../core/knowledge/document-error.ts';
-import { maxDocumentBlocks, maxDocumentCharacters, maxTableCells } from '../../core/knowledge/document-limits.ts';
+import {
+  maxAnswerCharacters,
+  maxDocumentBlocks,
+  maxDocumentCharacters,
+  maxHeadingCharacters,
+  maxTableCells,
+} from '../../core/knowledge/document-limits.ts';
 import type { BlockPlace, DocumentBlock } from '../../core/knowledge/document-parser.ts';
 import { blockCharacters } from './block-characters.ts';
 import { cleanLine, cleanText } from './clean-text.ts';
 
 export type HeadingLevel = 1 | 2 | 3 | 4 | 5 | 6;
-
-/** A longer one is a paragraph that looks like a heading. */
-const maxHeadingCharacters = 300;
 
 const nowhere: BlockPlace = { page: null, anchor: null };
 
@@ -32,8 +35,10 @@ export class BlockList {
   question(question: string, answer: string, place: BlockPlace = nowhere): void {
     const asked = cleanLine(question);
     const answered = cleanText(answer);
-    if (asked !== '' && answered !== '') this.#add({ kind: 'question', question: asked, answer: answered, ...place });
-    else this.paragraph(asked + answered, place);
+    if (asked === '' || answered === '') this.paragraph(asked + answered, place);
+    else if (asked.length > maxHeadingCharacters || answered.length > maxAnswerCharacters) {
+      this.paragraph(`${asked}\n\n${answered}`, place);
+    } else this.#add({ kind: 'question', question: asked, answer: answered, ...place });
   }
 
   /** `header` empty where there is none. Rows without any text are left out, and all are made as wide as the widest. */

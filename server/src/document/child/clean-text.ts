@@ -1,3 +1,5 @@
+import { maxTitleCharacters } from '../../core/knowledge/document-limits.ts';
+
 /** Control characters, and what only tells a page how to break and draw: zero-width and soft marks, not joiners. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const invisible = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060\ufeff\ufff9-\ufffb]/g;
@@ -19,6 +21,10 @@ const bare = (text: string): string =>
 
 /** One line, with single spaces. */
 export const cleanLine = (text: string): string => bare(text).replaceAll(/\s+/g, ' ').trim();
+
+/** A title, of which a page may say that it is anything; null where it says nothing. */
+export const cleanTitle = (text: string): string | null =>
+  cleanLine(cleanLine(text).slice(0, maxTitleCharacters)) || null;
 
 /** Lines with single spaces; empty lines between them are dropped where there are several. */
 export const cleanText = (text: string): string =>

@@ -2,7 +2,7 @@ import mammoth from 'mammoth';
 import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanLine } from '../clean-text.ts';
+import { cleanLine, cleanTitle } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { parseMarkup } from '../html/dom.ts';
 import { readElements } from '../html/read-elements.ts';
@@ -57,7 +57,7 @@ const readProperties = (files: readonly ArchiveFile[]): { title: string | null; 
     return cleanLine(found?.textContent ?? '');
   };
   return {
-    title: text('dc:title') || null,
+    title: cleanTitle(text('dc:title')),
     language: /^[a-z]{2,3}(?:-[a-z\d]{2,8})*$/i.exec(text('dc:language'))?.[0] ?? null,
   };
 };

@@ -2,7 +2,7 @@ import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { blockCharacters } from '../block-characters.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanLine } from '../clean-text.ts';
+import { cleanTitle } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { decodeText } from '../text/decode-text.ts';
 import { type DomDocument, parseMarkup } from './dom.ts';
@@ -41,7 +41,7 @@ const describePage = (document: DomDocument, url: string | null) => {
   const robots = metaContent(document, 'meta[name="robots"]').toLowerCase();
   const title = metaContent(document, 'meta[property="og:title"]');
   return {
-    title: cleanLine(titleOf(document)) || cleanLine(title) || firstHeading(document),
+    title: cleanTitle(titleOf(document)) ?? cleanTitle(title) ?? firstHeading(document),
     language: languageOf(document),
     noIndex: /\b(?:noindex|none)\b/.test(robots),
     noFollow: /\b(?:nofollow|none)\b/.test(robots),
@@ -59,7 +59,7 @@ const metaContent = (document: DomDocument, selector: string): string =>
   document.querySelector(selector)?.getAttribute('content') ?? '';
 
 const firstHeading = (document: DomDocument): string | null =>
-  cleanLine(document.querySelector('h1')?.textContent ?? '') || null;
+  cleanTitle(document.querySelector('h1')?.textContent ?? '');
 
 const languageOf = (document: DomDocument): string | null => {
   const language = document.documentElement?.getAttribute('lang') ?? document.documentElement?.getAttribute('xml:lang');

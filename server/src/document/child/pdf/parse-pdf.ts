@@ -3,7 +3,7 @@ import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import { maxDocumentCharacters, maxDocumentPages } from '../../../core/knowledge/document-limits.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanLine } from '../clean-text.ts';
+import { cleanTitle } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { buildBlocks } from './build-blocks.ts';
 import { buildLines } from './build-lines.ts';
@@ -119,7 +119,7 @@ const readProperties = async (pdf: Pdf): Promise<{ title: string | null; languag
     const { Title: title, Language: language } = info as { Title?: unknown; Language?: unknown };
     return {
       // what a program writes there is often only the name of a file
-      title: typeof title === 'string' && !/\.\w{2,5}$/.test(title) ? cleanLine(title) || null : null,
+      title: typeof title === 'string' && !/\.\w{2,5}$/.test(title) ? cleanTitle(title) : null,
       language: typeof language === 'string' && /^[a-z]{2,3}(?:-[a-z\d]{2,8})*$/i.test(language) ? language : null,
     };
   } catch {

@@ -3,7 +3,7 @@ import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { gfmTable } from 'micromark-extension-gfm-table';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanLine } from '../clean-text.ts';
+import { cleanTitle } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { decodeText } from './decode-text.ts';
 import { readFrontMatter } from './front-matter.ts';
@@ -17,5 +17,5 @@ export const parseMarkdown = (bytes: Uint8Array, charset: string | null): Parsed
   new MarkdownReader(list).read(tree);
   const first = list.blocks.find((block) => block.kind === 'heading');
   const heading = first?.kind === 'heading' && first.level === 1 ? first.text : null;
-  return { ...emptyHead, title: cleanLine(title ?? '') || heading, language, blocks: list.blocks };
+  return { ...emptyHead, title: cleanTitle(title ?? '') ?? heading, language, blocks: list.blocks };
 };
