@@ -2,9 +2,8 @@ import type { ContextRecall } from './context.ts';
 import type { LeftOut, ReceiptItem } from './receipt.ts';
 import type { RecalledMessage } from '../recall/find-recall.ts';
 
-/** What says whose a line is and that it is quoted, and the same again for each further line. */
+/** What says of each line whose it is, and that it is quoted. */
 const lineTokens = 4;
-const furtherLineTokens = 2;
 /** The line that says of which day the following ones are. */
 const dayTokens = 8;
 
@@ -60,8 +59,7 @@ export const chooseRecall = (
 
 const wordsOf = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
 
-const costOf = ({ text, tokens }: RecalledMessage): number =>
-  tokens + lineTokens + (text.split('\n').length - 1) * furtherLineTokens;
+const costOf = ({ text, tokens }: RecalledMessage): number => tokens + text.split('\n').length * lineTokens;
 
 const dayOf = ({ createdAt }: RecalledMessage): number => Math.floor(createdAt / dayMs);
 
