@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { migrations } from '../src/store/migrations/index.ts';
 import { inspectPostgres } from '../src/store/postgres/inspect.ts';
@@ -55,5 +56,34 @@ it('refuses a database that is not in UTF-8', async () => {
     await expect(migratePostgres(latin)).rejects.toThrow('the database has the encoding LATIN1');
   } finally {
     await dropDatabase(latin);
+  }
+});
+
+it('makes what turns call where that alone is missing, and says who may where this role may not', async () => {
+  await migratePostgres(url);
+  const find = () => runSql(url, "select proname from pg_proc where proname like 'parley\\_%' order by proname");
+  const made = await find();
+  expect(made).toHaveLength(2);
+  const drop = async () => {
+    for (const { proname } of made) await runSql(url, `drop function ${String(proname)}`);
+  };
+  const role = `reader_${randomUUID().replaceAll('-', '')}`;
+  await runSql(url, `create role ${role} login`);
+  try {
+    await runSql(url, `grant select on all tables in schema public to ${role}`);
+    const ofRole = url.replace(/\/\/[^@]*@/, `//${role}@`);
+    expect((await inspectPostgres(ofRole)).pendingMigrations).toEqual([]);
+    await drop();
+    expect((await inspectPostgres(ofRole)).pendingMigrations).toEqual(['turn-functions']);
+    await expect(migratePostgres(ofRole)).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      detail: expect.stringContaining('run migrate once with the role that owns the tables'),
+    });
+    await migratePostgres(url);
+    expect(await find()).toEqual(made);
+    await runSql(url, `revoke execute on all functions in schema public from public`);
+    expect((await inspectPostgres(ofRole)).pendingMigrations).toEqual(['turn-functions']);
+  } finally {
+    await runSql(url, `drop owned by ${role}; drop role ${role}`);
   }
 });

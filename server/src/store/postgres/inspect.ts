@@ -3,6 +3,7 @@ import type { StoreInspection } from '../inspection.ts';
 import { migrations } from '../migrations/index.ts';
 import { type PostgresSettings, readSettings, unusable, worrying } from './assert-usable.ts';
 import { PostgresPool, type PostgresQueries } from './connection.ts';
+import { hasTurnFunctions } from './make-turn-functions.ts';
 
 export type PostgresInspection = StoreInspection & {
   version: string;
@@ -21,6 +22,8 @@ export type PostgresInspection = StoreInspection & {
 /** Round trips that are measured: odd, so that one is in the middle. */
 const roundTrips = 5;
 const applicationName = 'parley inspection';
+/** What is called a step where the schema is of this version, and its functions are not there. */
+const functionsStep = 'turn-functions';
 
 /** Throws storage_unavailable where the server cannot be reached or lets nobody in. */
 export const inspectPostgres = async (url: string): Promise<PostgresInspection> => {
@@ -47,6 +50,8 @@ const inspect = async (database: PostgresQueries, settings: PostgresSettings): P
         [secretFingerprintName, nextFingerprintName],
       )
     : [];
+  const pending = known.filter((name) => !applied.includes(name));
+  if (pending.length === 0 && !(await hasTurnFunctions(database))) pending.push(functionsStep);
   const valueOf = (name: string): string | null => stored.find((setting) => setting.name === name)?.value ?? null;
   return {
     version: settings.version,
@@ -55,7 +60,7 @@ const inspect = async (database: PostgresQueries, settings: PostgresSettings): P
     empty,
     ...(await readLoad(database)),
     latencyMs: await measureLatency(database),
-    pendingMigrations: known.filter((name) => !applied.includes(name)),
+    pendingMigrations: pending,
     unknownMigrations: applied.filter((name) => !known.includes(name)),
     secretFingerprint: valueOf(secretFingerprintName),
     nextSecretFingerprint: valueOf(nextFingerprintName),

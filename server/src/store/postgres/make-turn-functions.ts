@@ -5,11 +5,12 @@ import { finishTurnsFunction } from './finish-turns-sql.ts';
 /** What a turn's statements call. They change with the code and not with the schema, so they are no step of the schema. */
 export const turnFunctions = [acceptTurnsFunction, finishTurnsFunction] as const;
 
-/** True where the functions of this version are there. */
+/** True where this role may call the functions of this version, found as the tables are: by `search_path`. */
 export const hasTurnFunctions = async (database: PostgresQueries): Promise<boolean> => {
   const found = await database.query<{ name: string }>(
     null,
-    'select proname as name from pg_proc where pronamespace = current_schema()::regnamespace and proname = any ($1)',
+    `select proname as name from pg_proc
+      where proname = any ($1) and pg_function_is_visible(oid) and has_function_privilege(oid, 'execute')`,
     [turnFunctions.map(({ name }) => name)],
   );
   return found.length === turnFunctions.length;

@@ -1,9 +1,11 @@
 import { Kysely } from 'kysely';
+import { ParleyError } from '../../core/error.ts';
 import { migrate } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
 import { readSettings, unusable } from './assert-usable.ts';
 import { PostgresPool, type PostgresQueries } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
+import { postgresCode } from './failure.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { hasTurnFunctions, makeTurnFunctions } from './make-turn-functions.ts';
 
@@ -31,7 +33,20 @@ export const migratePostgres = async (url: string): Promise<string[]> => {
     );
     await makeTurnFunctions(pool);
     return taken;
+  } catch (error) {
+    throw postgresCode(error) === insufficientPrivilege ? notAllowed(error) : error;
   } finally {
     await pool.close();
   }
 };
+
+/** A SQLSTATE. */
+const insufficientPrivilege = '42501';
+
+/** Servers may work under a role that changes no schema; then each new version needs one that does. */
+const notAllowed = (cause: unknown): ParleyError =>
+  new ParleyError(
+    'storage_unavailable',
+    `The database is to be brought up to date, and its role in DATABASE_URL may not do that (${cause instanceof Error ? cause.message : 'permission denied'}): run migrate once with the role that owns the tables.`,
+    { cause },
+  );
