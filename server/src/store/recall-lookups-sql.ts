@@ -15,7 +15,7 @@ import type { Schema } from './schema.ts';
  * The queries of recall on a turn's path. Each is compiled once, for a few lengths of its list; a shorter list is filled
  * up with what stands nowhere.
  */
-const listLengths = [1, 4, 16, 64, maxListed] as const;
+const listLengths = [1, 4, 16, 64, 128, maxListed] as const;
 
 /** Of an unpacked message the rest is not searched. */
 const readCharacters = 4_000;
