@@ -1,8 +1,19 @@
-import { divideParagraph, joinPieces, packPieces, type Passage, type Piece } from './chunk-text.ts';
+import { setImmediate } from 'node:timers/promises';
+import {
+  charactersPerBreath,
+  divideParagraph,
+  joinPieces,
+  packPieces,
+  type Passage,
+  type Piece,
+} from './chunk-text.ts';
 import { divideTable } from './divide-table.ts';
 import type { BlockPlace, DocumentBlock } from './document-parser.ts';
 
 type PlacedPiece = Piece & { place: BlockPlace };
+
+/** What a block costs beside its text, in characters. */
+const shortestBlock = 30;
 
 type OpenHeading = { level: number; text: string };
 
@@ -11,7 +22,7 @@ type OpenHeading = { level: number; text: string };
  * is one each; a table that is too long is divided between rows, with its header above every part. A passage stands where
  * its first block does, and ends with the page on which it begins, so that whoever looks there finds all of it.
  */
-export const chunkBlocks = (blocks: readonly DocumentBlock[]): Passage[] => {
+export const chunkBlocks = async (blocks: readonly DocumentBlock[]): Promise<Passage[]> => {
   const passages: Passage[] = [];
   let headings: OpenHeading[] = [];
   let pieces: PlacedPiece[] = [];
@@ -22,7 +33,13 @@ export const chunkBlocks = (blocks: readonly DocumentBlock[]): Passage[] => {
     }
     pieces = [];
   };
+  let divided = 0;
   for (const block of blocks) {
+    divided += shortestBlock + ('text' in block ? block.text.length : 0);
+    if (divided > charactersPerBreath) {
+      divided = 0;
+      await setImmediate();
+    }
     if (block.kind === 'heading') {
       endSection();
       headings = [...headings.filter(({ level }) => level < block.level), { level: block.level, text: block.text }];
@@ -31,7 +48,8 @@ export const chunkBlocks = (blocks: readonly DocumentBlock[]): Passage[] => {
       passages.push({ headings: [...path(), block.question], text: block.answer, ...placeOf(block) });
     } else {
       if (pieces[0] && pieces[0].place.page !== block.page) endSection();
-      pieces.push(...toPieces(block));
+      // one by one: more than a call takes as its arguments
+      for (const piece of toPieces(block)) pieces.push(piece);
     }
   }
   endSection();

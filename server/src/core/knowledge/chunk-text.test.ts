@@ -8,22 +8,22 @@ const paragraph = (from: number, count: number): string =>
   Array.from({ length: count }, (_, at) => sentence(from + at)).join(' ');
 
 describe('a text', () => {
-  test('that is short stays whole, paragraphs and all', () => {
-    expect(chunkText('One.\n\nTwo.')).toEqual([{ headings: [], text: 'One.\n\nTwo.' }]);
+  test('that is short stays whole, paragraphs and all', async () => {
+    expect(await chunkText('One.\n\nTwo.')).toEqual([{ headings: [], text: 'One.\n\nTwo.' }]);
   });
 
-  test('is divided at its headings, which stand above their passages', () => {
+  test('is divided at its headings, which stand above their passages', async () => {
     const text = '# Delivery\nFast.\n## Abroad\nSlow.\n\nReturns\n=======\nThirty days.\n# Empty\n';
-    expect(chunkText(text)).toEqual([
+    expect(await chunkText(text)).toEqual([
       { headings: ['Delivery'], text: 'Fast.' },
       { headings: ['Delivery', 'Abroad'], text: 'Slow.' },
       { headings: ['Returns'], text: 'Thirty days.' },
     ]);
   });
 
-  test('is divided at paragraphs near the size aimed at, and loses none of its sentences', () => {
+  test('is divided at paragraphs near the size aimed at, and loses none of its sentences', async () => {
     const text = Array.from({ length: 30 }, (_, at) => paragraph(at * 5, 5)).join('\n\n');
-    const chunks = chunkText(text);
+    const chunks = await chunkText(text);
     expect(chunks.length).toBeGreaterThan(5);
     for (const chunk of chunks) {
       expect(estimateTokens(chunk.text)).toBeLessThanOrEqual(420);
@@ -32,15 +32,15 @@ describe('a text', () => {
     expect(chunks.map((chunk) => chunk.text).join('\n\n')).toBe(text);
   });
 
-  test('of one endless paragraph is divided at its sentences', () => {
-    const chunks = chunkText(paragraph(0, 100));
+  test('of one endless paragraph is divided at its sentences', async () => {
+    const chunks = await chunkText(paragraph(0, 100));
     expect(chunks.length).toBeGreaterThan(3);
     for (const chunk of chunks) expect(chunk.text).toMatch(/^Sentence.*Tbilisi\.$/s);
     expect(chunks.map((chunk) => chunk.text).join(' ')).toBe(paragraph(0, 100));
   });
 
-  test('without a single space or full stop is cut into bounded pieces, never inside a character', () => {
-    const chunks = chunkText('😀'.repeat(20_000));
+  test('without a single space or full stop is cut into bounded pieces, never inside a character', async () => {
+    const chunks = await chunkText('😀'.repeat(20_000));
     expect(chunks.map((chunk) => chunk.text).join('')).toHaveLength(40_000);
     for (const chunk of chunks) {
       expect(chunk.text.isWellFormed()).toBe(true);
@@ -55,23 +55,23 @@ describe('a text', () => {
     ['numbers', '1.1,'],
     ['joined letters', 'a-'],
     ['line ends', '\n'],
-  ])('made only of %s takes no more time than its length allows', (_name, unit) => {
+  ])('made only of %s takes no more time than its length allows', async (_name, unit) => {
     const text = `${unit.repeat(Math.floor(300_000 / unit.length))}x`;
-    const chunks = chunkText(`# ${text}`);
+    const chunks = await chunkText(`# ${text}`);
     expect(chunks.every((chunk) => chunk.text.length <= 8_000)).toBe(true);
   });
 
-  test('of spaces and headings alone gives nothing', () => {
-    expect(chunkText(' \n\n# Only a heading\n')).toEqual([]);
+  test('of spaces and headings alone gives nothing', async () => {
+    expect(await chunkText(' \n\n# Only a heading\n')).toEqual([]);
   });
 });
 
-test('each question with its answer is one passage', () => {
+test('each question with its answer is one passage', async () => {
   const items = [
     { question: 'Do you ship abroad?', answer: 'Yes.' },
     { question: ' How long? ', answer: paragraph(0, 60) },
   ];
-  expect(chunkContent({ type: 'faq', items })).toEqual([
+  expect(await chunkContent({ type: 'faq', items })).toEqual([
     { headings: ['Do you ship abroad?'], text: 'Yes.' },
     { headings: ['How long?'], text: paragraph(0, 60) },
   ]);

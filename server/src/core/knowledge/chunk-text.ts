@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { SourceContent } from './source.ts';
 import { splitBlocks } from './split-blocks.ts';
@@ -19,6 +20,8 @@ export const targetTokens = 250;
 export const maxTokens = 420;
 /** A smaller rest joins the passage before it, if they are of one section. */
 const minTokens = 40;
+/** Characters that are divided in one go, about 5 ms, before turns get their share of the processor again. */
+export const charactersPerBreath = 30_000;
 /** A sentence without an end is cut at this many characters, at a space where there is one. */
 const maxSentenceCharacters = 1_200;
 
@@ -26,7 +29,7 @@ const maxSentenceCharacters = 1_200;
  * Divides a source into passages: a question with its answer is one each; a text is divided along its headings, then
  * its paragraphs, and where a paragraph is too long, its sentences.
  */
-export const chunkContent = (content: Extract<SourceContent, { type: 'text' | 'faq' }>): Passage[] => {
+export const chunkContent = async (content: Extract<SourceContent, { type: 'text' | 'faq' }>): Promise<Passage[]> => {
   switch (content.type) {
     case 'faq':
       return content.items.map(({ question, answer }) => ({ headings: [question.trim()], text: answer.trim() }));
@@ -35,10 +38,19 @@ export const chunkContent = (content: Extract<SourceContent, { type: 'text' | 'f
   }
 };
 
-export const chunkText = (text: string): Passage[] => {
+export const chunkText = async (text: string): Promise<Passage[]> => {
   const passages: Passage[] = [];
+  let divided = 0;
   for (const section of splitBlocks(text)) {
-    const pieces = section.paragraphs.flatMap((paragraph) => divideParagraph(paragraph));
+    const pieces: Piece[] = [];
+    for (const paragraph of section.paragraphs) {
+      // one by one: more than a call takes as its arguments
+      for (const piece of divideParagraph(paragraph)) pieces.push(piece);
+      divided += paragraph.length;
+      if (divided < charactersPerBreath) continue;
+      divided = 0;
+      await setImmediate();
+    }
     for (const group of packPieces(pieces)) passages.push({ headings: section.headings, text: joinPieces(group) });
   }
   return passages;

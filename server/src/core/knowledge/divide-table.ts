@@ -23,7 +23,7 @@ export const divideTable = ({ header, rows }: { header: readonly string[]; rows:
   let open: string[] = [];
   let openTokens = headTokens;
   const close = (): void => {
-    if (open.length > 0) pieces.push(...toPieces([...head, ...open].join('\n')));
+    if (open.length > 0) for (const piece of toPieces([...head, ...open].join('\n'))) pieces.push(piece);
     open = [];
     openTokens = headTokens;
   };

@@ -52,7 +52,7 @@ const knowledgeOf = async (texts: readonly string[]) => {
   const size = { chunks: 0, terms: 0, languages: [] as string[] };
   for (const [at, text] of texts.entries()) {
     const sourceId = `src_${at}`;
-    const index = await indexPage({ sourceId, number: 0, url: null, title: 'Shop' }, chunkText(text));
+    const index = await indexPage({ sourceId, number: 0, url: null, title: 'Shop' }, await chunkText(text));
     size.chunks += index.size.chunks;
     size.terms += index.size.terms;
     size.languages = [...new Set([...size.languages, ...index.size.languages])];

@@ -9,15 +9,15 @@ const page = { sourceId: 'src_a', number: 0, url: null, title: 'Delivery' };
 const text = (parts: readonly string[]) => chunkText(parts.map((part) => `# ${part}\n${part} body.`).join('\n'));
 
 test('ids are those of the text: they survive a refresh, also where a passage has moved', async () => {
-  const before = await indexPage(page, text(['One', 'Two']));
-  const after = await indexPage(page, text(['Zero', 'One', 'Two']));
+  const before = await indexPage(page, await text(['One', 'Two']));
+  const after = await indexPage(page, await text(['Zero', 'One', 'Two']));
   const ids = (index: typeof before): string[] => index.chunks.map(({ id }) => id);
   expect(ids(after).slice(1)).toEqual(ids(before));
   expect(ids(before).every((id) => isId('chunk', id))).toBe(true);
 });
 
 test('the chunks of a page stand behind those of the pages before it, in chunks and postings alike', async () => {
-  const { chunks, rows } = await indexPage({ ...page, number: 3 }, text(['One', 'Two']));
+  const { chunks, rows } = await indexPage({ ...page, number: 3 }, await text(['One', 'Two']));
   const positions = [positionOf(3, 0), positionOf(3, 1)];
   expect(chunks.map(({ position }) => position)).toEqual(positions);
   const found: number[] = [];
@@ -26,19 +26,19 @@ test('the chunks of a page stand behind those of the pages before it, in chunks 
 });
 
 test('the same text on two pages has two ids', async () => {
-  const one = await indexPage({ ...page, url: 'https://shop.example/a' }, text(['One']));
-  const two = await indexPage({ ...page, url: 'https://shop.example/b' }, text(['One']));
+  const one = await indexPage({ ...page, url: 'https://shop.example/a' }, await text(['One']));
+  const two = await indexPage({ ...page, url: 'https://shop.example/b' }, await text(['One']));
   expect(one.chunks[0]?.id).not.toBe(two.chunks[0]?.id);
 });
 
 test('equal passages of a source, and of two sources, have ids of their own', async () => {
-  const twice = await indexPage(page, text(['One', 'One']));
-  const other = await indexPage({ ...page, sourceId: 'src_b' }, text(['One']));
+  const twice = await indexPage(page, await text(['One', 'One']));
+  const other = await indexPage({ ...page, sourceId: 'src_b' }, await text(['One']));
   expect(new Set([...twice.chunks, ...other.chunks].map(({ id }) => id))).toHaveLength(3);
 });
 
 test('every term has one row with its places; title and headings count without making a passage longer', async () => {
-  const { rows, chunks, size } = await indexPage(page, text(['Wool', 'Silk']));
+  const { rows, chunks, size } = await indexPage(page, await text(['Wool', 'Silk']));
   const places = (term: string): number[][] => {
     const found: number[][] = [];
     for (const row of rows.filter((candidate) => candidate.term === term)) {

@@ -77,7 +77,7 @@ const readPage = async (
   switch (content.type) {
     case 'text':
     case 'faq': {
-      const passages = chunkContent(content);
+      const passages = await chunkContent(content);
       if (passages.length === 0) return ended('failed', 'There is no text in it besides headings.');
       return { found: [], outcome: { kind: 'write', passages, reading: emptyReading } };
     }

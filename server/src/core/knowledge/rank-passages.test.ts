@@ -10,7 +10,7 @@ const indexOf = async (texts: readonly string[], title = ''): Promise<{ size: Kn
   const size = { chunks: 0, terms: 0, languages: ['en'] };
   const postings = new Map<string, Posting[]>();
   for (const [at, text] of texts.entries()) {
-    const source = await indexPage({ sourceId: `src_${at}`, number: 0, url: null, title }, chunkText(text));
+    const source = await indexPage({ sourceId: `src_${at}`, number: 0, url: null, title }, await chunkText(text));
     size.chunks += source.size.chunks;
     size.terms += source.size.terms;
     for (const { term, entries } of source.rows) {

@@ -118,7 +118,7 @@ const readDocument = async (reading: Reading, answer: Document): Promise<ReadRes
     const twin = await tools.knowledge.findTwin(target, { number: page.number, contentHash });
     if (twin !== null) return ended('skipped', `It holds the same as ${twin}`, { hide: true, found });
   }
-  const passages = chunkBlocks(document.blocks);
+  const passages = await chunkBlocks(document.blocks);
   if (passages.length > 0) return { found, outcome: { kind: 'write', passages, reading: result } };
   const status = content.type === 'url' ? 'failed' : 'skipped';
   return ended(status, 'There is no text in it besides headings.', { hide: true, found });
