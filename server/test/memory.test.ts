@@ -158,6 +158,18 @@ describe('what a user says of themselves', () => {
     expect(await valuesOf(user)).toEqual({ city: 'Tbilisi' });
   });
 
+  it('is the newest also where what was brought in is dated to come', async () => {
+    const user = newUser();
+    factsSaid = (text) => facts({ name: 'city', value: text.includes('moved') ? 'Tbilisi' : 'Batumi' });
+    const { body } = await server.send('POST', '/v1/conversations', { body: { bot_id: bot, user_id: user } });
+    const messages = [{ role: 'user', content: 'I live in Batumi.', created_at: '2999-01-01T00:00:00Z' }];
+    await server.send('POST', `/v1/conversations/${body.id}/messages`, { body: { messages } });
+    await settled((await chat(user, 'Hello')).conversation_id);
+    expect(await valuesOf(user)).toEqual({ city: 'Batumi' });
+    await settled((await chat(user, 'I have moved to Tbilisi.')).conversation_id);
+    expect(await valuesOf(user)).toEqual({ city: 'Tbilisi' });
+  });
+
   it('is nobody else’s: not another user’s, not the other mode’s, and not without a user', async () => {
     const user = newUser();
     const { body } = await server.send('POST', '/v1/keys', { body: { name: 't', type: 'test', scopes: ['all'] } });

@@ -90,6 +90,7 @@ test('doctor tells of the server, its connections and its distance, and of nothi
   expect(code, answer).toBe(0);
   expect(answer).toMatch(/ok {6}database 127\.0\.0\.1:\d+\/test_\w+, \d+ bytes, PostgreSQL \d+/);
   expect(answer).toContain('synchronous_commit is on');
+  expect(answer).toContain('the clocks of this machine and of PostgreSQL agree');
   expect(answer).toMatch(/\d+ of 300 connections are in use; each server takes up to 13/);
   expect(answer).toMatch(/a round trip to the database takes \d+\.\d ms/);
   expect(answer).toContain('every migration is done');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { migrations } from '../src/store/migrations/index.ts';
 import { inspectPostgres } from '../src/store/postgres/inspect.ts';
 import { migratePostgres } from '../src/store/postgres/migrate.ts';
@@ -85,5 +85,22 @@ it('makes what turns call where that alone is missing, and says who may where th
     expect((await inspectPostgres(ofRole)).pendingMigrations).toEqual(['turn-functions']);
   } finally {
     await runSql(url, `drop owned by ${role}; drop role ${role}`);
+  }
+});
+
+it.each([
+  [14_000, /^the clock of this machine is 14 s ahead of that of PostgreSQL/],
+  [-14_000, /^the clock of this machine is 14 s behind that of PostgreSQL/],
+  [0, null],
+])('is followed by a look at the clocks, which differ by %d ms', async (differenceMs, worry) => {
+  await migratePostgres(url);
+  const { now } = Date;
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + differenceMs);
+  try {
+    const { clockWorry } = await inspectPostgres(url);
+    if (worry === null) expect(clockWorry).toBeNull();
+    else expect(clockWorry).toMatch(worry);
+  } finally {
+    vi.restoreAllMocks();
   }
 });

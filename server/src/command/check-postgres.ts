@@ -38,6 +38,9 @@ export const checkPostgres = async (
       ...(inspection.worrying === null
         ? [fact('synchronous_commit is on: what is confirmed survives a crash')]
         : [warning(inspection.worrying)]),
+      inspection.clockWorry === null
+        ? fact('the clocks of this machine and of PostgreSQL agree')
+        : warning(inspection.clockWorry),
       checkConnections(inspection, store),
       checkLatency(inspection),
       ...(inspection.empty ? [warning('there is nothing in the database yet: start makes it')] : describe(inspection)),

@@ -72,7 +72,8 @@ const keep = async (
     if (!source) return [];
     const { id: messageId, seq, createdAt } = source;
     const spot = { conversationId: id, messageId, seq, confidence };
-    return [{ id: newId('fact'), name, value, origin: 'said', at: createdAt, source: spot }];
+    // a message that was brought in may be dated to come: what is said until then must be newer
+    return [{ id: newId('fact'), name, value, origin: 'said', at: Math.min(createdAt, at), source: spot }];
   });
   await memories.saveFacts(place, addSaid(known, said));
   return true;

@@ -10,19 +10,28 @@ export type PostgresSettings = {
   version: string;
   encoding: string;
   synchronousCommit: string;
+  /** By how much this machine's clock is ahead of the server's, as far as a round trip can tell. */
+  clockAheadMs: number;
 };
 
 export const readSettings = async (database: PostgresQueries): Promise<PostgresSettings> => {
-  const [row] = await database.query<PostgresSettings>(
+  const askedAt = Date.now();
+  const [row] = await database.query<Omit<PostgresSettings, 'clockAheadMs'> & { now: number }>(
     null,
     `select current_setting('server_version_num')::integer as "versionNumber",
       current_setting('server_version') as version, current_setting('server_encoding') as encoding,
-      current_setting('synchronous_commit') as "synchronousCommit"`,
+      current_setting('synchronous_commit') as "synchronousCommit",
+      (extract(epoch from clock_timestamp()) * 1000)::bigint as now`,
     [],
   );
   if (!row) throw new Error('PostgreSQL gives no settings');
-  return row;
+  const { now, ...settings } = row;
+  return { ...settings, clockAheadMs: aheadOf(now, { askedAt, answeredAt: Date.now() }) };
 };
+
+/** Zero where what was told lies within the round trip. */
+const aheadOf = (now: number, { askedAt, answeredAt }: { askedAt: number; answeredAt: number }): number =>
+  Math.max(0, askedAt - now) - Math.max(0, now - answeredAt);
 
 /** Why Parley cannot work on this server, as a sentence; null where it can. */
 export const unusable = ({ versionNumber, version, encoding }: PostgresSettings): string | null => {
@@ -30,6 +39,17 @@ export const unusable = ({ versionNumber, version, encoding }: PostgresSettings)
     return `PostgreSQL ${version} is too old: ${oldestMajor} or newer is needed`;
   }
   return encoding === 'UTF8' ? null : `the database has the encoding ${encoding}: create it with encoding UTF8`;
+};
+
+/** Turns go by the database's clock, webhooks by that of each server: they are held for 10 s by whoever is to send them. */
+const longDifferenceMs = 2_000;
+
+/** What is to be said of the two clocks; null where they agree. */
+export const clockWorry = ({ clockAheadMs }: Pick<PostgresSettings, 'clockAheadMs'>): string | null => {
+  if (Math.abs(clockAheadMs) <= longDifferenceMs) return null;
+  const seconds = Math.round(Math.abs(clockAheadMs) / 1_000);
+  const side = clockAheadMs > 0 ? 'ahead of' : 'behind';
+  return `the clock of this machine is ${seconds} s ${side} that of PostgreSQL: webhooks may come twice or late; let both keep time by NTP`;
 };
 
 /** What an operator should know although Parley works; null where there is nothing. */

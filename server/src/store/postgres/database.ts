@@ -7,7 +7,7 @@ import { jobStoreSql } from '../job-store-sql.ts';
 import { runEffects } from '../run-effects.ts';
 import type { Schema } from '../schema.ts';
 import { emptyKeyring, readersOver, writersOver } from '../writers.ts';
-import { readSettings, unusable, worrying } from './assert-usable.ts';
+import { readSettings, unusable, worrying, clockWorry } from './assert-usable.ts';
 import { PostgresPool, type PostgresSession } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { postgresEventQueue } from './event-queue.ts';
@@ -52,8 +52,7 @@ export const openPostgresStore = async (options: {
     const reason = unusable(settings);
     if (reason !== null) throw new Error(reason);
     if (options.migrate && !(await isMigrated(pool))) await migratePostgres(url);
-    const worry = worrying(settings);
-    if (worry !== null) options.onWarning?.(worry);
+    for (const worry of [worrying(settings), clockWorry(settings)]) if (worry !== null) options.onWarning?.(worry);
   } catch (error) {
     await pool.close();
     throw error;

@@ -1,7 +1,7 @@
 import { nextFingerprintName, secretFingerprintName } from '../../core/installation/installation-settings.ts';
 import type { StoreInspection } from '../inspection.ts';
 import { migrations } from '../migrations/index.ts';
-import { type PostgresSettings, readSettings, unusable, worrying } from './assert-usable.ts';
+import { clockWorry, type PostgresSettings, readSettings, unusable, worrying } from './assert-usable.ts';
 import { PostgresPool, type PostgresQueries } from './connection.ts';
 import { hasTurnFunctions } from './make-turn-functions.ts';
 
@@ -10,6 +10,7 @@ export type PostgresInspection = StoreInspection & {
   /** Why Parley cannot work on it, and what an operator should know nevertheless; null where there is nothing. */
   unusable: string | null;
   worrying: string | null;
+  clockWorry: string | null;
   /** True where Parley was never started or migrated on it. */
   empty: boolean;
   /** Of all databases of the server. */
@@ -57,6 +58,7 @@ const inspect = async (database: PostgresQueries, settings: PostgresSettings): P
     version: settings.version,
     unusable: unusable(settings),
     worrying: worrying(settings),
+    clockWorry: clockWorry(settings),
     empty,
     ...(await readLoad(database)),
     latencyMs: await measureLatency(database),
