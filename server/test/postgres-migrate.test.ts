@@ -89,8 +89,8 @@ it('makes what turns call where that alone is missing, and says who may where th
 });
 
 it.each([
-  [14_000, /^the clock of this machine is 14 s ahead of that of PostgreSQL/],
-  [-14_000, /^the clock of this machine is 14 s behind that of PostgreSQL/],
+  [14_000, 'the clock of this machine is 14 s ahead of that of PostgreSQL'],
+  [-14_000, 'the clock of this machine is 14 s behind that of PostgreSQL'],
   [0, null],
 ])('is followed by a look at the clocks, which differ by %d ms', async (differenceMs, worry) => {
   await migratePostgres(url);
@@ -98,8 +98,7 @@ it.each([
   vi.spyOn(Date, 'now').mockImplementation(() => now() + differenceMs);
   try {
     const { clockWorry } = await inspectPostgres(url);
-    if (worry === null) expect(clockWorry).toBeNull();
-    else expect(clockWorry).toMatch(worry);
+    expect(clockWorry?.split(':')[0] ?? null).toBe(worry);
   } finally {
     vi.restoreAllMocks();
   }

@@ -299,6 +299,32 @@ test('what waits for others does not hold up what people wait for', async () => 
   await vi.waitFor(async () => expect(await left()).toBeNull(), waiting);
 });
 
+test('one workspace whose models are slow leaves room for what another waits for', async () => {
+  const held = gate();
+  const begun: string[] = [];
+  const background: JobKind = {
+    lane: 'background',
+    run(run) {
+      begun.push(`${run.workspaceId} ${idOf(run)}`);
+      return held.promise;
+    },
+  };
+  await store.transact(async ({ jobs }) => {
+    for (const [workspaceId, conversationId] of [
+      ['ws_a', 'a'],
+      ['ws_a', 'b'],
+      ['ws_a', 'c'],
+      ['ws_b', 'd'],
+    ] as const) {
+      await jobs.enqueue({ workspaceId, kind: 'remember-conversation', payload: { conversationId } });
+    }
+  });
+  startWorker(idle, { kinds: { ...kindsOf(idle), 'remember-conversation': background } });
+  await vi.waitFor(() => expect(begun).toEqual(['ws_a a', 'ws_b d']), waiting);
+  held.resolve();
+  await vi.waitFor(async () => expect(await left()).toBeNull(), waiting);
+});
+
 test('work that something else brings up again is dropped after its attempts, and not put aside', async () => {
   let runs = 0;
   const failing: JobKind = {

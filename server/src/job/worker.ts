@@ -94,7 +94,7 @@ export class Worker {
     const elsewhere = Object.entries(this.#options.kinds).filter(([, kind]) => (kind.lane ?? 'main') !== 'main');
     if (lane === 'main') return { without: elsewhere.map(([name]) => name as JobKindName) };
     const only = elsewhere.filter(([, kind]) => kind.lane === lane).map(([name]) => name as JobKindName);
-    return { only, fair: lane === 'reading' };
+    return { only, fair: true };
   }
 
   async #claimAll(): Promise<void> {

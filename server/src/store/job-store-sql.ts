@@ -179,7 +179,10 @@ const findDue = (
   { kinds, at, except = [] }: { kinds: JobSelection; at: number; except?: readonly string[] },
 ) =>
   selectJobs(db, kinds)
-    .$if(except.length > 0, (query) => query.where('workspace_id', 'not in', except))
+    // work of the installation itself is nobody's, and is not passed over
+    .$if(except.length > 0, (query) =>
+      query.where((where) => where.or([where('workspace_id', 'not in', except), where('workspace_id', 'is', null)])),
+    )
     .where('status', '=', sql.lit('waiting'))
     .where('run_at', '<=', at)
     .orderBy('run_at')

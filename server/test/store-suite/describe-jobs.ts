@@ -149,12 +149,21 @@ export const describeJobs = (current: CurrentStore): void => {
     });
 
     it('are taken in turns between workspaces where that is asked for', async () => {
-      const of = (workspaceId: string, id: string, runAt: number): NewJob => ({ ...purge(id, { runAt }), workspaceId });
-      await enqueue(of('ws_a', 'a1', 1), of('ws_a', 'a2', 2), of('ws_a', 'a3', 3), of('ws_b', 'b1', 4));
+      const of = (workspaceId: string | null, id: string, runAt: number): NewJob => ({
+        ...purge(id, { runAt }),
+        workspaceId,
+      });
+      await enqueue(
+        of('ws_a', 'a1', 1),
+        of('ws_a', 'a2', 2),
+        of('ws_a', 'a3', 3),
+        of('ws_b', 'b1', 4),
+        of(null, 'n1', 5),
+      );
       const fairly = () => jobs().claim('node_a', leaseMs, { only: ['purge-conversation'], fair: true });
       const order: unknown[] = [];
       for (let job = await fairly(); job; job = await fairly()) order.push(job.payload);
-      expect(order).toEqual(['a1', 'b1', 'a2', 'a3'].map((conversationId) => ({ conversationId })));
+      expect(order).toEqual(['a1', 'b1', 'n1', 'a2', 'a3'].map((conversationId) => ({ conversationId })));
     });
   });
 };
