@@ -6,11 +6,11 @@ import { UploadedFile } from './uploaded-file.ts';
 /** Of the fields beside a file; a title is far shorter. */
 const maxFieldBytes = 4_096;
 const maxFields = 10;
-/** Of all files that are on their way in, so that many at once cannot take the memory. */
+/** Of all files that are on their way into the store, so that many at once cannot take the memory. */
 const maxBytesOnTheirWay = 200_000_000;
 
-/** Lets routes take a file in a form, and refuses forms everywhere else. */
-export const acceptUploads = async (server: FastifyInstance): Promise<void> => {
+/** Lets routes take a file in a form, and refuses forms everywhere else. `maxBytes`: of all files together. */
+export const acceptUploads = async (server: FastifyInstance, maxBytes = maxBytesOnTheirWay): Promise<void> => {
   await server.register(fastifyMultipart, {
     limits: { files: 1, fields: maxFields, parts: maxFields + 1, fieldSize: maxFieldBytes, headerPairs: 20 },
   });
@@ -21,16 +21,22 @@ export const acceptUploads = async (server: FastifyInstance): Promise<void> => {
     if (!upload) throw new ParleyError('unsupported_media_type');
     let taken = 0;
     try {
-      request.body = await readForm(request, upload.maxBytes, (bytes) => {
+      const form = await readForm(request, upload.maxBytes, (bytes) => {
         taken += bytes;
         onTheirWay += bytes;
-        if (onTheirWay > maxBytesOnTheirWay) {
+        if (onTheirWay > maxBytes) {
           throw new ParleyError('overloaded', 'Too many files are being uploaded. Try again in a moment.');
         }
       });
-    } finally {
+      request.body = new UploadedFile(form, () => (onTheirWay -= taken));
+    } catch (error) {
       onTheirWay -= taken;
+      throw error;
     }
+  });
+  server.addHook('onResponse', (request, _reply, done) => {
+    if (request.body instanceof UploadedFile) request.body.answered();
+    done();
   });
 };
 
@@ -38,7 +44,7 @@ const readForm = async (
   request: FastifyRequest,
   maxBytes: number,
   take: (bytes: number) => void,
-): Promise<UploadedFile> => {
+): Promise<ConstructorParameters<typeof UploadedFile>[0]> => {
   const fields: Record<string, string> = {};
   let file: { name: string; mediaType: string | null; bytes: Buffer } | null = null;
   try {
@@ -72,7 +78,7 @@ const readForm = async (
     throw toRefusal(error, maxBytes);
   }
   if (!file) throw new ParleyError('invalid_request', '`file` is required: the form holds no file.', { param: 'file' });
-  return new UploadedFile({ ...file, fields });
+  return { ...file, fields };
 };
 
 const tooLarge = (maxBytes: number, cause?: unknown): ParleyError =>

@@ -126,6 +126,8 @@ type Exchange = { request: FastifyRequest; reply: FastifyReply };
 
 const answer = async (route: Route, exchange: Exchange, parts: RegistryParts): Promise<FastifyReply> => {
   const { request, reply } = exchange;
+  const file = request.body instanceof UploadedFile ? request.body : null;
+  file?.hold();
   try {
     const result = await work(route, exchange, parts);
     return result === answeredByHand ? reply : send(route, result, { reply, validate: parts.validateResponses });
@@ -136,6 +138,8 @@ const answer = async (route: Route, exchange: Exchange, parts: RegistryParts): P
     request.refusal = toParleyError(error);
     reply.raw.destroy();
     return reply;
+  } finally {
+    file?.release();
   }
 };
 

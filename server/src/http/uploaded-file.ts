@@ -14,11 +14,34 @@ export class UploadedFile {
   /** The form's other fields by their names. */
   readonly fields: Readonly<Record<string, string>>;
 
-  constructor(file: { name: string; mediaType: string | null; bytes: Buffer; fields: Record<string, string> }) {
+  #forget: (() => void) | null;
+  #isHeld = false;
+
+  /** `forget` is called once, when the bytes are no longer needed. */
+  constructor(
+    file: { name: string; mediaType: string | null; bytes: Buffer; fields: Record<string, string> },
+    forget: () => void = () => {},
+  ) {
+    this.#forget = forget;
     this.name = tidyName(file.name);
     this.mediaType = file.mediaType;
     this.bytes = file.bytes;
     this.fields = file.fields;
+  }
+
+  /** Keeps the bytes until `release`, even where nobody waits for the answer any more. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#forget?.();
+    this.#forget = null;
+  }
+
+  /** The request has its answer: what nobody works with is released. */
+  answered(): void {
+    if (!this.#isHeld) this.release();
   }
 
   /** Stands for all of it, so that a repeated request can be told from another. */
