@@ -389,6 +389,51 @@ describe('a message that comes while a turn ends', () => {
   });
 });
 
+it('a conversation that is deleted holds its user no sooner than the counters, as turns do', async () => {
+  const userId = 'user-of-two';
+  const quota = quotaOf(share(workspaceId, null));
+  const { turn } = acceptedOnly(await accept(0, { userId, quota }));
+  const spot = { conversationId: turn.conversationId, messageId: 'msg_a', seq: 1, confidence: 1 };
+  await stores[0].transact(({ memories }) =>
+    memories.saveFacts(
+      { workspaceId, mode: 'live', userId },
+      {
+        facts: [{ id: 'fact_a', name: 'city', value: 'Batumi', origin: 'said', at, source: spot }],
+        removed: [],
+      },
+    ),
+  );
+  const pool = new PostgresPool({ url, size: 1 });
+  let deleted: Promise<string[]> | undefined;
+  try {
+    await pool.transaction(async (session) => {
+      const counterOf = 'select 1 from quota_periods where workspace_id = $1 for update';
+      await session.query(null, counterOf, [workspaceId]);
+      deleted ??= stores[1].transact(({ conversations }) =>
+        conversations.markDeleted(workspaceId, turn.conversationId, at),
+      );
+      await expect
+        .poll(() =>
+          runSql(url, "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"),
+        )
+        .toHaveLength(1);
+      for (const table of ['users', 'current_conversations']) {
+        const own = `select 1 from ${table} where workspace_id = $1 and user_id = $2 for update nowait`;
+        expect(await session.query(null, own, [workspaceId, userId])).toHaveLength(1);
+      }
+    });
+  } finally {
+    await pool.close();
+  }
+  expect(await deleted).toEqual([turn.id]);
+  expect(await stores[0].transact(({ memories }) => memories.findFacts({ workspaceId, mode: 'live', userId }))).toEqual(
+    {
+      facts: [],
+      removed: [],
+    },
+  );
+});
+
 describe('abandoned turns', () => {
   it.each([
     { whose: 'runs ahead', wrongMs: 86_400_000 },

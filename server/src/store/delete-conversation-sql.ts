@@ -18,10 +18,8 @@ const rowsPerTurn = 4;
 const rowsPerSegment = 8;
 
 /** Marks the conversation as gone and ends its turns; gives the ids of those that had not ended. */
-export const markConversationDeleted = async (
-  db: Kysely<Schema>,
-  { workspaceId, conversationId, at }: Place & { at: number },
-): Promise<string[]> => {
+export const markConversationDeleted = async (db: Kysely<Schema>, place: Place & { at: number }): Promise<string[]> => {
+  const { workspaceId, conversationId, at } = place;
   // the first statement takes the row: a message that is being accepted is seen below, and no other comes
   const row = await db
     .updateTable('conversations')
@@ -44,15 +42,21 @@ export const markConversationDeleted = async (
     .where('workspace_id', '=', workspaceId)
     .where('subject_id', '=', conversationId)
     .execute();
+  const endedTurns = row.active_turn_id === null ? [] : await endOpenTurns(db, place, row.active_turn_id);
+  // behind the counters: whoever accepts a message holds those first, and then the user's rows
   if (row.user_id !== null) {
     const { bot_id: botId, user_id: userId, mode } = row;
     await moveCurrentAway(db, { workspaceId, botId, userId, mode, id: conversationId });
     await forgetSaid(db, { workspaceId, conversationId });
   }
-  if (row.active_turn_id === null) return [];
-  const open = await selectOpenTurns(db, { workspaceId, conversationId, activeTurnId: row.active_turn_id }).execute();
-  return endTurns(db, { workspaceId, at }, open);
+  return endedTurns;
 };
+
+const endOpenTurns = async (
+  db: Kysely<Schema>,
+  place: Place & { at: number },
+  activeTurnId: string,
+): Promise<string[]> => endTurns(db, place, await selectOpenTurns(db, { ...place, activeTurnId }).execute());
 
 /** Ends turns as by a cancel; gives the ids of those that had not ended by themselves meanwhile. */
 export const endTurns = async (
