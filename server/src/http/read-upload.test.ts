@@ -1,4 +1,4 @@
-import { fastify } from 'fastify';
+import { fastify, type FastifyRequest } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Route } from './define-route.ts';
 import { acceptUploads } from './read-upload.ts';
@@ -10,13 +10,14 @@ test('files count as long as they are being stored, and no longer', async () => 
   await acceptUploads(server, 1_000);
   const storing: (() => void)[] = [];
   const route = { upload: { maxBytes: 600 } } as unknown as Route;
-  server.post('/files', { config: { route } }, async (request) => {
+  const handler = async (request: FastifyRequest): Promise<string> => {
     if (!(request.body instanceof UploadedFile)) throw new Error('there is no file');
     request.body.hold();
     await new Promise<void>((settle) => storing.push(settle));
     request.body.release();
     return 'stored';
-  });
+  };
+  server.route({ method: 'POST', url: '/files', config: { route }, handler });
   const upload = async (): Promise<string> => {
     const body = new FormData();
     body.append('file', new Blob(['x'.repeat(600)]), 'a.txt');
