@@ -76,6 +76,9 @@ const seed = (): string[] => {
     `insert into sources (workspace_id, bot_id, id, type, title, status, progress, chunk_count, term_count, revision,
       ready_revision, created_at, updated_at)
       select ${workspace}, 'bot_' || n % 7, 'src_' || n, 'text', 'Source', 'ready', 0, 1, 2, 1, 1, n, n ${each}`,
+    `insert into source_pages (workspace_id, bot_id, source_id, number, id, url_hash, depth, status, failures, due_at,
+      listed_round, read_round, version, chunk_count, term_count, created_at)
+      select ${workspace}, 'bot_' || n % 7, 'src_' || n, 0, 'page_' || n, '', 0, 'ready', 0, 0, 1, 1, 1, 1, 2, n ${each}`,
     `insert into chunks (workspace_id, bot_id, source_id, revision, position, id, headings, text, tokens)
       select ${workspace}, 'bot_' || n % 7, 'src_' || n, 1, 0, 'chunk_' || n, '[]', 'We sell wool.', 4 ${each}`,
     `insert into postings (workspace_id, bot_id, term, source_id, revision, entries)
