@@ -21,14 +21,30 @@ export const standsIn = (value: string, message: string): boolean => {
 
 const secretName =
   /pass(word|wort|code|phrase)|contrase|mot_?de_?passe|парол|密码|(^|_)(pin|cvv|cvc|iban|ssn|otp|token|secret)(_|$)|api_?key|card_?number/u;
-const cardDigits = /(?:\d[ -]?){13,19}/;
+/** Digits as people write long numbers, in groups; behind that of a card there may be its date. */
+const longNumber = /\d(?:[\s.,·_/\p{Pd}]*\d){12,}/gu;
+/** ISO/IEC 7812-1 knows up to 19, and no card has fewer than 13. */
+const minCardDigits = 13;
+const maxCardDigits = 19;
 
 /** True for what is nobody's to keep: secrets by their name, and numbers of payment cards. */
 export const isSecret = (name: string, value: string): boolean => {
   if (secretName.test(name)) return true;
-  const digits = cardDigits.exec(value)?.[0].replaceAll(/\D/g, '');
-  return digits !== undefined && passesLuhn(digits);
+  const numbers = value.normalize('NFKC').match(longNumber) ?? [];
+  return numbers.some((number) => holdsCard(number.match(/\d+/g) ?? []));
 };
+
+/** True where groups of digits that stand together are the number of a card. */
+const holdsCard = (groups: readonly string[]): boolean =>
+  groups.some((_group, from) => {
+    let digits = '';
+    for (const group of groups.slice(from)) {
+      digits += group;
+      if (digits.length > maxCardDigits) return false;
+      if (digits.length >= minCardDigits && passesLuhn(digits)) return true;
+    }
+    return false;
+  });
 
 /** ISO/IEC 7812-1: every number of a payment card does. */
 const passesLuhn = (digits: string): boolean => {
