@@ -12,6 +12,7 @@ it.each([
   'Danke!',
   '¡Hola!',
   '你好',
+  'Здравствуйте!',
   'What?',
 ])('nothing said before bears on "%s"', (text) => {
   expect(read(text)).toBeNull();
