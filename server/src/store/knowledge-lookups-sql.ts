@@ -64,8 +64,8 @@ export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
     async chunks({ workspaceId, botId }, places) {
       const filled = fillUp(places);
       const query = compiled(chunkQueries, filled.length, () => selectPlaced(db, filled.length).compile());
-      const listed = filled.flatMap(({ sourceId, position }) => [sourceId, pageNumberOf(position), position]);
-      const { rows } = await db.executeQuery<ChunkRow>({ ...query, parameters: [...listed, workspaceId, botId] });
+      const parameters = [...wantedValues(filled), workspaceId, botId];
+      const { rows } = await db.executeQuery<ChunkRow>({ ...query, parameters });
       return rows;
     },
   };
@@ -155,20 +155,21 @@ const selectPostings = (db: Kysely<Schema>, length: number) =>
 
 type Wanted = { source_id: string; number: number; position: number };
 
-/** The page's number leads to its version by the key, however many pages the source has. */
-const selectPlaced = (db: Kysely<Schema>, length: number) => {
+/** What `selectWanted` asks for each place, in the order of its parameters. */
+export const wantedValues = (places: readonly ChunkPlace[]): (string | number)[] =>
+  places.flatMap(({ sourceId, position }) => [sourceId, pageNumberOf(position), position]);
+
+/**
+ * The chunks at `length` places of a bot, whose ids are the last two parameters. The page's number leads to its version by
+ * the key, however many pages the source has.
+ */
+export const selectWanted = (db: Kysely<Schema>, length: number) => {
   const places = Array.from({ length }, () => sql`(${''}, cast(${0} as bigint), cast(${0} as bigint))`);
   return db
     .with('wanted(source_id, number, position)', () => sql<Wanted>`(values ${sql.join(places)})`)
     .selectFrom('wanted')
     .innerJoin('source_pages', (join) =>
       join.onRef('source_pages.source_id', '=', 'wanted.source_id').onRef('source_pages.number', '=', 'wanted.number'),
-    )
-    .innerJoin('sources', (join) =>
-      join
-        .onRef('sources.workspace_id', '=', 'source_pages.workspace_id')
-        .onRef('sources.bot_id', '=', 'source_pages.bot_id')
-        .onRef('sources.id', '=', 'source_pages.source_id'),
     )
     .innerJoin('chunks', (join) =>
       join
@@ -178,10 +179,19 @@ const selectPlaced = (db: Kysely<Schema>, length: number) => {
         .onRef('chunks.revision', '=', 'source_pages.version')
         .onRef('chunks.position', '=', 'wanted.position'),
     )
-    .select(chunkColumns)
     .where('source_pages.workspace_id', '=', '')
     .where('source_pages.bot_id', '=', '');
 };
+
+const selectPlaced = (db: Kysely<Schema>, length: number) =>
+  selectWanted(db, length)
+    .innerJoin('sources', (join) =>
+      join
+        .onRef('sources.workspace_id', '=', 'source_pages.workspace_id')
+        .onRef('sources.bot_id', '=', 'source_pages.bot_id')
+        .onRef('sources.id', '=', 'source_pages.source_id'),
+    )
+    .select(chunkColumns);
 
 /** The two queries for lists of a length, as they are prepared. */
 export const knowledgeLookupTexts = (db: Kysely<Schema>, length: number): { postings: string; chunks: string } => ({

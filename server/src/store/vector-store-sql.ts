@@ -1,7 +1,6 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import { contentHash, embeddedText } from '../core/knowledge/content-hash.ts';
 import type { ChunkPlace } from '../core/knowledge/knowledge-store.ts';
-import { pageNumberOf } from '../core/knowledge/page-place.ts';
 import {
   maxPlaces,
   type SourcePlace,
@@ -11,6 +10,7 @@ import {
   type VectorSegment,
   type VectorStore,
 } from '../core/knowledge/vector-store.ts';
+import { selectWanted, wantedValues } from './knowledge-lookups-sql.ts';
 import type { Schema } from './schema.ts';
 import { pruneVectorRows, removeAnyStates, removeAnyVectors, writeVectorRows } from './vector-rows-sql.ts';
 
@@ -275,38 +275,16 @@ const exactQuery = (db: Kysely<Schema>): VectorReader['exact'] => {
     if (last === undefined) return [];
     query ??= selectExact(db).compile();
     const filled = [...listed, ...Array.from({ length: maxPlaces - listed.length }, (): ChunkPlace => last)];
-    const values = filled.flatMap(({ sourceId, position }): (string | number)[] => [
-      sourceId,
-      pageNumberOf(position),
-      position,
-    ]);
     const { rows } = await db.executeQuery<ExactRow>({
       ...query,
-      parameters: [...values, model, workspaceId, botId],
+      parameters: [...wantedValues(filled), model, workspaceId, botId],
     });
     return rows.map((row) => ({ sourceId: row.source_id, position: row.position, vector: row.vector }));
   };
 };
 
-type Wanted = { source_id: string; number: number; position: number };
-
-/** As the passages of a turn are read: the page's number leads to its version by the key. */
-const selectExact = (db: Kysely<Schema>) => {
-  const places = Array.from({ length: maxPlaces }, () => sql`(${''}, cast(${0} as bigint), cast(${0} as bigint))`);
-  return db
-    .with('wanted(source_id, number, position)', () => sql<Wanted>`(values ${sql.join(places)})`)
-    .selectFrom('wanted')
-    .innerJoin('source_pages', (join) =>
-      join.onRef('source_pages.source_id', '=', 'wanted.source_id').onRef('source_pages.number', '=', 'wanted.number'),
-    )
-    .innerJoin('chunks', (join) =>
-      join
-        .onRef('chunks.workspace_id', '=', 'source_pages.workspace_id')
-        .onRef('chunks.bot_id', '=', 'source_pages.bot_id')
-        .onRef('chunks.source_id', '=', 'source_pages.source_id')
-        .onRef('chunks.revision', '=', 'source_pages.version')
-        .onRef('chunks.position', '=', 'wanted.position'),
-    )
+const selectExact = (db: Kysely<Schema>) =>
+  selectWanted(db, maxPlaces)
     .innerJoin('vectors', (join) =>
       join
         .onRef('vectors.workspace_id', '=', 'chunks.workspace_id')
@@ -314,7 +292,4 @@ const selectExact = (db: Kysely<Schema>) => {
         .on('vectors.model', '=', '')
         .onRef('vectors.content_hash', '=', 'chunks.content_hash'),
     )
-    .select(['chunks.source_id', 'chunks.position', 'vectors.vector'])
-    .where('source_pages.workspace_id', '=', '')
-    .where('source_pages.bot_id', '=', '');
-};
+    .select(['chunks.source_id', 'chunks.position', 'vectors.vector']);
