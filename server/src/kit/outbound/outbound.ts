@@ -18,7 +18,7 @@ export type Outbound = {
   fetch(url: string, request: OutboundRequest): Promise<OutboundResponse>;
   /**
    * Posts JSON, for the status of the answer and nothing more: no redirect is followed, and whatever the body does, it
-   * spoils nothing. Costs a third of `fetch`. `timeoutMs`: for connecting, sending and the answer's headers. Throws
+   * spoils nothing. `timeoutMs`: for connecting, sending and the answer's headers. Throws
    * OutboundError and nothing else.
    */
   post(
