@@ -3,7 +3,8 @@ import { boot } from './boot.ts';
 import { startReplicas } from './replicas.ts';
 import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 import { databaseOf } from './test-database.ts';
-import { runSql } from './postgres/run-sql.ts';
+import { migratePostgres } from '../src/store/postgres/migrate.ts';
+import { laterSteps } from './postgres/later-steps.ts';
 
 /** A server goes on while the next version's server has migrated the database that they share: migrations only add. */
 
@@ -19,18 +20,16 @@ afterEach(async () => {
   await provider.close();
 });
 
-/** What a later version may do: a column in every table, a table, an index, and the name of its step. */
+/** What a later version may do: a column in every table, a table, an index. */
 const migrateFurther = async (url: string): Promise<void> => {
   const tables = await group.first.tables();
   expect(tables.length).toBeGreaterThan(20);
-  const columns = tables.map((table) => `alter table ${table} add column of_a_later_version text default 'x';`);
-  await runSql(
-    url,
-    `${columns.join('\n')}
-     create table of_a_later_version (id text primary key);
-     create index of_a_later_version_turns on turns (of_a_later_version);
-     insert into kysely_migration (name, timestamp) values ('9999-of-a-later-version', '2030-01-01T00:00:00.000Z')`,
-  );
+  const steps = laterSteps([
+    ...tables.map((table) => `alter table ${table} add column of_a_later_version text default 'x'`),
+    'create table of_a_later_version (id text primary key)',
+    'create index of_a_later_version_turns on turns (of_a_later_version)',
+  ]);
+  expect(await migratePostgres(url, { steps })).toEqual(['9999-of-a-later-version']);
 };
 
 it('statements that it has prepared and those to come work on', async () => {
@@ -56,6 +55,28 @@ it('statements that it has prepared and those to come work on', async () => {
   for (const path of reads) expect((await server.send('GET', path)).status, path).toBe(200);
   expect((await server.send('DELETE', `/v1/conversations/${conversation}`)).status).toBe(200);
   expect((await server.send('GET', '/v1/usage')).body.messages).toMatchObject({ used: 6, reserved: 0 });
+});
+
+it('requests go on while the tables are changed under them', async () => {
+  const server = group.first;
+  const bot = await server.makeBot();
+  const { environment } = await databaseOf(server.dataDir);
+  const migrated = new AbortController();
+  const statuses: number[] = [];
+  const callers = Array.from({ length: 6 }, async (_, caller) => {
+    const body = { bot_id: bot, user_id: `user_${caller}`, message: 'Hello' };
+    while (!migrated.signal.aborted || statuses.length < 30)
+      statuses.push((await server.send('POST', '/v1/chat', { body })).status);
+  });
+  await expect.poll(() => statuses.length).toBeGreaterThan(12);
+  try {
+    await migrateFurther(environment['DATABASE_URL']!);
+  } finally {
+    migrated.abort();
+    await Promise.all(callers);
+  }
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  expect((await server.send('GET', '/v1/usage')).body.messages).toMatchObject({ used: statuses.length, reserved: 0 });
 });
 
 it('a server of the earlier version that is started then refuses', async () => {

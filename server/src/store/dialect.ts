@@ -16,6 +16,8 @@ export interface Dialect {
   aliasAlong(table: string, index: string): RawBuilder<unknown>;
   /** Statements that let the planner reckon with these sizes; none where the database measures by itself. */
   readonly reckonWith: (sizes: readonly ExpectedSize[]) => string[];
+  /** Statements before each migration that let it give way to those at work on its tables; none where nobody can be. */
+  readonly giveWay: readonly string[];
   /** Statements behind each migration that make every text column sort by its bytes; none where text always does. */
   readonly sortTextByBytes: readonly string[];
 }

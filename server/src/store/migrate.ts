@@ -2,16 +2,17 @@ import { type Kysely, sql } from 'kysely';
 import { type MigrationProvider, Migrator } from 'kysely/migration';
 import type { Dialect } from './dialect.ts';
 import { migrations } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
 
-const provider = (dialect: Dialect): MigrationProvider => ({
+const provider = (dialect: Dialect, steps: readonly Migration[]): MigrationProvider => ({
   getMigrations: () =>
     Promise.resolve(
       Object.fromEntries(
-        migrations.map((migration) => [
+        steps.map((migration) => [
           migration.name,
           {
             up: async (db: Kysely<unknown>) => {
-              for (const statement of [...migration.up(dialect), ...dialect.sortTextByBytes]) {
+              for (const statement of [...dialect.giveWay, ...migration.up(dialect), ...dialect.sortTextByBytes]) {
                 await sql.raw(statement).execute(db);
               }
             },
@@ -22,8 +23,12 @@ const provider = (dialect: Dialect): MigrationProvider => ({
 });
 
 /** Brings the schema up to date, in one transaction; gives the names of the steps that were taken. */
-export const migrate = async <Schema>(db: Kysely<Schema>, dialect: Dialect): Promise<string[]> => {
-  const { error, results } = await new Migrator({ db, provider: provider(dialect) }).migrateToLatest();
+export const migrate = async <Schema>(
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  steps: readonly Migration[] = migrations,
+): Promise<string[]> => {
+  const { error, results } = await new Migrator({ db, provider: provider(dialect, steps) }).migrateToLatest();
   if (error) throw error instanceof Error ? error : new Error('the migration failed', { cause: error });
   return (results ?? []).map((result) => result.migrationName);
 };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Dialect } from '../dialect.ts';
+import { waitForLocksBriefly } from './give-way.ts';
 
 /**
  * Gives every column of text that sorts by the rules of a language the collation "C": ids, cursors and terms compare byte by
@@ -30,5 +31,6 @@ export const postgresDialect: Dialect = {
   aliasAlong: (table) => sql`${sql.id(table)}`,
   // autovacuum measures
   reckonWith: () => [],
+  giveWay: [waitForLocksBriefly],
   sortTextByBytes: [giveTextCollation],
 };

@@ -2,10 +2,12 @@ import { Kysely } from 'kysely';
 import { ParleyError } from '../../core/error.ts';
 import { migrate } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
+import type { Migration } from '../migrations/migration.ts';
 import { readSettings, unusable } from './assert-usable.ts';
 import { PostgresPool, type PostgresQueries } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { postgresCode } from './failure.ts';
+import { givingWay } from './give-way.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { hasTurnFunctions, makeTurnFunctions } from './make-turn-functions.ts';
 
@@ -21,15 +23,20 @@ export const isMigrated = async (database: PostgresQueries): Promise<boolean> =>
 
 /**
  * Brings the schema up to date. Kysely's migrator holds an advisory lock meanwhile: of several processes that start at
- * once one migrates, and the others wait for it. Gives the names of the steps that were taken.
+ * once one migrates, and the others wait for it. Servers may work on the tables meanwhile, and have precedence. Gives the
+ * names of the steps that were taken. Throws storage_unavailable where others hold a table for too long, or where this role
+ * may not change it. `steps`: those of another version; `tries`: how often it gives way.
  */
-export const migratePostgres = async (url: string): Promise<string[]> => {
+export const migratePostgres = async (
+  url: string,
+  { steps, tries }: { steps?: readonly Migration[]; tries?: number } = {},
+): Promise<string[]> => {
   const pool = new PostgresPool({ url, size: 1, statementTimeoutMs: 0, applicationName: 'parley migration' });
   try {
     const reason = unusable(await readSettings(pool));
     if (reason !== null) throw new Error(reason);
     const taken = await pool.withSession((session) =>
-      migrate(new Kysely({ dialect: kyselyDialect({ session }) }), postgresDialect),
+      givingWay(() => migrate(new Kysely({ dialect: kyselyDialect({ session }) }), postgresDialect, steps), tries),
     );
     await makeTurnFunctions(pool);
     return taken;

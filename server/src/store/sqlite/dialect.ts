@@ -16,5 +16,6 @@ export const sqliteDialect: Dialect = {
     ),
     'analyze sqlite_schema',
   ],
+  giveWay: [],
   sortTextByBytes: [],
 };
