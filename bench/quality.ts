@@ -1,7 +1,7 @@
 /**
  * How good are search, answers and memory? Each part in turn on each store, through the API of a server of its own.
  *
- *     node bench/quality.ts [--parts paragraphs,replies,unanswerable,locomo,speed] [--stores sqlite,postgres] [--data ../shared/data]
+ *     node bench/quality.ts [--parts paragraphs,replies,unanswerable,follow-ups,locomo,speed] [--stores sqlite,postgres] [--data ../shared/data]
  *       [--write docs/quality.md]
  *
  * All parts and SQLite alone by default. PostgreSQL is started in a temporary folder.

@@ -23,7 +23,8 @@ export const addSources = async (call: Call, botId: string, texts: readonly Sour
   return sources.map(({ id }) => id);
 };
 
-const waitUntilReady = async (call: Call, botId: string): Promise<void> => {
+/** Until all sources of a bot can be found; throws where one failed. */
+export const waitUntilReady = async (call: Call, botId: string): Promise<void> => {
   const giveUpAt = performance.now() + readyBudgetMs;
   for (let after = ''; ;) {
     const page = await call<Sources>('GET', `/v1/bots/${botId}/sources?limit=100${after}`);

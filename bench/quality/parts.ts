@@ -1,4 +1,5 @@
 import { embeddedModel } from './embedded-model.ts';
+import { followUps } from './follow-ups.ts';
 import { locomo } from './locomo.ts';
 import { paragraphs } from './paragraphs.ts';
 import type { QualityPart } from './part.ts';
@@ -7,4 +8,12 @@ import { speed } from './speed.ts';
 import { unanswerable } from './unanswerable.ts';
 
 /** All there are, in the order of the page. */
-export const parts: readonly QualityPart[] = [paragraphs, replies, unanswerable, locomo, embeddedModel, speed];
+export const parts: readonly QualityPart[] = [
+  paragraphs,
+  replies,
+  unanswerable,
+  followUps,
+  locomo,
+  embeddedModel,
+  speed,
+];

@@ -1,6 +1,7 @@
 import { addVectorHits, type JudgePassage } from './add-vector-hits.ts';
 import { analyseQuery, type QueryWord } from './analyse-query.ts';
-import { earlierWeight, goesOn } from './follow-up.ts';
+import { earlierWeight, goesOn, speaksOfEarlier } from './follow-up.ts';
+import { createHeldWords } from './held-words.ts';
 import type { ChunkPlace, KnowledgeReader, KnowledgeSize, PlacedChunk } from './knowledge-store.ts';
 import { passageScore } from './passage-score.ts';
 import { inverseFrequency, rankPassages } from './rank-passages.ts';
@@ -8,6 +9,7 @@ import { readPassage, type ReadPassage } from './read-passage.ts';
 import { createRescorer } from './rescore-passages.ts';
 import type { VectorOutcome, VectorSearch } from './vector-search.ts';
 import { decodeTermLists, type TermLists } from './term-lists.ts';
+import { type FollowUpScores, weighFollowUp } from './weigh-follow-up.ts';
 
 /** A chunk that fits a question. */
 export type FoundPassage = PlacedChunk & {
@@ -88,7 +90,7 @@ export const findPassages = async (
 /**
  * Passages by the words of a question, best first, with calibrated scores: the index names candidates, and their texts
  * decide between them. A question that leans on what was said before is read in both ways, and each passage counts as
- * the better one says: so a new subject is found too.
+ * the better one says (`weighFollowUp`): so a new subject is found too.
  */
 const findLexically = async (
   knowledge: Pick<KnowledgeReader, 'postings' | 'terms' | 'chunks'>,
@@ -103,15 +105,25 @@ const findLexically = async (
   const judged = readings.map((reading) => createJudge(reading, { size, index, limit }));
   const places = new Map(judged.flatMap(({ candidates }) => candidates.map((place) => [keyOf(place), place] as const)));
   const placed = await knowledge.chunks(workspaceId, botId, [...places.values()]);
-  const judge: JudgePassage = ({ chunk, source }) => {
-    const read = readPassage([source.title, ...chunk.headings].join('\n'), chunk.text);
-    return Math.max(...judged.map(({ scoreOf }) => scoreOf(chunk, read)));
-  };
+  const scoresOf = createScores(judged, query);
+  const scores = placed.map((passage) => scoresOf(passage));
+  const weigh = weighFollowUp(scores);
   const passages = placed
-    .map((passage) => ({ ...passage, score: judge(passage) }))
+    .map((passage, at) => ({ ...passage, score: weigh(scores[at] ?? scoresOf(passage)) }))
     .toSorted((one, other) => other.score - one.score);
-  return { passages, judge };
+  return { passages, judge: (passage) => weigh(scoresOf(passage)) };
 };
+
+/** A message alone is all that there is to be held; one that speaks of "it" may have its answer where it has no words. */
+const createScores =
+  ([together, alone]: readonly Judge[], query: string): ((passage: PlacedChunk) => FollowUpScores) =>
+  ({ chunk, source }) => {
+    const read = readPassage([source.title, ...chunk.headings].join('\n'), chunk.text);
+    const score = together?.scoreOf(chunk, read) ?? 0;
+    if (!alone) return { together: score, alone: score, own: 1 };
+    const own = speaksOfEarlier(query) ? 1 : alone.heldIn(read);
+    return { together: score, alone: alone.scoreOf(chunk, read), own };
+  };
 
 type LexicalSearch = Omit<FindPassages, 'topK' | 'minScore' | 'earlier'> & {
   earlier: string | undefined;
@@ -126,11 +138,18 @@ const keyOf = ({ sourceId, position }: ChunkPlace): string => `${sourceId}:${pos
 
 type Reading = { words: readonly QueryWord[]; text: string; trust: number };
 
-/** What the index puts first for a reading of the question, and the score that it gives to any passage. */
+/** What the index puts first for a reading of the question, and what the reading says of any passage. */
+type Judge = {
+  candidates: ChunkPlace[];
+  scoreOf: (place: ChunkPlace, read: ReadPassage) => number;
+  /** What part of the reading's words the passage holds. */
+  heldIn: (read: ReadPassage) => number;
+};
+
 const createJudge = (
   { words, text, trust }: Reading,
   { size, index, limit }: { size: KnowledgeSize; index: TermLists; limit: number },
-): { candidates: ChunkPlace[]; scoreOf: (place: ChunkPlace, read: ReadPassage) => number } => {
+): Judge => {
   const { places, rarity } = rankPassages(words, { size, index }, limit);
   const least = (places[0]?.share ?? 0) * minShareOfFirst;
   const shares = new Map(places.map((place) => [keyOf(place), place.share]));
@@ -139,6 +158,7 @@ const createJudge = (
   return {
     candidates: places.filter(({ share }, at) => at < minCandidates || share >= least),
     scoreOf: (place, read) => trust * passageScore(rescore(read, shares.get(keyOf(place)) ?? 0), told),
+    heldIn: createHeldWords({ words, rarity }),
   };
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { chunkText } from './chunk-text.ts';
 import { findPassages } from './find-passages.ts';
-import { isFollowUp, messagesLeanedOn } from './follow-up.ts';
+import { isFollowUp, messagesLeanedOn, speaksOfEarlier } from './follow-up.ts';
 import { indexPage } from './index-page.ts';
 import type { KnowledgeReader, PlacedChunk, Posting } from './knowledge-store.ts';
 
@@ -114,6 +114,66 @@ describe('a follow-up finds what it means', () => {
     expect(first?.score).toBeGreaterThan(second?.score ?? 1);
     expect(alone).toBeDefined();
   });
+});
+
+test.each([
+  ['And a return?', false],
+  ['那退货呢?', false],
+  ['And is it washable?', true],
+  ['那个多少钱?', true],
+])('whether "%s" speaks of what was named before: %s', (message, speaks) => {
+  expect(speaksOfEarlier(message)).toBe(speaks);
+});
+
+describe('another question after the first', () => {
+  test.each([
+    [
+      'English',
+      [
+        '# How long does delivery take?\n\nTwo days.',
+        '# How long can I return a blanket?\n\nThirty days.',
+        'We open at nine.',
+      ],
+      'How long does delivery take?',
+      'And a return?',
+    ],
+    [
+      'Spanish',
+      [
+        '# ¿Cuánto tarda la entrega?\n\nDos días.',
+        '# ¿Cuándo se acepta una devolución?\n\nTreinta días.',
+        'Abrimos a las nueve.',
+      ],
+      '¿Cuánto tarda la entrega?',
+      '¿Y una devolución?',
+    ],
+    [
+      'Russian',
+      [
+        '# Сколько длится доставка?\n\nДва дня.',
+        '# Сколько дней есть на возврат?\n\nТридцать дней.',
+        'Мы открываемся в девять.',
+      ],
+      'Сколько длится доставка?',
+      'А возврат?',
+    ],
+    [
+      'Chinese',
+      ['# 送货需要多长时间?\n\n两个工作日。', '# 多长时间内可以退货?\n\n三十天。', '我们九点开门。'],
+      '送货需要多长时间?',
+      '那退货呢?',
+    ],
+  ])('is not answered with the first, in %s', async (_language, texts, earlier, query) => {
+    const [first, second] = await search(texts, query, earlier);
+    expect(first?.id).toBe('src_1');
+    expect(second?.id).toBe('src_0');
+  });
+});
+
+test('a word that only another passage holds does not take "it" for something else', async () => {
+  const texts = ['The wool blanket: 95 lari, in white.', 'Delivery to Batumi: costs of five lari.', 'We open at nine.'];
+  const [first] = await search(texts, 'What are the costs of it?', 'Is there a wool blanket in white?');
+  expect(first?.id).toBe('src_0');
 });
 
 test('a new subject is found although it is short', async () => {

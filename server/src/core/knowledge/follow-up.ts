@@ -32,7 +32,7 @@ const standInWords = new Set(
 
 /** The same in scripts without spaces: at the beginning, and anywhere. */
 const linkingBeginning =
-  /^(?:那么?|还有|然后|而|和|或者|但是|それで|では|じゃあ|それから|あと|그럼|그리고|그러면|แล้ว|และ|หรือ)/u;
+  /^(?:那(?!个)么?|还有|然后|而|和|或者|但是|それで|では|じゃあ|それから|あと|그럼|그리고|그러면|แล้ว|และ|หรือ)/u;
 const standInPart = /[它他她]们?|这个?|那个?|其中|それ|これ|あれ|その|그것|이것|그건|มัน|นี้|นั้น/u;
 
 /**
@@ -48,13 +48,13 @@ export const isFollowUp = (message: string): boolean => {
 /** True where a message begins with a linking word, or has a word that stands for something else. */
 export const goesOn = (message: string): boolean => {
   const words = splitWords(message).map((word) => foldText(word.text));
-  return (
-    linkingWords.has(words[0] ?? '') ||
-    words.some((word) => standInWords.has(word)) ||
-    linkingBeginning.test(message.trim()) ||
-    standInPart.test(message)
-  );
+  return linkingWords.has(words[0] ?? '') || linkingBeginning.test(message.trim()) || speaksOfEarlier(message);
 };
+
+/** True where a message has a word that stands for something named before; in a linking word none is meant. */
+export const speaksOfEarlier = (message: string): boolean =>
+  splitWords(message).some((word) => standInWords.has(foldText(word.text))) ||
+  standInPart.test(message.trim().replace(linkingBeginning, ''));
 
 const tellingWords = (message: string): number =>
   analyseQuery(message).reduce((sum, { stop, fragment }) => sum + (stop ? 0 : fragment ? 0.5 : 1), 0);
