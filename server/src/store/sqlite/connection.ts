@@ -10,6 +10,12 @@ const oldestVersion = [3, 51, 3] as const;
 const readBusyTimeoutMs = 50;
 
 /**
+ * How long opening waits, on the event loop, for another process that takes up what a killed server has left in the log:
+ * whoever opens the file first does that, and nobody else can read it meanwhile. Nobody is served yet by then.
+ */
+const openBusyTimeoutMs = 10_000;
+
+/**
  * Pages of 4 KB in the log before a writing connection brings them into the database by itself. It is the thread of
  * `checkpointer.ts` that does so long before; this keeps the log below 35 MB where that one cannot.
  */
@@ -33,7 +39,7 @@ export class SqliteConnection {
   constructor(path: string, options: { readOnly: boolean }) {
     this.database = new DatabaseSync(path, {
       readOnly: options.readOnly,
-      timeout: options.readOnly ? readBusyTimeoutMs : 0,
+      timeout: openBusyTimeoutMs,
     });
     assertVersion(this.database);
     if (!options.readOnly) {
@@ -42,6 +48,7 @@ export class SqliteConnection {
       this.database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
     }
     this.database.exec('pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -32000');
+    this.database.exec(`pragma busy_timeout = ${options.readOnly ? readBusyTimeoutMs : 0}`);
   }
 
   get isTransaction(): boolean {
