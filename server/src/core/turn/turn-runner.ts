@@ -1,12 +1,10 @@
 import { BoundedCache } from '../../kit/bounded-cache.ts';
-import { newId } from '../../kit/id.ts';
-import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot } from '../bot/bot.ts';
-import { mayHoldFacts } from '../memory/extract-facts.ts';
 import type { MovedConversation } from '../memory/moved-conversations.ts';
 import { type AwaitedReplies, mayBeAnswered } from './awaited-replies.ts';
 import { type Answer, type AnswerParts, answerTurn, codeOf, endWithout } from './answer-turn.ts';
 import { type LiveTurn, LiveTurns } from './live-turns.ts';
+import { movedBy } from './moved-by.ts';
 import { PartialKeeper } from './partial-keeper.ts';
 import type { Receipt } from './receipt.ts';
 import { packReceipt } from './receipt-record.ts';
@@ -19,8 +17,9 @@ import {
   type StopRequest,
   type TakenTurn,
   type Turn,
-  type TurnMessage,
 } from './turn.ts';
+import { cancelledTurn, finishOf, leftBehind } from './turn-end.ts';
+import { TurnIntake } from './turn-intake.ts';
 import { TurnLog } from './turn-log.ts';
 import { packTurnLog } from './turn-log-record.ts';
 import type { TurnObserver } from './turn-observer.ts';
@@ -60,10 +59,7 @@ export class TurnRunner {
   readonly #parts: TurnRunnerParts;
   /** Turns that were deleted before they were known here. */
   readonly #deleted = new BoundedCache<string, true>({ maxEntries: 10_000, ttlMs: 60_000 });
-  /** Messages on their way to becoming turns here. */
-  #accepting = 0;
-  #draining = false;
-  #handedOver = false;
+  readonly #intake = new TurnIntake();
 
   constructor(parts: TurnRunnerParts) {
     this.#parts = parts;
@@ -88,7 +84,7 @@ export class TurnRunner {
   #line(turn: Turn): LiveTurn {
     const live = this.#track(turn);
     live.log.append({ type: 'queued' });
-    if (this.#handedOver) void this.#giveUp([live]);
+    if (this.#intake.handedOver) void this.#giveUp([live]);
     if (this.#deleted.get(turn.id)) this.#endGone(live);
     return live;
   }
@@ -104,7 +100,7 @@ export class TurnRunner {
     live.readAlong ||= options.readAlong;
     live.run = { abort: new AbortController() };
     live.log.append({ type: 'started' });
-    void (this.#handedOver ? this.#giveUp([live]) : this.#run(claimed, live));
+    void (this.#intake.handedOver ? this.#giveUp([live]) : this.#run(claimed, live));
     return live;
   }
 
@@ -195,41 +191,26 @@ export class TurnRunner {
   }
 
   /** For as long as `work` makes a turn of a message: a stop waits for that, and then for the turn. */
-  async accepting<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#accepting += 1;
-    try {
-      return await work();
-    } finally {
-      this.#accepting -= 1;
-    }
-  }
-
-  get #busy(): boolean {
-    return this.#accepting > 0 || this.live.size > 0 || this.#parts.relay.readHere > 0;
+  accepting<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#intake.accepting(work);
   }
 
   /** True once what was here has been given up, and nothing is begun or followed any more. */
   get handedOver(): boolean {
-    return this.#handedOver;
+    return this.#intake.handedOver;
   }
 
   /** True once only what is here is brought to its end. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#intake.draining;
   }
 
   /**
    * Takes no turns of others any more, and resolves when those that run or wait here have ended, at the latest after
    * `waitMs`. One that waits behind another is as much somebody's open request as that other.
    */
-  async drain(waitMs: number): Promise<void> {
-    this.#draining = true;
-    const giveUpAt = performance.now() + waitMs;
-    while (this.#busy && performance.now() < giveUpAt) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 20);
-      });
-    }
+  drain(waitMs: number): Promise<void> {
+    return this.#intake.drain(waitMs, () => this.live.size + this.#parts.relay.readHere);
   }
 
   /**
@@ -237,7 +218,7 @@ export class TurnRunner {
    * readers come back to where it goes on. For when leases are no longer renewed.
    */
   async handOver(): Promise<void> {
-    this.#handedOver = true;
+    this.#intake.close();
     await this.#giveUp([...this.live.running(), ...this.live.waiting()]);
   }
 
@@ -282,7 +263,7 @@ export class TurnRunner {
       answer = endWithout('failed', 'error', code);
     }
     // broken off for another to begin anew, which is no end of the turn
-    if (this.#handedOver) return;
+    if (this.#intake.handedOver) return;
     await this.#finish(live, claimed.turn, answer);
   }
 
@@ -328,23 +309,8 @@ export class TurnRunner {
   }
 
   async #finish(live: LiveTurn, turn: Turn, answer: Answer): Promise<void> {
-    const input: FinishTurn = {
-      turn,
-      status: answer.status,
-      finishReason: answer.finishReason,
-      errorCode: answer.errorCode,
-      reply: replyOf(answer),
-      model: answer.model,
-      inputTokens: answer.inputTokens,
-      outputTokens: answer.outputTokens,
-      charge: answer.charge,
-      receipt: answer.receipt && packReceipt(answer.receipt),
-      log: packTurnLog(live.log),
-      lease: this.#handedOver ? null : this.#parts.lease,
-      historyLimit: live.historyLimit,
-      at: Date.now(),
-    };
-    const finished = await this.#store(input);
+    const lease = this.#intake.handedOver ? null : this.#parts.lease;
+    const finished = await this.#store(finishOf(live, turn, { answer, lease }));
     // a later attempt of it may run here by now, whose lease must go on being renewed
     if (this.live.get(turn.id) === live) this.live.remove(turn.id);
     if (!finished) {
@@ -387,7 +353,7 @@ export class TurnRunner {
   async #endLost({ turn, log }: LiveTurn): Promise<void> {
     try {
       const known = await this.#parts.turns.find(turn.workspaceId, turn.id);
-      if (!known) log.append({ type: 'ended', result: { turn: cancelled(turn), reply: null } });
+      if (!known) log.append({ type: 'ended', result: { turn: cancelledTurn(turn), reply: null } });
       else if (isEnded(known.turn.status) && known.turn.attempt === log.attempt) {
         log.append({ type: 'ended', result: known });
       }
@@ -398,46 +364,3 @@ export class TurnRunner {
     }
   }
 }
-
-/** A turn adds its messages and a reply to the history it was given. */
-const movedBy = ({ turn, history, messages }: ClaimedTurn, bot: Bot, window: number): MovedConversation => ({
-  workspaceId: turn.workspaceId,
-  conversationId: turn.conversationId,
-  hasFacts: turn.userId !== null && bot.config.memory.facts && mayTellFacts(bot, messages),
-  isFull: history.length + messages.length + 1 > window,
-});
-
-/** Without a model only what is said in so many words is found, and most messages say nothing so. */
-const mayTellFacts = ({ config }: Bot, messages: readonly TurnMessage[]): boolean =>
-  [config.model, ...config.fallbackModels].some((model) => model !== 'builtin') ||
-  messages.some(({ text }) => mayHoldFacts(text));
-
-const cancelled = (turn: Turn): Turn => ({
-  ...turn,
-  status: 'cancelled',
-  finishReason: 'cancelled',
-  completedAt: Date.now(),
-});
-
-const replyOf = (answer: Answer): FinishTurn['reply'] =>
-  answer.text === ''
-    ? null
-    : {
-        id: newId('msg'),
-        text: answer.text,
-        tokens: estimateTokens(answer.text),
-        citations: answer.citations,
-      };
-
-/**
- * How a turn ends that is not run again. The text it had is kept; it is charged only where the user had asked for the
- * end, never for the crash.
- */
-const leftBehind = ({ partial, stop }: Pick<TakenTurn, 'partial' | 'stop'>): Answer => {
-  const text = partial ?? '';
-  const rest = { text, outputTokens: text === '' ? 0 : estimateTokens(text), charge: stop !== null && text !== '' };
-  if (stop === 'cancel') return { ...endWithout('cancelled', 'cancelled'), ...rest };
-  if (stop === 'interrupt') return { ...endWithout('interrupted', 'cancelled'), ...rest };
-  if (text !== '') return { ...endWithout('interrupted', 'error'), ...rest };
-  return endWithout('failed', 'error', 'internal_error');
-};
