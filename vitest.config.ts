@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findBinaries } from './server/test/postgres/find-binaries.ts';
 import { findStoreTests } from './server/test/postgres/find-tests.ts';
@@ -31,8 +32,9 @@ const replicas = {
 };
 
 // how long a busy machine may take before a test counts as hung: never a measure of how fast anything is
-const quick = { testTimeout: 60_000, hookTimeout: 60_000 };
-const long = { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false };
+const quick = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: Math.max(2, availableParallelism()) };
+/** Two at a time: most of them wait, for leases, restarts and limits of time, and some are several servers under load. */
+const long = { testTimeout: 300_000, hookTimeout: 120_000, maxWorkers: 2, sequence: { groupOrder: 1 } };
 
 /**
  * `fast`: units, and the behaviour that everybody uses: an answer in a minute. `behaviour`: the rest of it. `full`: what

@@ -22,8 +22,11 @@ const nodePath = () => {
   process.exit(1);
 };
 
-/** Runs vitest to its end; resolves with its exit code. */
-const runVitest = (node, reportPath) =>
+/**
+ * Runs vitest to its end; resolves with its exit code. `compiledPath`: where compiled code is kept, which every test file
+ * and every server that a test starts would compile anew.
+ */
+const runVitest = (node, { reportPath, compiledPath }) =>
   new Promise((resolve) => {
     const child = spawn(
       node,
@@ -38,7 +41,11 @@ const runVitest = (node, reportPath) =>
       {
         cwd: root,
         stdio: 'inherit',
-        env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
+        env: {
+          NODE_COMPILE_CACHE: compiledPath,
+          ...process.env,
+          PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+        },
       },
     );
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
@@ -67,7 +74,7 @@ installTestPrograms();
 const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
 try {
   const reportPath = join(folder, 'report.json');
-  const code = await runVitest(nodePath(), reportPath);
+  const code = await runVitest(nodePath(), { reportPath, compiledPath: join(folder, 'compiled') });
   const { passed, failed, skipped } = readCounts(reportPath);
   // an error outside every test fails the run without failing one
   const failures = code !== 0 && failed === 0 && passed > 0 ? 1 : failed;
