@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findCompiledCode } from '../../server/test/compiled-code.ts';
 import { findFreePort } from '../../server/test/free-port.ts';
 import { TestPostgres } from '../../server/test/postgres/server.ts';
 import { runSql } from '../../server/test/postgres/run-sql.ts';
@@ -49,7 +50,7 @@ const begin = async (modelPauseMs?: number): Promise<Beginnings> => {
     PARLEY_OUTBOUND_ALLOW: webhooks.origin,
     PARLEY_LEASE_MS: String(leaseMs),
     // a third of what a start costs; written by a server that ends well
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    NODE_COMPILE_CACHE: findCompiledCode() ?? join(folder, 'compiled'),
   };
   return { folder, model, webhooks, environment };
 };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findCompiledCode } from './compiled-code.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
 
@@ -28,12 +29,11 @@ export type RunningServer = {
 export const commandLine = () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-command-'));
   const children = new Set<ChildProcess>();
-  const compiled = process.env['NODE_COMPILE_CACHE'];
+  const compiled = findCompiledCode();
   const own: Environment = {
     PATH: '/usr/bin:/bin',
     PARLEY_DATA_DIR: join(folder, 'data'),
     PARLEY_PORT: '0',
-    // where the run keeps it, a start finds its code compiled by an earlier one, and takes half as long
     ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
   };
 
