@@ -320,13 +320,13 @@ describe('deleting a client while it is in use', () => {
       return statuses;
     };
     const callers = Array.from({ length: 12 }, (_, at) => caller(at));
-    await expect.poll(() => answered).toBeGreaterThan(40);
+    await expect.poll(() => answered, { timeout: 25_000 }).toBeGreaterThan(40);
     expect((await server.send('DELETE', `/v1/workspaces/${id}?confirm=Busy`)).status).toBe(200);
     gone.abort();
     const statuses = new Set((await Promise.all(callers)).flatMap((each) => [...each]));
     // a message that was under way may find its conversation or its bot gone
     expect([...statuses].filter((status) => ![200, 401, 404].includes(status))).toEqual([]);
-    await expect.poll(() => rowsLeft(id), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => rowsLeft(id), { timeout: 25_000 }).toEqual([]);
     const [counter] = await server.query(`select used, reserved from quota_periods where owner_id = '${agency()}'`);
     const [charged] = await server.query(
       `select sum(messages) as sum from quota_ledger where owner_id = '${agency()}'`,
