@@ -12,7 +12,6 @@ import { auditRefusals } from './audit-refusals.ts';
 import { refuseRepeatedKeys } from './idempotency-key.ts';
 import { logRequests } from './log-requests.ts';
 import type { Metrics, MetricsAccess } from './metrics.ts';
-import { acceptUploads } from './read-upload.ts';
 import { registerRoutes, type RegistryParts } from './register-routes.ts';
 import { refuseMalformed } from './refuse-malformed.ts';
 import { requestIdOf } from './request-id.ts';
@@ -80,7 +79,6 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Fast
   refuseRepeatedKeys(server);
   refuseWhenClosing(server);
   auditRefusals(server, options);
-  await acceptUploads(server);
   await server.register(fastifySwagger, swaggerOptions);
   const routes: Route[] = [
     ...options.routes,

@@ -9,7 +9,7 @@ const maxFields = 10;
 /** Of all files that are on their way into the store, so that many at once cannot take the memory. */
 const maxBytesOnTheirWay = 200_000_000;
 
-/** Lets routes take a file in a form, and refuses forms everywhere else. `maxBytes`: of all files together. */
+/** Lets the routes of a server, or of a part of it, take a file in a form. `maxBytes`: of all files together. */
 export const acceptUploads = async (server: FastifyInstance, maxBytes = maxBytesOnTheirWay): Promise<void> => {
   await server.register(fastifyMultipart, {
     limits: { files: 1, fields: maxFields, parts: maxFields + 1, fieldSize: maxFieldBytes, headerPairs: 20 },

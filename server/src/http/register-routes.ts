@@ -11,6 +11,7 @@ import { toParleyError } from './error-response.ts';
 import { type Guards, guardRoute } from './guard-route.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
 import { answerPreflight } from './page-origin.ts';
+import { acceptUploads } from './read-upload.ts';
 import { runChange } from './run-change.ts';
 import { runRepeatable } from './run-repeatable.ts';
 import { UploadedFile } from './uploaded-file.ts';
@@ -61,9 +62,23 @@ export const registerRoutes = (server: FastifyInstance, routes: readonly Route[]
   for (const route of routes) {
     if (names.has(route.operationId)) throw new Error(`two routes are called ${route.operationId}`);
     names.add(route.operationId);
-    registerRoute(server, route, parts);
+    if (route.upload === undefined) registerRoute(server, route, parts);
   }
+  registerUploads(
+    server,
+    routes.filter(({ upload }) => upload !== undefined),
+    parts,
+  );
   for (const [path, known] of Map.groupBy(routes, (route) => route.path)) refuseOtherMethods(server, path, known);
+};
+
+/** In a part of the server of their own: the parser of forms has hooks, for which every other request would pay. */
+const registerUploads = (server: FastifyInstance, routes: readonly Route[], parts: RegistryParts): void => {
+  // fastify does this before the server is ready
+  void server.register(async (uploads) => {
+    await acceptUploads(uploads);
+    for (const route of routes) registerRoute(uploads, route, parts);
+  });
 };
 
 const registerRoute = (server: FastifyInstance, route: Route, parts: RegistryParts): void => {
@@ -149,11 +164,7 @@ const assertDeclared = (route: Route, error: unknown): void => {
   throw new Error(`${route.operationId} does not declare ${error.code}`, { cause: error });
 };
 
-const work = async (
-  route: Route,
-  exchange: Exchange,
-  parts: RegistryParts,
-): Promise<RouteReply | typeof answeredByHand> => {
+const work = (route: Route, exchange: Exchange, parts: RegistryParts): Promise<RouteReply | typeof answeredByHand> => {
   const { request } = exchange;
   const input = toInput(exchange);
   if (input.file) assertFields(route, input.file);
