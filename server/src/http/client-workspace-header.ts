@@ -8,6 +8,9 @@ const clientWorkspaceHeader = 'parley-workspace';
 
 export type ClientGuards = { actForClient: ActForClient; rateLimit: RateLimit };
 
+/** True where the request is meant for another workspace than the caller's own. */
+export const namesClient = ({ headers }: FastifyRequest): boolean => headers[clientWorkspaceHeader] !== undefined;
+
 /** The caller in the client workspace that the request names. */
 export const actForNamedClient = async (
   caller: Caller,

@@ -30,8 +30,14 @@ export const refuseRepeatedKeys = (server: FastifyInstance): void => {
 };
 
 /** How often a header was sent; names and values stand in turn. */
-const countOf = (rawHeaders: readonly string[], name: string): number =>
-  rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name).length;
+const countOf = (rawHeaders: readonly string[], name: string): number => {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const text = rawHeaders[at];
+    if (text?.length === name.length && text.toLowerCase() === name) count += 1;
+  }
+  return count;
+};
 
 /** SHA-256 of what a request asks for: method, path with its ids, and the body whatever the order of its fields. */
 export const fingerprintOf = (method: string, path: string, body: unknown): string =>
@@ -41,11 +47,13 @@ export const fingerprintOf = (method: string, path: string, body: unknown): stri
 const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-    return `{${members.join(',')}}`;
+    let members = '';
+    for (const name of Object.keys(value).toSorted()) {
+      const member = (value as Record<string, unknown>)[name];
+      if (member === undefined) continue;
+      members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+    }
+    return `{${members}}`;
   }
   return JSON.stringify(value) ?? 'null';
 };

@@ -153,6 +153,7 @@ const ask = async (
 
 /** What a reply cites stands in its receipt, so that one which cites nothing says so. */
 const noteCited = (receipt: Receipt, passages: readonly ContextPassage[], citations: readonly Citation[]): void => {
+  if (citations.length === 0) return;
   const chunkIds = new Set(citations.map(({ index }) => passages[index - 1]?.chunkId));
   for (const item of receipt.sections.flatMap(({ items }) => items)) {
     if (item.chunkId !== undefined && chunkIds.has(item.chunkId)) item.cited = true;

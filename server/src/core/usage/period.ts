@@ -2,6 +2,14 @@
 export type Period = { start: number; end: number };
 
 export const periodAt = (time: number): Period => {
+  if (time < period.start || time >= period.end) period = monthOf(time);
+  return period;
+};
+
+/** The month that was asked for last; nearly always the same one. */
+let period: Period = { start: 0, end: 0 };
+
+const monthOf = (time: number): Period => {
   const date = new Date(time);
   const year = date.getUTCFullYear();
   const month = date.getUTCMonth();
