@@ -58,9 +58,12 @@ export const indexPage = async (page: PageToIndex, passages: readonly Passage[])
       anchor: passage.anchor ?? null,
     });
   }
-  const rows = Array.from(entries, ([term, list]) => ({ term, entries: encodePostings(list) }));
+  // in the order of their key: what is written in one go then lies together
+  const rows = Array.from(entries, ([term, list]) => ({ term, entries: encodePostings(list) })).toSorted(byTerm);
   return { chunks, rows, size: { chunks: chunks.length, terms, languages: [...languages] } };
 };
+
+const byTerm = (one: IndexRow, other: IndexRow): number => (one.term < other.term ? -1 : 1);
 
 const countTerms = (
   title: string,

@@ -1,8 +1,8 @@
 import type { Clock } from '../../kit/clock.ts';
 import type { Transact, Writers } from '../store.ts';
 import type { Passage } from './chunk-text.ts';
-import { indexPage } from './index-page.ts';
-import type { PageReading, SourceRevision } from './knowledge-store.ts';
+import { indexPage, type PageIndex } from './index-page.ts';
+import type { PageReading, PageVersion, SourceRevision } from './knowledge-store.ts';
 import type { Source } from './source.ts';
 import type { SourcePage } from './source-page.ts';
 
@@ -36,31 +36,41 @@ export const writePage = async (
   const isWhole = source.pages.known === 1;
   const note = (writers: Writers, share: number): Promise<boolean> =>
     writers.knowledge.setProgress(target, isWhole ? share : source.progress, clock());
-  const version = await transact((writers) => writers.knowledge.beginVersion(target, page.number));
-  if (!version) return false;
   const { sourceId } = target;
   const title = reading.title ?? source.title;
   const index = await indexPage({ sourceId, number: page.number, url: page.url, title }, passages);
-  const slices = [
-    ...inSlices(index.chunks, chunksPerSlice).map((chunks) => ({ chunks, index: [] })),
-    ...inSlices(index.rows, rowsPerSlice).map((rows) => ({ chunks: [], index: rows })),
-  ];
+  const slices = sliceIndex(index);
+  let begun: PageVersion | null = null;
   for (const [at, slice] of slices.entries()) {
     signal.throwIfAborted();
-    const share = analysedShare + ((writtenShare - analysedShare) * (at + 1)) / slices.length;
-    const wanted = await transact(
-      async (writers) => (await note(writers, share)) && (await writers.knowledge.writeSlice(version, slice)),
-    );
-    if (!wanted) return false;
+    const isLast = at === slices.length - 1;
+    const share = isLast ? writtenShare : analysedShare + ((writtenShare - analysedShare) * (at + 1)) / slices.length;
+    const known: PageVersion | null = begun;
+    begun = await transact(async (writers): Promise<PageVersion | null> => {
+      const { knowledge } = writers;
+      if (!(await note(writers, share))) return null;
+      const version = known ?? (await knowledge.beginVersion(target, page.number));
+      if (!version || !(await knowledge.writeSlice(version, slice))) return null;
+      if (!isLast) return version;
+      if (!(await knowledge.publish(version, { size: index.size, reading, round: target.revision }))) return null;
+      await knowledge.sumUp(target, clock());
+      writers.afterCommit(() => tools.forgetKnowledge(target.botId));
+      return version;
+    });
+    if (!begun) return false;
   }
-  return transact(async (writers) => {
-    if (!(await note(writers, writtenShare))) return false;
-    const { size } = index;
-    if (!(await writers.knowledge.publish(version, { size, reading, round: target.revision }))) return false;
-    await writers.knowledge.sumUp(target, clock());
-    writers.afterCommit(() => tools.forgetKnowledge(target.botId));
-    return true;
-  });
+  return true;
+};
+
+type Slice = { chunks: PageIndex['chunks']; index: PageIndex['rows'] };
+
+/** A page of a few passages, as most are, is one slice: each further transaction costs more than what it writes. */
+const sliceIndex = ({ chunks, rows }: PageIndex): Slice[] => {
+  if (chunks.length <= chunksPerSlice && rows.length <= rowsPerSlice) return [{ chunks, index: rows }];
+  return [
+    ...inSlices(chunks, chunksPerSlice).map((some) => ({ chunks: some, index: [] })),
+    ...inSlices(rows, rowsPerSlice).map((some) => ({ chunks: [], index: some })),
+  ];
 };
 
 const inSlices = <Item>(items: readonly Item[], size: number): Item[][] =>
