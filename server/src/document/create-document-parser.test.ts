@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { listItem, makeDocx, paragraph, table as tableOf } from '../../test/documents/make-docx.ts';
-import { makePdf, textContent } from '../../test/documents/make-pdf.ts';
+import { firstExtra, makePdf, textContent } from '../../test/documents/make-pdf.ts';
 import { hasSharedData, sharedData } from '../../test/shared-data.ts';
 import type { DocumentFormat } from '../core/knowledge/document-format.ts';
 import type { DocumentBlock, DocumentParser, ParsedDocument } from '../core/knowledge/document-parser.ts';
@@ -159,6 +159,40 @@ describe('a PDF of our own', () => {
   test('says which of its pages had no text', async () => {
     const { warnings } = await parse('pdf', makePdf({ contents: [textContent(['Wool']), '0 0 9 9 re f', ''] }));
     expect(warnings).toEqual([expect.stringMatching(/^Pages 2, 3 had no text/)]);
+  });
+
+  describe('with a font that names its characters by a table of Adobe’s', () => {
+    const fonts = (encoding: string, collection: string) => ({
+      resources: `/Font << /F1 3 0 R /F2 ${firstExtra} 0 R >>`,
+      extra: [
+        `<< /Type /Font /Subtype /Type0 /BaseFont /Song /Encoding /${encoding} /DescendantFonts [${firstExtra + 1} 0 R] >>`,
+        `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Song /DW 1000 /FontDescriptor ${firstExtra + 2} 0 R
+          /CIDSystemInfo << /Registry (Adobe) /Ordering (${collection}) /Supplement 2 >> >>`,
+        `<< /Type /FontDescriptor /FontName /Song /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 900
+          /Descent -200 /CapHeight 700 /StemV 80 >>`,
+      ],
+    });
+    const text = (hex: string): string => `BT /F2 24 Tf 72 700 Td <${hex}> Tj ET`;
+
+    test.each([
+      ['UniGB-UCS2-H', 'GB1', '7f8a6bdb6bef'],
+      ['GBK-EUC-H', 'GB1', 'd1f2c3abccba'],
+      ['90ms-RKSJ-H', 'Japan1', '93fa967b'],
+      ['KSCms-UHC-H', 'Korea1', 'b4e3bfe4'],
+    ])('says that it is not a picture, and what to do (%s)', async (encoding, collection, hex) => {
+      const bytes = makePdf({ contents: [text(hex)], ...fonts(encoding, collection) });
+      const error = await parse('pdf', bytes).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'no_text', message: expect.stringContaining(encoding) as string });
+      expect(error).toMatchObject({ message: expect.stringContaining('with embedded fonts') as string });
+      expect(error).not.toMatchObject({ message: expect.stringContaining('picture') as string });
+    });
+
+    test('says that some of its text is missing', async () => {
+      const contents = [`${textContent(['Wool'])} ${text('d1f2c3abccba')}`];
+      const { blocks, warnings } = await parse('pdf', makePdf({ contents, ...fonts('GBK-EUC-H', 'GB1') }));
+      expect(brief(blocks).join()).toContain('Wool');
+      expect(warnings).toEqual([expect.stringMatching(/^Some text is missing.*GBK-EUC-H/)]);
+    });
   });
 });
 

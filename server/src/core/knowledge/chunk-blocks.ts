@@ -34,12 +34,14 @@ export const chunkBlocks = async (blocks: readonly DocumentBlock[]): Promise<Pas
     pieces = [];
   };
   let divided = 0;
+  const breathe = async (characters: number): Promise<void> => {
+    divided += characters;
+    if (divided <= charactersPerBreath) return;
+    divided = 0;
+    await setImmediate();
+  };
   for (const block of blocks) {
-    divided += shortestBlock + ('text' in block ? block.text.length : 0);
-    if (divided > charactersPerBreath) {
-      divided = 0;
-      await setImmediate();
-    }
+    await breathe(shortestBlock);
     if (block.kind === 'heading') {
       endSection();
       headings = [...headings.filter(({ level }) => level < block.level), { level: block.level, text: block.text }];
@@ -49,7 +51,10 @@ export const chunkBlocks = async (blocks: readonly DocumentBlock[]): Promise<Pas
     } else {
       if (pieces[0] && pieces[0].place.page !== block.page) endSection();
       // one by one: more than a call takes as its arguments
-      for (const piece of toPieces(block)) pieces.push(piece);
+      for (const piece of toPieces(block)) {
+        pieces.push(piece);
+        await breathe(piece.text.length);
+      }
     }
   }
   endSection();
@@ -58,10 +63,10 @@ export const chunkBlocks = async (blocks: readonly DocumentBlock[]): Promise<Pas
 
 type TextBlock = Exclude<DocumentBlock, { kind: 'heading' | 'question' }>;
 
-const toPieces = (block: TextBlock): PlacedPiece[] => {
+const toPieces = function* (block: TextBlock): Generator<PlacedPiece> {
   const place = placeOf(block);
   const pieces = block.kind === 'table' ? divideTable(block) : divideParagraph(block.text);
-  return pieces.map((piece) => ({ ...piece, place }));
+  for (const piece of pieces) yield { ...piece, place };
 };
 
 const placeOf = (block: BlockPlace | undefined): BlockPlace => ({
@@ -72,7 +77,9 @@ const placeOf = (block: BlockPlace | undefined): BlockPlace => ({
 /** Slides and covers may hold nothing else. */
 const headingsAlone = (blocks: readonly DocumentBlock[]): Passage[] => {
   const pieces = blocks.flatMap((block) =>
-    block.kind === 'heading' ? divideParagraph(block.text).map((piece) => ({ ...piece, place: placeOf(block) })) : [],
+    block.kind === 'heading'
+      ? [...divideParagraph(block.text)].map((piece) => ({ ...piece, place: placeOf(block) }))
+      : [],
   );
   return packPieces(pieces).map((group) => ({ headings: [], text: joinPieces(group), ...placeOf(group[0]?.place) }));
 };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import { chunkContent, chunkText } from './chunk-text.ts';
@@ -30,6 +31,17 @@ describe('a text', () => {
       expect(chunk.text.startsWith('Sentence')).toBe(true);
     }
     expect(chunks.map((chunk) => chunk.text).join('\n\n')).toBe(text);
+  });
+
+  test('lets others have their turn within a paragraph of a million characters', async () => {
+    const state = { turns: 0, isDivided: false };
+    const counted = (async () => {
+      for (; !state.isDivided; state.turns++) await setImmediate();
+    })();
+    await chunkText('Wool is warm. '.repeat(70_000));
+    state.isDivided = true;
+    await counted;
+    expect(state.turns).toBeGreaterThan(20);
   });
 
   test('of one endless paragraph is divided at its sentences', async () => {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { SourceContent } from './source.ts';
 import { splitBlocks } from './split-blocks.ts';
-import { splitSentences } from './split-sentences.ts';
+import { sentencesOf } from './split-sentences.ts';
 
 /** A passage before it has a place in the store. */
 export type Passage = {
@@ -45,11 +45,13 @@ export const chunkText = async (text: string): Promise<Passage[]> => {
     const pieces: Piece[] = [];
     for (const paragraph of section.paragraphs) {
       // one by one: more than a call takes as its arguments
-      for (const piece of divideParagraph(paragraph)) pieces.push(piece);
-      divided += paragraph.length;
-      if (divided < charactersPerBreath) continue;
-      divided = 0;
-      await setImmediate();
+      for (const piece of divideParagraph(paragraph)) {
+        pieces.push(piece);
+        divided += piece.text.length;
+        if (divided < charactersPerBreath) continue;
+        divided = 0;
+        await setImmediate();
+      }
     }
     for (const group of packPieces(pieces)) passages.push({ headings: section.headings, text: joinPieces(group) });
   }
@@ -59,32 +61,37 @@ export const chunkText = async (text: string): Promise<Passage[]> => {
 /** A part of a passage, with what stands between it and the one before. */
 export type Piece = { text: string; tokens: number; glue: string };
 
-/** A paragraph as one piece, or, where it is too long for a passage, as its sentences. */
-export const divideParagraph = (paragraph: string): Piece[] => {
-  const tokens = estimateTokens(paragraph);
-  if (tokens <= maxTokens) return [{ text: paragraph, tokens, glue: '\n\n' }];
+/** A paragraph this long is no passage, whatever its characters are worth. */
+const surelyTooLong = 50 * maxTokens;
+
+/** A paragraph as one piece, or, where it is too long for a passage, as its sentences, found one by one. */
+export const divideParagraph = function* (paragraph: string): Generator<Piece> {
+  const tokens = paragraph.length > surelyTooLong ? Infinity : estimateTokens(paragraph);
+  if (tokens <= maxTokens) {
+    yield { text: paragraph, tokens, glue: '\n\n' };
+    return;
+  }
   let end = 0;
-  return splitSentences(paragraph).flatMap((sentence, at) => {
-    const glue = paragraph.slice(end, sentence.start).includes('\n') ? '\n' : ' ';
+  for (const sentence of sentencesOf(paragraph)) {
+    const glue = end === 0 ? '\n\n' : paragraph.slice(end, sentence.start).includes('\n') ? '\n' : ' ';
     end = sentence.end;
-    return cutLong(sentence.text).map((text, part) => {
-      const before = at === 0 ? '\n\n' : glue;
-      return { text, tokens: estimateTokens(text), glue: part === 0 ? before : ' ' };
-    });
-  });
+    let isFirst = true;
+    for (const text of cutLong(sentence.text)) {
+      yield { text, tokens: estimateTokens(text), glue: isFirst ? glue : ' ' };
+      isFirst = false;
+    }
+  }
 };
 
-const cutLong = (sentence: string): string[] => {
-  const parts: string[] = [];
+const cutLong = function* (sentence: string): Generator<string> {
   let rest = sentence;
   while (rest.length > maxSentenceCharacters) {
     const space = rest.lastIndexOf(' ', maxSentenceCharacters);
     const cut = space > maxSentenceCharacters / 2 ? space : wholeCharacterBefore(rest, maxSentenceCharacters);
-    parts.push(rest.slice(0, cut).trim());
+    yield rest.slice(0, cut).trim();
     rest = rest.slice(cut).trimStart();
   }
-  if (rest !== '') parts.push(rest);
-  return parts;
+  if (rest !== '') yield rest;
 };
 
 /** Never between the halves of a character outside the basic plane. */

@@ -42,5 +42,5 @@ const toLine = (cells: readonly string[]): string => cells.join(between);
 /** Larger than it may be only where a single row is. */
 const toPieces = (text: string): Piece[] => {
   const tokens = estimateTokens(text);
-  return tokens <= maxTokens ? [{ text, tokens, glue: start }] : divideParagraph(text);
+  return tokens <= maxTokens ? [{ text, tokens, glue: start }] : [...divideParagraph(text)];
 };

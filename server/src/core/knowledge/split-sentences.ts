@@ -22,26 +22,27 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
  * Sentences by the Unicode rules (UAX #29), joined again where the end was only that of an abbreviation or an initial.
  * Lines end sentences too.
  */
-export const splitSentences = (text: string): Sentence[] => {
-  const sentences: Sentence[] = [];
+export const splitSentences = (text: string): Sentence[] => [...sentencesOf(text)];
+
+/** The same, one by one: a text of a million characters has others wait for it otherwise. */
+export const sentencesOf = function* (text: string): Generator<Sentence> {
   let start = 0;
   let end = 0;
-  const close = (): void => {
+  const sentence = function* (): Generator<Sentence> {
     const raw = text.slice(start, end);
     const trimmed = raw.trim();
     if (trimmed === '') return;
     const from = start + raw.indexOf(trimmed);
-    sentences.push({ text: trimmed, start: from, end: from + trimmed.length });
+    yield { text: trimmed, start: from, end: from + trimmed.length };
   };
   for (const { segment, index } of segmenter.segment(text)) {
     if (index > start && !continues(text.slice(Math.max(start, index - endingCharacters), index), segment)) {
-      close();
+      yield* sentence();
       start = index;
     }
     end = index + segment.length;
   }
-  close();
-  return sentences;
+  yield* sentence();
 };
 
 /** True where the text before does not end a sentence. */

@@ -8,6 +8,7 @@ import { emptyHead } from '../empty-head.ts';
 import { buildBlocks } from './build-blocks.ts';
 import { buildLines } from './build-lines.ts';
 import { dropRunningLines } from './drop-running-lines.ts';
+import { createMissingTables } from './missing-tables.ts';
 import { readClusters } from './read-clusters.ts';
 import { readRuns, type TextItem } from './read-runs.ts';
 import type { PageText } from './text-line.ts';
@@ -25,36 +26,41 @@ const listedPages = 10;
  * its pages are pictures.
  */
 export const parsePdf = async (bytes: Uint8Array): Promise<ParsedDocument> => {
-  const pdf = await openPdf(bytes);
+  const tables = createMissingTables();
+  const pdf = await openPdf(bytes, tables.BinaryDataFactory);
   try {
-    return await readPdf(pdf);
+    return await readPdf(pdf, tables.tell);
   } finally {
     await pdf.loadingTask.destroy();
   }
 };
 
-const readPdf = async (pdf: Pdf): Promise<ParsedDocument> => {
+const readPdf = async (pdf: Pdf, tellLost: () => string | null): Promise<ParsedDocument> => {
   if (pdf.numPages > maxDocumentPages) throw new DocumentError('too_many_pages');
   const pages = await readPages(pdf);
   const list = new BlockList();
   buildBlocks(dropRunningLines(pages), list);
   const wordless = pages.filter((page) => lettersOf(page) < minPageLetters).map((page) => page.page);
-  if (wordless.length === pages.length || list.blocks.length === 0) throw new DocumentError('no_text');
+  const lost = tellLost();
+  if (wordless.length === pages.length || list.blocks.length === 0) {
+    throw new DocumentError('no_text', lost === null ? undefined : `No text was found. ${lost}`);
+  }
   return {
     ...emptyHead,
     ...(await readProperties(pdf)),
     blocks: list.blocks,
     pageCount: pdf.numPages,
-    warnings: wordless.length === 0 ? [] : [tellWordless(wordless)],
+    warnings: [...(lost === null ? [] : [`Some text is missing. ${lost}`]), ...tellWordless(wordless)],
   };
 };
 
-const openPdf = async (bytes: Uint8Array): Promise<Pdf> => {
+const openPdf = async (bytes: Uint8Array, BinaryDataFactory: unknown): Promise<Pdf> => {
   const { getDocument } = await getResolvedPDFJS();
   try {
     // it takes the bytes over, and does not take a Buffer
     return await getDocument({
       data: new Uint8Array(bytes),
+      BinaryDataFactory,
       disableFontFace: true,
       enableXfa: false,
       isEvalSupported: false,
@@ -108,9 +114,12 @@ const readPage = async (pdf: Pdf, number: number): Promise<PageText> => {
 const lettersOf = (page: PageText): number =>
   page.lines.reduce((sum, line) => sum + (line.text.match(/[\p{L}\p{N}]/gu)?.length ?? 0), 0);
 
-const tellWordless = (pages: readonly number[]): string => {
+const tellWordless = (pages: readonly number[]): string[] => {
+  if (pages.length === 0) return [];
   const listed = pages.slice(0, listedPages).join(', ') + (pages.length > listedPages ? ', …' : '');
-  return `${pages.length === 1 ? 'Page' : 'Pages'} ${listed} had no text: it may be a picture. Run text recognition (OCR) over the document if it matters.`;
+  return [
+    `${pages.length === 1 ? 'Page' : 'Pages'} ${listed} had no text: it may be a picture. Run text recognition (OCR) over the document if it matters.`,
+  ];
 };
 
 const readProperties = async (pdf: Pdf): Promise<{ title: string | null; language: string | null }> => {
