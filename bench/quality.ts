@@ -2,10 +2,12 @@
  * How good are search, answers and memory? Each part in turn on each store, through the API of a server of its own.
  *
  *     node bench/quality.ts [--parts paragraphs,replies,unanswerable,follow-ups,locomo,speed] [--stores sqlite,postgres] [--data ../shared/data]
- *       [--write docs/quality.md]
+ *       [--write docs/quality.md] [--missed missed.jsonl]
  *
- * All parts and SQLite alone by default. PostgreSQL is started in a temporary folder.
+ * All parts and SQLite alone by default. PostgreSQL is started in a temporary folder. `--missed` names a file to which the
+ * questions of `paragraphs` that went wrong are added, a line each.
  */
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeSection } from './performance-page.ts';
@@ -21,6 +23,7 @@ const { values: flags } = parseArgs({
     stores: { type: 'string', default: 'sqlite' },
     data: { type: 'string', default: join(import.meta.dirname, '../../shared/data') },
     write: { type: 'string' },
+    missed: { type: 'string' },
   },
 });
 
@@ -54,8 +57,11 @@ const measure = async (part: QualityPart, store: StoreName): Promise<Measured> =
     running.add(handle);
     return handle;
   };
+  const miss: QualityPlace['miss'] = (missed) => {
+    if (flags.missed !== undefined) appendFileSync(flags.missed, `${JSON.stringify({ store, ...missed })}\n`);
+  };
   try {
-    return { store, rows: await part.run({ store, data: flags.data, serve }) };
+    return { store, rows: await part.run({ store, data: flags.data, serve, miss }) };
   } finally {
     for (const server of running) await server.stop();
   }

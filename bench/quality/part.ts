@@ -21,7 +21,12 @@ export type QualityPlace = {
   data: string;
   /** A new server on a new, empty database of the store; it is stopped with the measurement at the latest. */
   serve: (env?: Record<string, string>) => Promise<QualityServer>;
+  /** Notes what went wrong, to be read by whoever wants to know why. */
+  miss: (missed: Missed) => void;
 };
+
+/** A question whose right paragraph did not come first; -1 where it did not come at all. */
+export type Missed = { set: string; question: string; right: string; first: string | null; place: number };
 
 /** Something that is measured, with a place of its own on the page. */
 export type QualityPart = {

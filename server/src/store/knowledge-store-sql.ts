@@ -70,6 +70,10 @@ export const knowledgeReaderSql = (
       .where('bot_id', '=', botId)
       .groupBy('languages')
       .execute();
+    // the first of them reads a question that tells no language itself, so both stores must say the same
+    rows.sort(
+      (one, other) => Number(other.chunks ?? 0) - Number(one.chunks ?? 0) || (one.languages < other.languages ? -1 : 1),
+    );
     return {
       chunks: rows.reduce((sum, { chunks }) => sum + Number(chunks ?? 0), 0),
       terms: rows.reduce((sum, { terms }) => sum + Number(terms ?? 0), 0),

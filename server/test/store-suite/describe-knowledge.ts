@@ -83,10 +83,15 @@ export const describeKnowledge = (current: CurrentStore): void => {
   const publish = (
     source: Source,
     version: PageVersion,
-    { chunks, reading = plainReading, revision = 1 }: { chunks: number; reading?: PageReading; revision?: number },
+    {
+      chunks,
+      reading = plainReading,
+      revision = 1,
+      languages = ['en'],
+    }: { chunks: number; reading?: PageReading; revision?: number; languages?: readonly string[] },
   ): Promise<boolean> =>
     current().store.transact(async (writers) => {
-      const size = { chunks, terms: chunks * 3, languages: ['en'] };
+      const size = { chunks, terms: chunks * 3, languages };
       const published = await writers.knowledge.publish(version, { size, reading, round: revision });
       await writers.knowledge.sumUp(targetOf(source, revision), at + 5);
       return published;
@@ -137,6 +142,26 @@ export const describeKnowledge = (current: CurrentStore): void => {
         expect(await knowledge().chunks(workspace, bot, [{ sourceId: source.id, position: 0 }])).toEqual([]);
       }
       expect(await knowledge().chunkTexts(other, [chunkOf(source, 0, 'Wool.').id])).toEqual(new Map());
+    });
+
+    it('tells the languages of a bot, that of most chunks first, level ones by their names', async () => {
+      const workspaceId = await addWorkspace(current());
+      for (const [language, chunks] of [
+        ['sv', 2],
+        ['nl', 1],
+        ['da', 1],
+        ['de', 2],
+        ['fr', 3],
+        ['ca', 1],
+      ] as const) {
+        const source = await insert(sourceOf(workspaceId));
+        const version = await begin(source);
+        const texts = Array.from({ length: chunks }, (_, count) => `Wool ${count}.`);
+        await writeTexts(source, version, texts);
+        await publish(source, version, { chunks, languages: [language] });
+      }
+      const { languages } = await knowledge().size(workspaceId, 'bot_a');
+      expect(languages).toEqual(['fr', 'de', 'sv', 'ca', 'da', 'nl']);
     });
 
     it('is listed newest first, page by page in both directions', async () => {

@@ -17,6 +17,9 @@ const stopWordWeight = 0.1;
 /** Languages of a knowledge base whose stems are looked up: of one with more, a word has too many variants. */
 const maxLanguages = 8;
 
+/** A capital at the beginning, or a digit anywhere. */
+const nameOrNumber = /^\p{Lu}|\p{N}/u;
+
 /** What is searched where nothing says what languages there are. */
 const commonLanguages = ['en', 'de', 'es', 'und'];
 
@@ -32,6 +35,8 @@ export type QueryWord = {
   stop: boolean;
   /** A pair of characters: it may straddle two words, so that its absence says little. */
   fragment: boolean;
+  /** A number, or written with a capital where no sentence begins: who asks for a name means that and nothing else. */
+  name: boolean;
 };
 
 /** The distinct words of a question, in its order. `languages`: of the texts that are searched. */
@@ -39,7 +44,7 @@ export const analyseQuery = (text: string, languages: readonly string[] = common
   const words = splitWords(text.slice(0, maxQueryCharacters));
   const order = readingsFor(spokenIn(words, languages), languages);
   const found = new Map<string, QueryWord>();
-  for (const word of words) {
+  for (const [place, word] of words.entries()) {
     const readings = order.map((language) => wordTerms(word, language));
     const [first = []] = readings;
     for (const [at, { term, stop }] of first.entries()) {
@@ -52,6 +57,7 @@ export const analyseQuery = (text: string, languages: readonly string[] = common
         weight: stop ? stopWordWeight : 1,
         stop,
         fragment: word.kind === 'pairs',
+        name: place > 0 && nameOrNumber.test(word.text),
       });
     }
   }

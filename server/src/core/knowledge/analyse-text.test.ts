@@ -29,6 +29,8 @@ describe('words', () => {
     ['who invented it', 'An invention of the year'],
     ['write', 'She wrote a letter'],
     ['städte', 'In jeder Stadt der Welt und auch auf dem Land wird das gern gesehen'],
+    ['financiar', 'La tienda tiene que financiarse con las ventas del año'],
+    ['decírselo', 'Lo que se puede decir de la manta es que es muy cálida'],
     ['enviar', 'Enviamos a todas las ciudades de la isla'],
     ['毛毯', '我们的毛毯很暖和'],
     ['東京', '東京都に住んでいます'],
@@ -123,6 +125,13 @@ describe('a query', () => {
     const stops = (languages: string[]): boolean[] => analyseQuery('dog food', languages).map(({ stop }) => stop);
     expect(stops(['en'])).toEqual([false, false]);
     expect(stops(['en', 'da'])).toEqual([true, false]);
+  });
+
+  test('knows its names and numbers', () => {
+    const names = (query: string): string[] =>
+      analyseQuery(query, ['en']).flatMap(({ name, folded }) => (name ? [folded] : []));
+    expect(names('Where was Nino Beridze born in 1908?')).toEqual(['nino', 'beridze', '1908']);
+    expect(names('Blankets are warm')).toEqual([]);
   });
 
   test('of signs alone has no words', () => {

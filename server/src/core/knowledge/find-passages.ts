@@ -105,7 +105,7 @@ const findLexically = async (
   const judged = readings.map((reading) => createJudge(reading, { size, index, limit }));
   const places = new Map(judged.flatMap(({ candidates }) => candidates.map((place) => [keyOf(place), place] as const)));
   const placed = await knowledge.chunks(workspaceId, botId, [...places.values()]);
-  const scoresOf = createScores(judged, query);
+  const scoresOf = createScores(judged, { query, placed });
   const scores = placed.map((passage) => scoresOf(passage));
   const weigh = weighFollowUp(scores);
   const passages = placed
@@ -115,15 +115,25 @@ const findLexically = async (
 };
 
 /** A message alone is all that there is to be held; one that speaks of "it" may have its answer where it has no words. */
-const createScores =
-  ([together, alone]: readonly Judge[], query: string): ((passage: PlacedChunk) => FollowUpScores) =>
-  ({ chunk, source }) => {
-    const read = readPassage([source.title, ...chunk.headings].join('\n'), chunk.text);
-    const score = together?.scoreOf(chunk, read) ?? 0;
-    if (!alone) return { together: score, alone: score, own: 1 };
+const createScores = (
+  [together, alone]: readonly Judge[],
+  { query, placed }: { query: string; placed: readonly PlacedChunk[] },
+): ((passage: PlacedChunk) => FollowUpScores) => {
+  const known = new Map(placed.map((passage) => [keyOf(passage.chunk), readPlaced(passage)]));
+  const scoreTogether = together?.among(known) ?? (() => 0);
+  const scoreAlone = alone?.among(known);
+  return (passage) => {
+    const { chunk } = passage;
+    const read = known.get(keyOf(chunk)) ?? readPlaced(passage);
+    const score = scoreTogether(chunk, read);
+    if (!alone || !scoreAlone) return { together: score, alone: score, own: 1 };
     const own = speaksOfEarlier(query) ? 1 : alone.heldIn(read);
-    return { together: score, alone: alone.scoreOf(chunk, read), own };
+    return { together: score, alone: scoreAlone(chunk, read), own };
   };
+};
+
+const readPlaced = ({ chunk, source }: PlacedChunk): ReadPassage =>
+  readPassage([source.title, ...chunk.headings].join('\n'), chunk.text);
 
 type LexicalSearch = Omit<FindPassages, 'topK' | 'minScore' | 'earlier'> & {
   earlier: string | undefined;
@@ -141,7 +151,8 @@ type Reading = { words: readonly QueryWord[]; text: string; trust: number };
 /** What the index puts first for a reading of the question, and what the reading says of any passage. */
 type Judge = {
   candidates: ChunkPlace[];
-  scoreOf: (place: ChunkPlace, read: ReadPassage) => number;
+  /** `read`: what was read by its place. What tells passages apart is measured among the candidates in it. */
+  among: (read: ReadonlyMap<string, ReadPassage>) => (place: ChunkPlace, passage: ReadPassage) => number;
   /** What part of the reading's words the passage holds. */
   heldIn: (read: ReadPassage) => number;
 };
@@ -154,10 +165,14 @@ const createJudge = (
   const least = (places[0]?.share ?? 0) * minShareOfFirst;
   const shares = new Map(places.map((place) => [keyOf(place), place.share]));
   const told = rarity.reduce((sum, one) => sum + one, 0) / inverseFrequency(0, size.chunks);
-  const rescore = createRescorer({ words, rarity, text });
+  const candidates = places.filter(({ share }, at) => at < minCandidates || share >= least);
   return {
-    candidates: places.filter(({ share }, at) => at < minCandidates || share >= least),
-    scoreOf: (place, read) => trust * passageScore(rescore(read, shares.get(keyOf(place)) ?? 0), told),
+    candidates,
+    among: (read) => {
+      const passages = candidates.flatMap((place) => read.get(keyOf(place)) ?? []);
+      const rescore = createRescorer({ words, rarity, text, passages });
+      return (place, passage) => trust * passageScore(rescore(passage, shares.get(keyOf(place)) ?? 0), told);
+    },
     heldIn: createHeldWords({ words, rarity }),
   };
 };

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { analyseQuery } from './analyse-query.ts';
-import { readPassage } from './read-passage.ts';
+import { readPassage, type ReadPassage } from './read-passage.ts';
 import { createRescorer } from './rescore-passages.ts';
 
 /** What passages are worth beside each other where the index puts them level. */
 const judge = (question: string, passages: readonly string[], language = 'en'): number[] => {
   const words = analyseQuery(question, [language]).filter(({ stop }) => !stop);
-  const rescore = createRescorer({ words, rarity: words.map(() => 1), text: question });
-  return passages.map((text) => rescore(readPassage('', text), 0.5));
+  const read = passages.map((text) => readPassage('', text));
+  const rescore = createRescorer({ words, rarity: words.map(() => 1), text: question, passages: read });
+  return read.map((passage) => rescore(passage, 0.5));
 };
 
 test.each([
@@ -31,6 +32,28 @@ test.each([
   ],
   ['a slip of the pen beats nothing', 'Which blankett is warm?', ['A warm blanket.', 'A warm summer.'], 'en'],
   ['accents as they are written beat others', 'año nuevo', ['El año nuevo.', 'El ano nuevo.'], 'es'],
+  [
+    'words that are only akin beat others',
+    'Wie alt ist das Bäumchen?',
+    ['Der Baum ist alt.', 'Der Zaun ist alt.'],
+    'de',
+  ],
+  [
+    'a short sentence that says it beats a long one that says it too',
+    'Who founded the workshop?',
+    [
+      'Nino founded the workshop.',
+      'After a long journey and many years far from home Nino founded the workshop beside her house in the mountains.',
+    ],
+    'en',
+  ],
+  ['the name that is asked for beats another word', 'Which wool does Nino like?', ['Nino spins.', 'They like.'], 'en'],
+  [
+    'what one passage alone holds beats what all of them hold',
+    'wool blanket workshop',
+    ['A workshop of wool.', 'A blanket of wool.', 'A wool blanket.', 'Blankets: wool, a blanket.'],
+    'en',
+  ],
   ['runs of characters beat the same characters apart', '毛毯保修', ['毛毯保修一年。', '毛毯很暖和。修保。'], 'zh'],
 ])('%s', (_what, question, passages, language) => {
   const [first = 0, second = 0] = judge(question, passages, language);
@@ -39,13 +62,20 @@ test.each([
 
 test('headings count as a sentence', () => {
   const words = analyseQuery('How long is delivery?', ['en']).filter(({ stop }) => !stop);
-  const rescore = createRescorer({ words, rarity: words.map(() => 1), text: 'How long is delivery?' });
-  expect(rescore(readPassage('Delivery', 'Two days.'), 0)).toBeGreaterThan(
-    rescore(readPassage('Returns', 'Two days.'), 0),
-  );
+  const passages = [readPassage('Delivery', 'Two days.'), readPassage('Returns', 'Two days.')];
+  const rescore = createRescorer({ words, rarity: words.map(() => 1), text: 'How long is delivery?', passages });
+  const [delivery = 0, returns = 0] = passages.map((passage) => rescore(passage, 0));
+  expect(delivery).toBeGreaterThan(returns);
 });
 
 test('a question of signs and a passage without words are judged without a failure', () => {
   expect(judge('delivery', ['…'])).toEqual([0.5]);
-  expect(createRescorer({ words: [], rarity: [], text: '?' })(readPassage('', 'Wool.'), 0)).toBe(0);
+  expect(createRescorer({ words: [], rarity: [], text: '?', passages: [] })(readPassage('', 'Wool.'), 0)).toBe(0);
+});
+
+test('a passage that is not among the compared ones is judged like them', () => {
+  const words = analyseQuery('Who founded the workshop?', ['en']).filter(({ stop }) => !stop);
+  const passages = [readPassage('', 'Nino founded the workshop.'), readPassage('', 'It rained.')];
+  const rescore = createRescorer({ words, rarity: words.map(() => 1), text: 'Who founded the workshop?', passages });
+  expect(rescore(readPassage('', 'Nino founded the workshop.'), 0)).toBe(rescore(passages[0] as ReadPassage, 0));
 });

@@ -1,32 +1,40 @@
 import type { QueryWord } from './analyse-query.ts';
 import { foldText } from './fold-text.ts';
+import { createRunFinder } from './letter-runs.ts';
+import { rarityAmong, weightOf } from './rarity-among.ts';
 import type { PassageWord, ReadPassage } from './read-passage.ts';
-import { splitWords } from './split-words.ts';
+import { splitWords, type Word } from './split-words.ts';
 import { wordLikeness } from './word-likeness.ts';
 
 /**
  * Judges the few passages that the index put first by what the index does not hold: which of the question's words stand
- * together in a sentence, in which order, how they are written, and what words are only like them.
+ * together in a sentence, how they are written, what is only like them, and what tells these few passages apart.
  */
 
 /**
- * What each sign adds to the share of an ideal passage. Found by a listwise fit on the questions of XQuAD in six
- * languages, and tried on six others; each helps in all of them, and none needs to be exact.
+ * What each sign adds to the share of an ideal passage. Found by a listwise fit on the questions of XQuAD in twelve
+ * languages; fitted without a language and without a quarter of the articles, the rest are found as well (docs/quality.md).
+ * None needs to be exact.
  */
 const weights = {
   /** The share of the question, by weight, that the best sentence holds. */
-  sentence: 0.7,
-  /** The same for two sentences that follow each other. */
-  neighbours: 0.6,
+  sentence: 0.4,
+  /** The same, where it is worth more in a short sentence. */
+  brevity: 0.6,
   /** What words of the passage are like words of the question that it does not hold. */
-  likeness: 0.7,
-  /** Words that follow each other in both, with one between at most. */
-  order: 0.15,
-  /** Pairs of words as they are written, the small ones too. */
-  wording: 0.3,
+  likeness: 0.6,
+  /** Names and numbers. */
+  names: 0.3,
+  /** Runs of letters in two sentences that follow each other, the rarer among the passages the more. */
+  runs: 1.1,
+  /** Pairs of words as they are written, the small ones too, the rarer among the passages the more. */
+  wording: 0.8,
   /** Words as they are written, accents and all. */
-  spelling: 0.4,
+  spelling: 0.3,
 };
+
+/** A sentence of so many words is short; from here on its worth falls with the root of its length. */
+const shortWords = 8;
 
 /** The question, ready for any number of passages. */
 export type Rescoring = {
@@ -34,6 +42,8 @@ export type Rescoring = {
   /** What each word tells, by its rarity. */
   rarity: readonly number[];
   text: string;
+  /** Those that are compared: a sign that all of them hold tells nothing. */
+  passages: readonly ReadPassage[];
 };
 
 /**
@@ -44,39 +54,81 @@ export const createRescorer = ({
   words,
   rarity,
   text,
+  passages,
 }: Rescoring): ((passage: ReadPassage, share: number) => number) => {
-  const total = rarity.reduce((sum, weight) => sum + weight, 0) || 1;
   const askedWords = splitWords(text);
-  const written = askedWords.flatMap((word) => surfaces(word.kind, foldText(word.text)));
-  const wordings = new Set(pairsOf(written));
   const spellings = new Set(askedWords.map((word) => word.text.toLowerCase()));
   const find = createFinder(words);
-  const weigh = (credits: Float64Array): number => {
-    let sum = 0;
-    for (let at = 0; at < credits.length; at++) sum += (credits[at] ?? 0) * (rarity[at] ?? 0);
-    return sum / total;
-  };
+  const runsIn = createRunJudge(askedWords, passages);
+  const wordingOf = createWordingJudge(askedWords, passages);
+  const weigh = weigherBy(rarity);
+  const weighNames = words.some(({ name }) => name)
+    ? weigherBy(rarity.map((weight, at) => (words[at]?.name ? weight : 0)))
+    : weigh;
   return (passage, share) => {
-    const { bySentence, places } = find(passage);
+    const bySentence = find(passage);
     const all = bySentence.reduce((one, other) => larger(one, other), new Float64Array(words.length));
-    const sentence = Math.max(0, ...bySentence.map((credits) => weigh(credits)));
-    const neighbours = Math.max(
-      sentence,
-      ...bySentence.slice(1).map((credits, at) => weigh(larger(bySentence[at] ?? credits, credits))),
+    const held = bySentence.map((credits) => weigh(credits));
+    const brief = held.map(
+      (part, at) => part * Math.sqrt(shortWords / Math.max(shortWords, passage.sentences[at]?.length ?? 0)),
     );
     const likeness = weigh(all) - weigh(all.map((credit) => (credit === 1 ? 1 : 0)));
-    const surface = passage.sentences.flatMap((found) => found.flatMap((word) => surfaces(word.kind, word.folded)));
+    const present = new Set(passage.sentences.flatMap((sentence) => sentence.map(({ lower }) => lower)));
     return (
       share +
-      weights.sentence * sentence +
-      weights.neighbours * neighbours +
+      weights.sentence * Math.max(0, ...held) +
+      weights.brevity * Math.max(0, ...brief) +
       weights.likeness * likeness +
-      weights.order * inOrder(words, rarity, places) +
-      weights.wording * shareOf(wordings, new Set(pairsOf(surface))) +
-      weights.spelling *
-        shareOf(spellings, new Set(passage.sentences.flatMap((found) => found.map(({ lower }) => lower))))
+      weights.names * weighNames(all) +
+      weights.runs * runsIn(passage) +
+      weights.wording * wordingOf(passage) +
+      weights.spelling * shareOf(spellings, present)
     );
   };
+};
+
+/** The part of a weight that is held, 0 to 1; 0 where there is none. */
+const weigherBy = (parts: readonly number[]): ((credits: Float64Array) => number) => {
+  const total = parts.reduce((sum, part) => sum + part, 0) || 1;
+  return (credits) => {
+    let sum = 0;
+    for (let at = 0; at < credits.length; at++) sum += (credits[at] ?? 0) * (parts[at] ?? 0);
+    return sum / total;
+  };
+};
+
+/** How much of the question's runs of letters the best two sentences in a row hold. */
+const createRunJudge = (
+  asked: readonly Word[],
+  passages: readonly ReadPassage[],
+): ((passage: ReadPassage) => number) => {
+  const finder = createRunFinder(asked);
+  const known = new Map(passages.map((passage) => [passage, finder.find(passage)]));
+  const whole = [...known.values()].map((sentences) => new Set(sentences.flatMap((runs) => [...runs])));
+  const parts = rarityAmong(whole, finder.count);
+  return (passage) => {
+    const sentences = known.get(passage) ?? finder.find(passage);
+    return Math.max(
+      0,
+      ...sentences.map((runs, at) => weightOf(new Set([...(sentences[at - 1] ?? []), ...runs]), parts)),
+    );
+  };
+};
+
+/** How much of the question's pairs of neighbouring words a passage holds. */
+const createWordingJudge = (
+  asked: readonly Word[],
+  passages: readonly ReadPassage[],
+): ((passage: ReadPassage) => number) => {
+  const wordings = new Set(pairsOf(asked.flatMap((word) => surfaces(word.kind, foldText(word.text)))));
+  const numbers = new Map([...wordings].map((wording, at) => [wording, at]));
+  const find = ({ sentences }: ReadPassage): Set<number> => {
+    const surface = sentences.flatMap((found) => found.flatMap((word) => surfaces(word.kind, word.folded)));
+    return new Set(pairsOf(surface).flatMap((pair) => numbers.get(pair) ?? []));
+  };
+  const known = new Map(passages.map((passage) => [passage, find(passage)]));
+  const parts = rarityAmong([...known.values()], numbers.size);
+  return (passage) => weightOf(known.get(passage) ?? find(passage), parts);
 };
 
 const surfaces = (kind: PassageWord['kind'], folded: string): string[] =>
@@ -93,18 +145,11 @@ const shareOf = (wanted: ReadonlySet<string>, present: ReadonlySet<string>): num
 const larger = (one: Float64Array, other: Float64Array): Float64Array =>
   one.map((value, at) => Math.max(value, other[at] ?? 0));
 
-/** From here on a word counts as one that stands in its place. */
-const standsFor = 0.6;
-
-type Found = {
-  /** For each sentence what of each word stands in it: 1, or less where a word is only like it. */
-  bySentence: Float64Array[];
-  /** Places of each word in the passage. */
-  places: number[][];
-};
-
-/** Finds the words of a question in passages, and remembers which words are like them. */
-const createFinder = (words: readonly QueryWord[]): ((passage: ReadPassage) => Found) => {
+/**
+ * Finds for each sentence of a passage what of each word of a question stands in it: 1, or less where a word is only like
+ * it. Remembers which words are like them.
+ */
+const createFinder = (words: readonly QueryWord[]): ((passage: ReadPassage) => Float64Array[]) => {
   const exact = new Map<string, number[]>();
   for (const [at, { variants }] of words.entries()) {
     for (const variant of variants) exact.set(variant, [...(exact.get(variant) ?? []), at]);
@@ -120,43 +165,17 @@ const createFinder = (words: readonly QueryWord[]): ((passage: ReadPassage) => F
     }
     return found;
   };
-  return ({ sentences }) => {
-    const places: number[][] = words.map(() => []);
-    let place = 0;
-    const bySentence = sentences.map((sentence) => {
+  return ({ sentences }) =>
+    sentences.map((sentence) => {
       const credits = new Float64Array(words.length);
       for (const { terms, folded, kind } of sentence) {
-        for (const term of terms) {
-          place += 1;
-          for (const at of exact.get(term) ?? []) {
-            credits[at] = 1;
-            places[at]?.push(place);
-          }
-        }
+        for (const term of terms) for (const at of exact.get(term) ?? []) credits[at] = 1;
         if (kind !== 'word') continue;
         for (const [at, likeness] of likeWords(folded)) {
           // alike to the letter, but under another stem: as good as any other likeness
           if (likeness > (credits[at] ?? 0)) credits[at] = Math.min(likeness, 0.99);
-          if (likeness >= standsFor) places[at]?.push(place);
         }
       }
       return credits;
     });
-    return { bySentence, places };
-  };
-};
-
-/** The share of the question's neighbours that follow each other in the passage, with one word between at most. */
-const inOrder = (words: readonly QueryWord[], rarity: readonly number[], places: readonly number[][]): number => {
-  let sum = 0;
-  let all = 0;
-  for (let at = 0; at + 1 < places.length; at++) {
-    // pairs of characters overlap: where the one stands, the next follows
-    if (words[at]?.fragment) continue;
-    const weight = Math.min(rarity[at] ?? 0, rarity[at + 1] ?? 0);
-    all += weight;
-    const second = places[at + 1] ?? [];
-    if (places[at]?.some((place) => second.some((other) => other > place && other - place <= 2))) sum += weight;
-  }
-  return all === 0 ? 0 : sum / all;
 };

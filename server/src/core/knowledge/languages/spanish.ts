@@ -12,8 +12,12 @@ unos usted ustedes y ya yo`;
 const verbEndings =
   /(?<=.{3})(?:aciones|iciones|acion|icion|amiento|imiento|amientos|imientos|adoras|adores|adora|ador|iendo|ando|ieron|aron|ados|adas|idos|idas|ado|ada|ido|ida|aban|abamos|aremos|eremos|iremos|amos|emos|imos|ian|aba|aria|eria|iria|aran|eran|iran|amente|mente|idad|idades|ar|er|ir|an|en|io|ia|ios|ias|es|os|as|s|o|a|e)$/;
 
+/** Pronouns that are written together with the verb they belong to: `financiarse`, `decirselo`. */
+const joinedPronouns = /(?<=.{2}(?:ar|er|ir|ando|iendo))(?:se|me|te|nos|os)?(?:se|me|te|nos|os|l[aeo]s?)$/;
+
 /** A light stemmer; accents are folded already. */
-const stemSpanish = (word: string): string => (word.length < 4 ? word : word.replace(verbEndings, ''));
+const stemSpanish = (word: string): string =>
+  word.length < 4 ? word : word.replace(joinedPronouns, '').replace(verbEndings, '');
 
 export const spanish: LanguageAnalyser = {
   language: 'es',

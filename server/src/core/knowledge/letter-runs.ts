@@ -1,0 +1,54 @@
+import { foldText } from './fold-text.ts';
+import type { PassageWord, ReadPassage } from './read-passage.ts';
+import type { Word } from './split-words.ts';
+
+/**
+ * Runs of letters that words share: they join what no stemmer does in any language with endings, compounds, slips of the
+ * pen, and in scripts without spaces the parts of words.
+ */
+const runLength = 3;
+
+/** Runs of a question that are compared; a longer one says enough with its first ones. */
+const maxRuns = 512;
+
+/** Finds in passages the runs of a question, which are numbered from 0. */
+export type RunFinder = {
+  count: number;
+  /** The numbers of those that each sentence holds. */
+  find: (passage: ReadPassage) => readonly ReadonlySet<number>[];
+};
+
+/** A question's runs, of all its words: those of the small words stand everywhere, and are weighed for it. */
+export const createRunFinder = (words: readonly Word[]): RunFinder => {
+  const numbers = new Map<string, number>();
+  for (const { text, kind } of words) {
+    for (const run of runsOf(foldText(text), kind)) {
+      if (numbers.size < maxRuns && !numbers.has(run)) numbers.set(run, numbers.size);
+    }
+  }
+  const known = new Map<string, readonly number[]>();
+  const numbersOf = ({ folded, kind }: PassageWord): readonly number[] => {
+    let found = known.get(folded);
+    if (!found) {
+      found = runsOf(folded, kind).flatMap((run) => numbers.get(run) ?? []);
+      known.set(folded, found);
+    }
+    return found;
+  };
+  return {
+    count: numbers.size,
+    find: ({ sentences }) => sentences.map((sentence) => new Set(sentence.flatMap(numbersOf))),
+  };
+};
+
+/** Three letters in a row, with the word's ends; of Chinese, Japanese and Korean each character, and each two. */
+const runsOf = (folded: string, kind: PassageWord['kind']): string[] => {
+  if (kind === 'pairs') {
+    const characters = Array.from(folded);
+    return [...characters, ...characters.slice(1).map((character, at) => `${characters[at]}${character}`)];
+  }
+  const framed = ` ${folded} `;
+  const runs: string[] = [];
+  for (let at = 0; at + runLength <= framed.length; at++) runs.push(framed.slice(at, at + runLength));
+  return runs;
+};
