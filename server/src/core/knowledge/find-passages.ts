@@ -146,7 +146,7 @@ const textOf = ({ query, earlier }: { query: string; earlier: string | undefined
 
 const keyOf = ({ sourceId, position }: ChunkPlace): string => `${sourceId}:${position}`;
 
-type Reading = { words: readonly QueryWord[]; text: string; trust: number };
+type Reading = { words: readonly QueryWord[]; text: string; earlier?: string; trust: number };
 
 /** What the index puts first for a reading of the question, and what the reading says of any passage. */
 type Judge = {
@@ -158,7 +158,7 @@ type Judge = {
 };
 
 const createJudge = (
-  { words, text, trust }: Reading,
+  { words, trust, ...asked }: Reading,
   { size, index, limit }: { size: KnowledgeSize; index: TermLists; limit: number },
 ): Judge => {
   const { places, rarity } = rankPassages(words, { size, index }, limit);
@@ -170,7 +170,7 @@ const createJudge = (
     candidates,
     among: (read) => {
       const passages = candidates.flatMap((place) => read.get(keyOf(place)) ?? []);
-      const rescore = createRescorer({ words, rarity, text, passages });
+      const rescore = createRescorer({ words, rarity, ...asked, passages });
       return (place, passage) => trust * passageScore(rescore(passage, shares.get(keyOf(place)) ?? 0), told);
     },
     heldIn: createHeldWords({ words, rarity }),
@@ -186,7 +186,7 @@ const readingsOf = (asked: { query: string; earlier: string | undefined; languag
   if (earlier === undefined) return [{ words: alone, text: query, trust: 1 }];
   const together = worthLookingUp(wordsOf(asked));
   return [
-    { words: together, text: textOf(asked), trust: 1 },
+    { words: together, text: query, earlier, trust: 1 },
     { words: alone, text: query, trust: goesOn(query) ? trustAlone : 1 },
   ];
 };

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
-import { createRunFinder } from './letter-runs.ts';
+import { type AskedWord, createRunFinder } from './letter-runs.ts';
 import { readPassage } from './read-passage.ts';
 import { splitWords } from './split-words.ts';
 
+const asked = (question: string): AskedWord[] => splitWords(question).map((word) => ({ ...word, part: 1 }));
+
 /** The share of a question's runs that a text holds. */
 const shareIn = (question: string, text: string): number => {
-  const finder = createRunFinder(splitWords(question));
-  return new Set(finder.find(readPassage('', text)).flatMap((runs) => [...runs])).size / finder.count;
+  const finder = createRunFinder(asked(question));
+  return new Set(finder.find(readPassage('', text)).flatMap((runs) => [...runs])).size / finder.parts.length;
 };
 
 test.each([
@@ -21,12 +23,12 @@ test.each([
 });
 
 test('runs are found by sentence', () => {
-  const finder = createRunFinder(splitWords('wool cart'));
+  const finder = createRunFinder(asked('wool cart'));
   const [first, second] = finder.find(readPassage('', 'Wool is warm. The cart is old.')).slice(-2);
   expect([first?.size, second?.size]).toEqual([4, 4]);
 });
 
 test('a question without an end is compared by its beginning', () => {
   const words = Array.from({ length: 5_000 }, (_, at) => `word${at}`).join(' ');
-  expect(createRunFinder(splitWords(words)).count).toBe(512);
+  expect(createRunFinder(asked(words)).parts).toHaveLength(512);
 });

@@ -11,19 +11,26 @@ const runLength = 3;
 /** Runs of a question that are compared; a longer one says enough with its first ones. */
 const maxRuns = 512;
 
+/** A word of a question with what it counts, 0 to 1. */
+export type AskedWord = Word & { part: number };
+
 /** Finds in passages the runs of a question, which are numbered from 0. */
 export type RunFinder = {
-  count: number;
+  /** What each counts: as much as the first word that has it. */
+  parts: readonly number[];
   /** The numbers of those that each sentence holds. */
   find: (passage: ReadPassage) => readonly ReadonlySet<number>[];
 };
 
 /** A question's runs, of all its words: those of the small words stand everywhere, and are weighed for it. */
-export const createRunFinder = (words: readonly Word[]): RunFinder => {
+export const createRunFinder = (words: readonly AskedWord[]): RunFinder => {
   const numbers = new Map<string, number>();
-  for (const { text, kind } of words) {
+  const parts: number[] = [];
+  for (const { text, kind, part } of words) {
     for (const run of runsOf(foldText(text), kind)) {
-      if (numbers.size < maxRuns && !numbers.has(run)) numbers.set(run, numbers.size);
+      if (numbers.size >= maxRuns || numbers.has(run)) continue;
+      numbers.set(run, numbers.size);
+      parts.push(part);
     }
   }
   const known = new Map<string, readonly number[]>();
@@ -36,7 +43,7 @@ export const createRunFinder = (words: readonly Word[]): RunFinder => {
     return found;
   };
   return {
-    count: numbers.size,
+    parts,
     find: ({ sentences }) => sentences.map((sentence) => new Set(sentence.flatMap(numbersOf))),
   };
 };

@@ -1,9 +1,10 @@
 import type { QueryWord } from './analyse-query.ts';
+import { earlierWeight } from './follow-up.ts';
 import { foldText } from './fold-text.ts';
-import { createRunFinder } from './letter-runs.ts';
+import { type AskedWord, createRunFinder } from './letter-runs.ts';
 import { rarityAmong, weightOf } from './rarity-among.ts';
 import type { PassageWord, ReadPassage } from './read-passage.ts';
-import { splitWords, type Word } from './split-words.ts';
+import { splitWords } from './split-words.ts';
 import { wordLikeness } from './word-likeness.ts';
 
 /**
@@ -42,6 +43,8 @@ export type Rescoring = {
   /** What each word tells, by its rarity. */
   rarity: readonly number[];
   text: string;
+  /** What the question leans on; it counts for less. */
+  earlier?: string;
   /** Those that are compared: a sign that all of them hold tells nothing. */
   passages: readonly ReadPassage[];
 };
@@ -54,13 +57,14 @@ export const createRescorer = ({
   words,
   rarity,
   text,
+  earlier = '',
   passages,
 }: Rescoring): ((passage: ReadPassage, share: number) => number) => {
-  const askedWords = splitWords(text);
-  const spellings = new Set(askedWords.map((word) => word.text.toLowerCase()));
+  const asked = [...askedWords(text, 1), ...askedWords(earlier, earlierWeight)];
+  const spellingOf = createSpellingJudge(asked);
   const find = createFinder(words);
-  const runsIn = createRunJudge(askedWords, passages);
-  const wordingOf = createWordingJudge(askedWords, passages);
+  const runsIn = createRunJudge(asked, passages);
+  const wordingOf = createWordingJudge(asked, passages);
   const weigh = weigherBy(rarity);
   const weighNames = words.some(({ name }) => name)
     ? weigherBy(rarity.map((weight, at) => (words[at]?.name ? weight : 0)))
@@ -73,7 +77,6 @@ export const createRescorer = ({
       (part, at) => part * Math.sqrt(shortWords / Math.max(shortWords, passage.sentences[at]?.length ?? 0)),
     );
     const likeness = weigh(all) - weigh(all.map((credit) => (credit === 1 ? 1 : 0)));
-    const present = new Set(passage.sentences.flatMap((sentence) => sentence.map(({ lower }) => lower)));
     return (
       share +
       weights.sentence * Math.max(0, ...held) +
@@ -82,7 +85,7 @@ export const createRescorer = ({
       weights.names * weighNames(all) +
       weights.runs * runsIn(passage) +
       weights.wording * wordingOf(passage) +
-      weights.spelling * shareOf(spellings, present)
+      weights.spelling * spellingOf(passage)
     );
   };
 };
@@ -99,13 +102,13 @@ const weigherBy = (parts: readonly number[]): ((credits: Float64Array) => number
 
 /** How much of the question's runs of letters the best two sentences in a row hold. */
 const createRunJudge = (
-  asked: readonly Word[],
+  asked: readonly AskedWord[],
   passages: readonly ReadPassage[],
 ): ((passage: ReadPassage) => number) => {
   const finder = createRunFinder(asked);
   const known = new Map(passages.map((passage) => [passage, finder.find(passage)]));
   const whole = [...known.values()].map((sentences) => new Set(sentences.flatMap((runs) => [...runs])));
-  const parts = rarityAmong(whole, finder.count);
+  const parts = rarityAmong(whole, finder.parts);
   return (passage) => {
     const sentences = known.get(passage) ?? finder.find(passage);
     return Math.max(
@@ -117,30 +120,44 @@ const createRunJudge = (
 
 /** How much of the question's pairs of neighbouring words a passage holds. */
 const createWordingJudge = (
-  asked: readonly Word[],
+  asked: readonly AskedWord[],
   passages: readonly ReadPassage[],
 ): ((passage: ReadPassage) => number) => {
-  const wordings = new Set(pairsOf(asked.flatMap((word) => surfaces(word.kind, foldText(word.text)))));
-  const numbers = new Map([...wordings].map((wording, at) => [wording, at]));
+  const wordings = new Map<string, number>();
+  for (const part of new Set(asked.map((word) => word.part))) {
+    const words = asked.filter((word) => word.part === part);
+    for (const pair of pairsOf(words.flatMap((word) => surfaces(word.kind, foldText(word.text))))) {
+      if (!wordings.has(pair)) wordings.set(pair, part);
+    }
+  }
+  const numbers = new Map([...wordings.keys()].map((pair, at) => [pair, at]));
   const find = ({ sentences }: ReadPassage): Set<number> => {
     const surface = sentences.flatMap((found) => found.flatMap((word) => surfaces(word.kind, word.folded)));
     return new Set(pairsOf(surface).flatMap((pair) => numbers.get(pair) ?? []));
   };
   const known = new Map(passages.map((passage) => [passage, find(passage)]));
-  const parts = rarityAmong([...known.values()], numbers.size);
+  const parts = rarityAmong([...known.values()], [...wordings.values()]);
   return (passage) => weightOf(known.get(passage) ?? find(passage), parts);
 };
+
+/** How many of the question's words stand in a passage as they are written. */
+const createSpellingJudge = (asked: readonly AskedWord[]): ((passage: ReadPassage) => number) => {
+  const spellings = new Map(asked.toReversed().map(({ text, part }) => [text.toLowerCase(), part]));
+  const total = spellings.values().reduce((sum, part) => sum + part, 0) || 1;
+  return ({ sentences }) => {
+    const present = new Set(sentences.flatMap((sentence) => sentence.map(({ lower }) => lower)));
+    let sum = 0;
+    for (const [spelling, part] of spellings) if (present.has(spelling)) sum += part;
+    return sum / total;
+  };
+};
+
+const askedWords = (text: string, part: number): AskedWord[] => splitWords(text).map((word) => ({ ...word, part }));
 
 const surfaces = (kind: PassageWord['kind'], folded: string): string[] =>
   kind === 'pairs' ? Array.from(folded) : [folded];
 
 const pairsOf = (surface: readonly string[]): string[] => surface.slice(1).map((word, at) => `${surface[at]} ${word}`);
-
-const shareOf = (wanted: ReadonlySet<string>, present: ReadonlySet<string>): number => {
-  let found = 0;
-  for (const item of wanted) if (present.has(item)) found++;
-  return found / (wanted.size || 1);
-};
 
 const larger = (one: Float64Array, other: Float64Array): Float64Array =>
   one.map((value, at) => Math.max(value, other[at] ?? 0));
