@@ -30,8 +30,8 @@ export const paragraphs: QualityPart = {
         const found = await call<Found>('POST', `/v1/bots/${botId}/search`, { query: text, limit });
         const place = found.data.findIndex((passage) => passage.source_id === sources[paragraph]);
         if (place !== 0) {
-          const right = set.paragraphs[paragraph]?.text ?? '';
-          miss({ set: `XQuAD ${language}`, question: text, right, first: found.data[0]?.text ?? null, place });
+          const wanted = set.paragraphs[paragraph]?.text ?? '';
+          miss({ set: `XQuAD ${language}`, question: text, right: wanted, first: found.data[0]?.text ?? null, place });
         }
         return place === 0;
       });

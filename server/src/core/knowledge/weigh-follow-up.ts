@@ -10,7 +10,7 @@ export type FollowUpScores = {
 /** A passage that lacks the message's words comes right behind the best one that holds them. */
 const behind = 0.95;
 /** And is not lowered further than this: what holds them may still answer nothing. */
-const leastFactor = 0.5;
+const leastFactor = 0.45;
 /** From this part of the most that any passage holds of the message's words on, a passage is among those that hold them. */
 const holdsMost = 0.99;
 
