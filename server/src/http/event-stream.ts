@@ -5,6 +5,8 @@ import type { Turn } from '../core/turn/turn.ts';
 import type { TurnLog } from '../core/turn/turn-log.ts';
 import type { StreamSlot } from './open-streams.ts';
 import { presentTurnEvent } from './present/turn-event.ts';
+import { gatherMs, WritePace } from './write-pace.ts';
+import { writePiece } from './write-piece.ts';
 
 /**
  * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) of a turn: its log from a place
@@ -44,6 +46,9 @@ const streamHeaders = {
   'x-accel-buffering': 'no',
 } as const;
 
+/** One for the process: a timer of its own for each stream would cost as much as a piece. */
+const pace = new WritePace();
+
 /** Takes the reply over and writes the log to it. Returns at once; the slot is released when the stream is done. */
 export const streamTurnLog = (
   reply: FastifyReply,
@@ -71,9 +76,11 @@ export const streamTurnLog = (
 
   let next = firstEvent(log, after);
   let pending = after && seesAnotherAttempt(log, after) ? frame(`${log.attempt}-0`, 'reply.reset', '{}') : '';
-  let scheduled = false;
+  let scheduled: 'soon' | 'later' | null = null;
   /** True once anything has been sent, if only the headers. */
   let begun = false;
+  /** When a piece of the reply was last sent, in milliseconds of `performance.now`. The first is never kept waiting. */
+  let pieceAt = Number.NEGATIVE_INFINITY;
   /** Logs that were followed by another; Infinity while the next is being found. */
   let moves = 0;
   /** Runs while the reader is waited for. */
@@ -89,13 +96,15 @@ export const streamTurnLog = (
     let text = pending;
     pending = '';
     for (; next < log.events.length && text.length < sliceCharacters; next++) {
-      const { name, data } = presentTurnEvent(principal, turn, log.events[next]!);
+      const event = log.events[next]!;
+      const { name, data } = presentTurnEvent(principal, turn, event);
       text += frame(`${log.attempt}-${next + 1}`, name, data);
+      if (event.type === 'delta') pieceAt = performance.now();
     }
-    return text;
+    return text.replace(lineSeparators, (sign) => escapes[sign] ?? sign);
   };
   const write = (): void => {
-    scheduled = false;
+    scheduled = null;
     if (response.destroyed || response.writableEnded || patience || moves === Infinity) return;
     if (response.writableNeedDrain) {
       waitForReader();
@@ -118,14 +127,14 @@ export const streamTurnLog = (
       response.end(text);
       return;
     }
-    if (text !== '' && !response.write(text)) {
+    if (text !== '' && !(begun ? writePiece(response, text) : response.write(text))) {
       waitForReader();
       return;
     }
     // a reader that has seen all there is so far is told that it is read to
     if (text === '' && !begun) response.flushHeaders();
     begun = true;
-    if (!told) schedule();
+    if (!told) writeSoon();
   };
   /** The turn goes on, mostly as another attempt: that comes behind a reset, on the same stream. */
   const moveOn = async (count: number): Promise<void> => {
@@ -158,11 +167,24 @@ export const streamTurnLog = (
     patience = null;
     write();
   };
+  const due = (): void => {
+    if (scheduled) write();
+  };
+  const writeSoon = (): void => {
+    scheduled = 'soon';
+    pace.soon(due);
+  };
+  /** A piece that closely follows another waits for the next ones; whatever else happens is told at once. */
   const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    // behind the reads of this tick, so that pieces that came together leave together
-    setImmediate(write);
+    if (scheduled === 'soon') return;
+    if (log.abandoned || log.events.at(-1)?.type !== 'delta') writeSoon();
+    else if (scheduled === null) {
+      if (performance.now() - pieceAt >= gatherMs) writeSoon();
+      else {
+        scheduled = 'later';
+        pace.later(due);
+      }
+    }
   };
   let unsubscribe = log.subscribe(schedule);
   slot.attach({
@@ -189,8 +211,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** `data` is JSON. */
-const frame = (id: string, name: string, data: string): string =>
-  `id: ${id}\nevent: ${name}\ndata: ${data.replace(lineSeparators, (sign) => escapes[sign] ?? sign)}\n\n`;
+const frame = (id: string, name: string, data: string): string => `id: ${id}\nevent: ${name}\ndata: ${data}\n\n`;
 
 /** The index of the first event to send. */
 const firstEvent = (log: TurnLog, after: StreamPlace | null): number => (after?.attempt === log.attempt ? after.n : 0);
