@@ -10,7 +10,7 @@ afterEach(() => {
 
 test('what is to be written soon waits for no timer, and is written once however often it is asked for', () => {
   const pace = new WritePace();
-  const write = vi.fn();
+  const write = vi.fn<() => void>();
   pace.soon(write);
   pace.soon(write);
   expect(write).not.toHaveBeenCalled();
@@ -20,7 +20,7 @@ test('what is to be written soon waits for no timer, and is written once however
 
 test('all that waits for more is written on one timer', () => {
   const pace = new WritePace();
-  const writes = [vi.fn(), vi.fn()];
+  const writes = [vi.fn<() => void>(), vi.fn<() => void>()];
   for (const write of writes) pace.later(write);
   expect(vi.getTimerCount()).toBe(1);
   vi.advanceTimersByTime(gatherMs - 1);
@@ -32,7 +32,7 @@ test('all that waits for more is written on one timer', () => {
 test('what asks again while it is written is written again', () => {
   const pace = new WritePace();
   let left = 2;
-  const write = vi.fn(() => {
+  const write = vi.fn<() => void>(() => {
     if (--left > 0) pace.later(write);
   });
   pace.later(write);
