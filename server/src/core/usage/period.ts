@@ -1,5 +1,5 @@
 /** The span in which a quota counts: a calendar month in UTC. `end` is the first moment of the next. */
-export type Period = { start: number; end: number };
+export type Period = Readonly<{ start: number; end: number }>;
 
 export const periodAt = (time: number): Period => {
   if (time < period.start || time >= period.end) period = monthOf(time);
