@@ -6,7 +6,7 @@ import { rememberKnowledge } from './remember-knowledge.ts';
 const chunksOfSource = 2;
 
 /** A bot whose every term stands in `sources` sources; it notes what is read. */
-const knowledgeOf = (sources: number) => {
+const knowledgeOf = (sources: number, maxBytes?: number) => {
   const read: string[] = [];
   const entries = encodePostings(
     Array.from({ length: chunksOfSource }, (_, position) => ({ position, count: 1, length: 10 })),
@@ -34,14 +34,14 @@ const knowledgeOf = (sources: number) => {
     },
   };
   // only what is read of it
-  const knowledge = rememberKnowledge(reader as unknown as KnowledgeReader, () => now);
+  const knowledge = rememberKnowledge(reader as unknown as KnowledgeReader, () => now, maxBytes);
   return { knowledge, read, state };
 };
 let now = 0;
 
 type Known = ReturnType<typeof knowledgeOf>['knowledge'];
-const lookUp = async (knowledge: Known, terms: string[], size: KnowledgeSize) =>
-  (await knowledge.terms?.('ws', 'bot', { terms, size }))?.lists;
+const lookUp = async (knowledge: Known, terms: string[], size: KnowledgeSize, bot = 'bot') =>
+  (await knowledge.terms?.('ws', bot, { terms, size }))?.lists;
 
 test('a list that does not fit the first reading is read page by page, to its end', async () => {
   const { knowledge, state } = knowledgeOf(3_000);
@@ -65,6 +65,47 @@ test('terms of a large bot are read once, until its knowledge changes', async ()
   read.length = 0;
   now += 61_000;
   await lookUp(knowledge, ['wool'], { ...state.size, terms: 1 });
+  expect(read).toContain('first wool');
+});
+
+test('lists of many bots take no more than they may together: the bot that was not asked for the longest goes', async () => {
+  // 1.04 MB a bot, and another 0.05 for a term
+  const { knowledge, read, state } = knowledgeOf(3_000, 2_500_000);
+  const isRead = async (bot: string, ...terms: string[]) => {
+    read.length = 0;
+    await lookUp(knowledge, terms, state.size, bot);
+    return read.length > 0;
+  };
+  for (const bot of ['a', 'b', 'a']) await isRead(bot, 'wool');
+  await isRead('c', 'wool');
+  expect([await isRead('c', 'wool'), await isRead('a', 'wool'), await isRead('b', 'wool')]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+test('a bot past its share begins anew, and pushes no other out', async () => {
+  const { knowledge, read, state } = knowledgeOf(3_000, 2_500_000);
+  await lookUp(knowledge, ['wool'], state.size, 'a');
+  for (let at = 0; at < 20; at++) await lookUp(knowledge, [`word${at}`], state.size, 'b');
+  read.length = 0;
+  await lookUp(knowledge, ['wool'], state.size, 'a');
+  expect(read).toEqual([]);
+  // the table and five terms are all that fits
+  await lookUp(knowledge, ['word19'], state.size, 'b');
+  expect(read).toEqual([]);
+  await lookUp(knowledge, ['word0'], state.size, 'b');
+  expect(read).toContain('first word0');
+});
+
+test('lists that were forgotten while they were read are not remembered', async () => {
+  const { knowledge, read, state } = knowledgeOf(3_000);
+  const reading = lookUp(knowledge, ['wool'], state.size);
+  knowledge.forget('bot');
+  await reading;
+  read.length = 0;
+  await lookUp(knowledge, ['wool'], state.size);
   expect(read).toContain('first wool');
 });
 

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { BoundedCache } from '../../kit/bounded-cache.ts';
 import type { Clock } from '../../kit/clock.ts';
+import { WeighedCache } from '../../kit/weighed-cache.ts';
 import type { KnowledgeReader, KnowledgeSize, Posting } from './knowledge-store.ts';
 import { decodeTermList, PlaceTable, type TermList, type TermLists } from './term-lists.ts';
 
@@ -13,9 +14,14 @@ const sizeFreshMs = 5_000;
 const fromChunks = 2_000;
 /** Of a bot whose size has not changed: text may have been exchanged for as much text elsewhere. */
 const listsFreshMs = 60_000;
-/** Bots whose lists are remembered, and places in them: eight bytes each, and the numbers of chunks beside. */
-const maxBots = 64;
-const maxPlacesOfBot = 2_000_000;
+/** What the lists of all bots together may take; one of 100,000 chunks takes some 20 MB. */
+const maxListBytes = 128_000_000;
+/** Past its share a bot's lists are begun anew, so that it does not push out all others. */
+const shareOfBot = 0.5;
+/** As measured: what a bot and a list take beside their places, and a place in a list. */
+const bytesOfBot = 1_000;
+const bytesOfList = 750;
+const bytesOfPlace = 8;
 
 /** What is read at once of all terms that are wanted; what does not fit is read term by term. */
 const firstPostings = 1_000;
@@ -24,7 +30,13 @@ const postingsPerPage = 500;
 /** A term that stands in more pages than this tells too little to be read to its end. */
 const maxPostingsOfTerm = 50_000;
 
-type Remembered = { size: string; places: PlaceTable; lists: Map<string, TermList>; held: number };
+type Remembered = {
+  size: string;
+  madeAt: number;
+  places: PlaceTable;
+  lists: Map<string, TermList>;
+  listBytes: number;
+};
 
 export type RememberedKnowledge = KnowledgeReader & {
   /** To be called when what a bot can find has changed; without an id: what any can. */
@@ -35,9 +47,13 @@ export type RememberedKnowledge = KnowledgeReader & {
  * A reader that remembers the sizes of bots, and of large ones the decoded lists of terms that were asked for: the common
  * words of questions are few, and their lists are what takes long to read.
  */
-export const rememberKnowledge = (knowledge: KnowledgeReader, clock: Clock): RememberedKnowledge => {
+export const rememberKnowledge = (
+  knowledge: KnowledgeReader,
+  clock: Clock,
+  maxBytes = maxListBytes,
+): RememberedKnowledge => {
   const sizes = new BoundedCache<string, KnowledgeSize>({ maxEntries: maxSizes, ttlMs: sizeFreshMs, clock });
-  const bots = new BoundedCache<string, Remembered>({ maxEntries: maxBots, ttlMs: listsFreshMs, clock });
+  const bots = new WeighedCache<string, Remembered>({ maxWeight: maxBytes, idleMs: listsFreshMs, clock });
   let changes = 0;
 
   const size = async (workspaceId: string, botId: string): Promise<KnowledgeSize> => {
@@ -53,10 +69,18 @@ export const rememberKnowledge = (knowledge: KnowledgeReader, clock: Clock): Rem
   const rememberedOf = (botId: string, current: KnowledgeSize): Remembered => {
     const key = `${current.chunks}:${current.terms}`;
     const known = bots.get(botId);
-    if (known?.size === key && known.held <= maxPlacesOfBot) return known;
-    const fresh = { size: key, places: new PlaceTable(), lists: new Map<string, TermList>(), held: 0 };
-    if (current.chunks >= fromChunks) bots.set(botId, fresh);
+    if (known?.size === key && clock() - known.madeAt < listsFreshMs) return known;
+    const fresh = { size: key, madeAt: clock(), places: new PlaceTable(), lists: new Map(), listBytes: 0 };
+    if (current.chunks >= fromChunks) bots.set(botId, fresh, bytesOfBot);
     return fresh;
+  };
+
+  const weigh = (botId: string, bot: Remembered): void => {
+    // what was forgotten while it was read stays so
+    if (bots.get(botId) !== bot) return;
+    const bytes = bytesOfBot + bot.places.bytes + bot.listBytes;
+    if (bytes > shareOfBot * maxBytes) bots.delete(botId);
+    else bots.set(botId, bot, bytes);
   };
 
   return {
@@ -69,9 +93,10 @@ export const rememberKnowledge = (knowledge: KnowledgeReader, clock: Clock): Rem
         const found = await readPostings(knowledge, { workspaceId, botId, terms: missing });
         for (const term of missing) {
           const list = await decodeTermList(found.get(term) ?? [], bot.places);
+          if (!bot.lists.has(term)) bot.listBytes += bytesOfList + bytesOfPlace * list.numbers.length;
           bot.lists.set(term, list);
-          bot.held += list.numbers.length;
         }
+        weigh(botId, bot);
       }
       return { places: bot.places, lists: new Map(terms.map((term) => [term, bot.lists.get(term) ?? noPlaces])) };
     },

@@ -8,6 +8,10 @@ export type TermList = { numbers: Uint32Array; counts: Uint16Array; lengths: Uin
 /** What the index says of the terms of a question. Terms that stand nowhere are absent. */
 export type TermLists = { places: PlaceTable; lists: ReadonlyMap<string, TermList> };
 
+/** What a table takes for a chunk and for a source, as measured. */
+const bytesOfChunk = 64;
+const bytesOfSource = 200;
+
 /** Gives each chunk that was met a number from 0, so that lists of many are compared without a text for each. */
 export class PlaceTable {
   readonly #numbers = new Map<string, Map<number, number>>();
@@ -16,6 +20,11 @@ export class PlaceTable {
 
   get size(): number {
     return this.#positions.length;
+  }
+
+  /** About what it takes. */
+  get bytes(): number {
+    return bytesOfChunk * this.#positions.length + bytesOfSource * this.#numbers.size;
   }
 
   /** Of the chunks of a source, by their positions. */
