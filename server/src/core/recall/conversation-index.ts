@@ -4,14 +4,14 @@ import type { RecallSource } from './recall-message.ts';
 import { decodeSegment, encodeSegment, maxSegmentMessages, type PackedMessage } from './segment-codec.ts';
 import type { LanguageAnalyser } from '../knowledge/language-analyser.ts';
 
-/** Blocks of one conversation that are searched: its latest 16,000 messages, some 3 MB. */
+/** Blocks of one conversation that are searched: its latest 16,000 messages, some 5 MB. */
 export const maxBlocks = 256;
 /** Messages behind a place that may yet be filled; past it the oldest wait for the job that packs them. */
 const maxLoose = 8 * maxSegmentMessages;
 
-/** An entry with nothing in it, and a loose message with its terms in a map, in packed messages. */
-const emptyWeight = 4;
-const looseWeight = 8;
+/** What an index takes with nothing in it, and a notice. */
+const bytesOfIndex = 1_000;
+const bytesOfNotice = 50;
 
 /**
  * The index of one conversation as it is kept in memory: up to the place `to` it is complete. It grows with the
@@ -23,7 +23,7 @@ export class ConversationIndex {
   readonly madeAt: number;
   #to: number;
   #blocks: IndexBlock[];
-  #messages: number;
+  #packedBytes: number;
   /** Not in a block yet, by their places; null for a notice. */
   #loose = new Map<number, PackedMessage | null>();
   #looseBlock: IndexBlock | null = null;
@@ -35,7 +35,7 @@ export class ConversationIndex {
     this.revision = made.revision;
     this.madeAt = made.at;
     this.#blocks = [...made.packed];
-    this.#messages = made.packed.reduce((sum, { messages }) => sum + messages.length, 0);
+    this.#packedBytes = made.packed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     // a job may have packed more since `to` was read
     this.#to = Math.max(made.to, made.packed.at(-1)?.messages.at(-1)?.seq ?? 0);
   }
@@ -44,15 +44,18 @@ export class ConversationIndex {
     return this.#to;
   }
 
-  /** What it takes, as a number of packed messages. */
-  get weight(): number {
-    return emptyWeight + this.#messages + looseWeight * this.#loose.size;
+  /** About what it takes in memory. */
+  get sizeBytes(): number {
+    const loose = this.#loose.size === 0 ? 0 : this.#looseMessages.sizeBytes + bytesOfNotice * this.#loose.size;
+    return bytesOfIndex + this.#packedBytes + loose;
   }
 
   get blocks(): readonly IndexBlock[] {
-    if (this.#loose.size === 0) return this.#blocks;
-    this.#looseBlock ??= blockOfMessages(this.#inOrder().flatMap(([, packed]) => packed ?? []));
-    return [...this.#blocks, this.#looseBlock];
+    return this.#loose.size === 0 ? this.#blocks : [...this.#blocks, this.#looseMessages];
+  }
+
+  get #looseMessages(): IndexBlock {
+    return (this.#looseBlock ??= blockOfMessages(this.#inOrder().flatMap(([, packed]) => packed ?? [])));
   }
 
   /** The place behind which messages are to be read for it; above `to` where some were left out. */
@@ -90,12 +93,16 @@ export class ConversationIndex {
     for (let at = 0; at + maxSegmentMessages <= complete.length; at += maxSegmentMessages) {
       const part = complete.slice(at, at + maxSegmentMessages);
       const packed = part.flatMap(([, one]) => one ?? []);
-      if (packed.length > 0) this.#blocks.push(blockOfSegment(decodeSegment(encodeSegment(packed))));
-      this.#messages += packed.length;
+      if (packed.length > 0) this.#push(blockOfSegment(decodeSegment(encodeSegment(packed))));
       for (const [seq] of part) this.#loose.delete(seq);
     }
-    while (this.#blocks.length > maxBlocks) this.#messages -= this.#blocks.shift()?.messages.length ?? 0;
     for (const [seq] of this.#inOrder().slice(0, Math.max(0, this.#loose.size - maxLoose))) this.#loose.delete(seq);
+  }
+
+  #push(block: IndexBlock): void {
+    this.#blocks.push(block);
+    this.#packedBytes += block.sizeBytes;
+    while (this.#blocks.length > maxBlocks) this.#packedBytes -= this.#blocks.shift()?.sizeBytes ?? 0;
   }
 
   #inOrder(): [seq: number, packed: PackedMessage | null][] {

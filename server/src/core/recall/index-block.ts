@@ -6,7 +6,7 @@ export const sittingGapMs = 3 * 3_600_000;
 const maxSittingMessages = 40;
 
 /** Some messages of a conversation in the order of their places, ready to be searched. A sitting ends with its block. */
-export type IndexBlock = Pick<Segment, 'find'> & {
+export type IndexBlock = Pick<Segment, 'find' | 'sizeBytes'> & {
   messages: readonly RecallMessage[];
   /** Of each message, counted from 0. */
   sittings: Uint8Array;
@@ -14,7 +14,7 @@ export type IndexBlock = Pick<Segment, 'find'> & {
   sittingLengths: readonly number[];
 };
 
-export const blockOfSegment = ({ messages, find }: Segment): IndexBlock => {
+export const blockOfSegment = ({ messages, sizeBytes, find }: Omit<Segment, 'entries'>): IndexBlock => {
   const sittings = new Uint8Array(messages.length);
   const sittingLengths: number[] = [];
   let size = maxSittingMessages;
@@ -30,18 +30,22 @@ export const blockOfSegment = ({ messages, find }: Segment): IndexBlock => {
     size += 1;
     last = createdAt;
   }
-  return { messages, find, sittings, sittingLengths };
+  return { messages, sizeBytes, find, sittings, sittingLengths };
 };
+
+/** What a message that is not packed takes, and a term of it, as measured. */
+const bytesOfMessage = 300;
+const bytesOfTerm = 60;
 
 /** Of messages that are not packed yet: few enough to be looked at one by one. */
 export const blockOfMessages = (packed: readonly PackedMessage[]): IndexBlock =>
   blockOfSegment({
     messages: packed.map(({ message }) => message),
+    sizeBytes: packed.reduce((sum, { terms }) => sum + bytesOfMessage + bytesOfTerm * terms.size, 0),
     find(term, visit) {
       for (const [at, { terms }] of packed.entries()) {
         const count = terms.get(term);
         if (count !== undefined) visit(at, count);
       }
     },
-    *entries() {},
   });

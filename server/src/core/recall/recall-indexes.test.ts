@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { packMessages } from './pack-messages.ts';
 import { RecallIndexes, type RecallScope } from './recall-indexes.ts';
 import type { RecallSource } from './recall-message.ts';
@@ -16,7 +16,7 @@ class Shelf {
   now = 1_000_000_000;
   readonly waiting: string[] = [];
 
-  say(id: string, count: number): void {
+  say(id: string, count: number, words = (seq: number) => `topic${seq}`): void {
     const messages = this.messages.get(id) ?? [];
     this.messages.set(id, messages);
     for (let at = 0; at < count; at++) {
@@ -24,7 +24,7 @@ class Shelf {
       messages.push({
         seq,
         role: seq % 2 === 1 ? 'user' : 'assistant',
-        text: `About topic${seq}`,
+        text: `About ${words(seq)}`,
         tokens: 3,
         createdAt: 0,
       });
@@ -75,12 +75,12 @@ class Shelf {
     },
   };
 
-  open(maxMessages?: number): RecallIndexes {
+  open(maxBytes?: number): RecallIndexes {
     return new RecallIndexes({
       recall: this.recall,
       onUnpacked: ({ conversationId }) => this.waiting.push(conversationId),
       clock: () => this.now,
-      ...(maxMessages === undefined ? {} : { maxMessages }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
     });
   }
 
@@ -97,6 +97,11 @@ const places = async (indexes: RecallIndexes, ...scopes: RecallScope[]): Promise
     blocks.flatMap(({ messages }) => messages.map(({ seq }) => seq)),
   );
 const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
+
+/** As many words as a message may have, none of them twice. */
+const manyWords = (seq: number): string => Array.from({ length: 400 }, (_, at) => `w${seq * 400 + at}`).join(' ');
+
+afterEach(() => vi.useRealTimers());
 
 describe('the indexes of conversations', () => {
   it('are read once, and then only by what was added', async () => {
@@ -195,19 +200,31 @@ describe('the indexes of conversations', () => {
     expect(await places(indexes, shelf.scope('a'))).toEqual(upTo(100, 51));
   });
 
-  it('are made anew after ten minutes, and let go of when nobody asked for so long', async () => {
+  it('are made anew after ten minutes', async () => {
     const shelf = new Shelf();
     shelf.say('a', 100);
-    shelf.say('b', 100);
-    for (const id of ['a', 'b']) shelf.pack(id);
+    shelf.pack('a');
+    const indexes = shelf.open();
+    const segments: number[] = [];
+    for (let question = 0; question < 3; question++) {
+      await places(indexes, shelf.scope('a'));
+      segments.push(shelf.read().segments);
+      shelf.now += 6 * 60_000;
+    }
+    expect(segments).toEqual([2, 0, 2]);
+  });
+
+  it('are let go of when nobody asked for ten minutes, although nothing else is asked for', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const shelf = new Shelf();
+    shelf.say('a', 100);
+    shelf.pack('a');
     const indexes = shelf.open();
     await places(indexes, shelf.scope('a'));
-    shelf.now += 11 * 60_000;
-    await places(indexes, shelf.scope('b'));
-    expect(indexes.size).toBe(1);
-    shelf.read();
-    await places(indexes, shelf.scope('a'));
-    expect(shelf.read().segments).toBe(2);
+    expect(indexes.sizeBytes).toBeGreaterThan(0);
+    shelf.now += 10 * 60_000;
+    vi.advanceTimersByTime(10 * 60_000);
+    expect(indexes.sizeBytes).toBe(0);
   });
 
   it('take no more memory than they may: what was not asked for the longest goes first', async () => {
@@ -216,16 +233,47 @@ describe('the indexes of conversations', () => {
       shelf.say(`c${nth}`, 100);
       shelf.pack(`c${nth}`);
     }
-    const indexes = shelf.open(1_000);
+    const indexes = shelf.open(200_000);
     for (let nth = 0; nth < 50; nth++) {
       expect(await places(indexes, shelf.scope(`c${nth}`))).toHaveLength(100);
-      expect(indexes.weight).toBeLessThanOrEqual(1_000);
+      expect(indexes.sizeBytes).toBeLessThanOrEqual(200_000);
     }
     shelf.read();
     await places(indexes, shelf.scope('c49'));
     expect(shelf.read().segments).toBe(0);
     await places(indexes, shelf.scope('c0'));
     expect(shelf.read().segments).toBe(2);
+  });
+
+  it.each([
+    { told: 'packed', isPacked: true, leastBytes: 100 * 400 * 3 },
+    { told: 'not packed yet', isPacked: false, leastBytes: 100 * 400 * 20 },
+  ])('count for the words of their messages, where they are $told', async ({ isPacked, leastBytes }) => {
+    const shelf = new Shelf();
+    shelf.say('long', 100, manyWords);
+    // behind a place that may yet be filled nothing is packed here
+    if (!isPacked) shelf.messages.get('long')!.shift();
+    if (isPacked) shelf.pack('long');
+    const indexes = shelf.open();
+    await places(indexes, shelf.scope('long'));
+    expect(indexes.sizeBytes).toBeGreaterThan(leastBytes);
+    const small = shelf.open(leastBytes);
+    await places(small, shelf.scope('long'));
+    expect(small.sizeBytes).toBe(0);
+  });
+
+  it('of a question let go of the oldest conversation first', async () => {
+    const shelf = new Shelf();
+    for (const id of ['old', 'young']) {
+      shelf.say(id, 100);
+      shelf.pack(id);
+    }
+    const indexes = shelf.open(20_000);
+    await places(indexes, shelf.scope('young'), shelf.scope('old'));
+    expect(indexes.sizeBytes).toBeGreaterThan(0);
+    shelf.read();
+    await places(indexes, shelf.scope('young'));
+    expect(shelf.read().segments).toBe(0);
   });
 
   it('of one workspace are none of another', async () => {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kit/clock.ts';
+import { WeighedCache } from '../../kit/weighed-cache.ts';
 import { turnSeats } from '../conversation/conversation.ts';
 import { ConversationIndex, maxBlocks } from './conversation-index.ts';
 import { blockOfSegment, type IndexBlock } from './index-block.ts';
@@ -11,8 +12,8 @@ import { decodeSegment, maxSegmentMessages } from './segment-codec.ts';
 const maxUnpacked = 4 * maxSegmentMessages;
 /** Segments between which other turns get their chance: about half a millisecond. */
 const segmentsAtOnce = 32;
-/** What all indexes together may weigh, in packed messages of some 200 bytes: about 40 MB. */
-const maxKeptMessages = 200_000;
+/** What all indexes together may take: some 200,000 messages of twenty words. */
+const maxKeptBytes = 64_000_000;
 /** An index is made anew after so long, and is let go of once it was not asked for so long. */
 const maxAgeMs = 10 * 60_000;
 
@@ -24,7 +25,7 @@ export type RecallIndexesOptions = {
   /** Told that messages of a conversation wait to be packed. It must cost next to nothing, and not throw. */
   onUnpacked: (place: { workspaceId: string; conversationId: string }) => void;
   clock: Clock;
-  maxMessages?: number;
+  maxBytes?: number;
 };
 
 /**
@@ -34,29 +35,26 @@ export type RecallIndexesOptions = {
  */
 export class RecallIndexes {
   readonly #options: RecallIndexesOptions;
-  /** The one that was not asked for the longest comes first. */
-  readonly #kept = new Map<string, { index: ConversationIndex; usedAt: number; weight: number }>();
-  #weight = 0;
+  readonly #kept: WeighedCache<string, ConversationIndex>;
 
   constructor(options: RecallIndexesOptions) {
     this.#options = options;
+    const { clock, maxBytes = maxKeptBytes } = options;
+    this.#kept = new WeighedCache({ maxWeight: maxBytes, idleMs: maxAgeMs, clock });
   }
 
-  /** In packed messages. */
-  get weight(): number {
-    return this.#weight;
-  }
-
-  get size(): number {
-    return this.#kept.size;
+  get sizeBytes(): number {
+    return this.#kept.weight;
   }
 
   /** What there is to search in, of the youngest conversation first, as they are given. */
   async load(workspaceId: string, scopes: readonly RecallScope[]): Promise<ConversationBlocks[]> {
     const taken = await this.#takeSegments(workspaceId, scopes);
     await this.#addUnpacked(workspaceId, taken);
-    for (const { scope, index } of taken) this.#keep(keyOf(workspaceId, scope.id), index);
-    this.#forget();
+    // the youngest conversation is the last to be let go of
+    for (const { scope, index } of taken.toReversed()) {
+      this.#kept.set(keyOf(workspaceId, scope.id), index, index.sizeBytes);
+    }
     let room = maxBlocks;
     return taken.flatMap(({ scope, index }) => {
       if (room <= 0) return [];
@@ -140,33 +138,12 @@ export class RecallIndexes {
     if (scope.before - 1 - scope.packedSeq > turnSeats) {
       this.#options.onUnpacked({ workspaceId, conversationId: scope.id });
     }
-    const index = this.#kept.get(keyOf(workspaceId, scope.id))?.index;
+    const index = this.#kept.get(keyOf(workspaceId, scope.id));
     if (!index || index.revision !== scope.revision) return null;
     if (this.#options.clock() - index.madeAt > maxAgeMs || scope.packedSeq - index.to > maxUnpacked) return null;
     // what was left out is packed by now
     if (index.readTo > index.to && scope.packedSeq > index.to) return null;
     return index;
-  }
-
-  #keep(key: string, index: ConversationIndex): void {
-    this.#drop(key);
-    const { weight } = index;
-    this.#kept.set(key, { index, usedAt: this.#options.clock(), weight });
-    this.#weight += weight;
-  }
-
-  #drop(key: string): void {
-    this.#weight -= this.#kept.get(key)?.weight ?? 0;
-    this.#kept.delete(key);
-  }
-
-  #forget(): void {
-    const { clock, maxMessages = maxKeptMessages } = this.#options;
-    const since = clock() - maxAgeMs;
-    for (const [key, { usedAt }] of this.#kept) {
-      if (this.#weight <= maxMessages && usedAt >= since) return;
-      this.#drop(key);
-    }
   }
 }
 

@@ -12,6 +12,8 @@ import type { RecallMessage, RecallRole } from './recall-message.ts';
  */
 export type Segment = {
   messages: RecallMessage[];
+  /** About what it takes in memory. */
+  sizeBytes: number;
   /** Calls `visit` for each message that holds the term, by its index. */
   find: (term: number, visit: (index: number, count: number) => void) => void;
   /** Every term with its places; for packing anew. */
@@ -27,6 +29,9 @@ const maxPlaceBytes = 0xffff;
 const version = 1;
 const termBytes = 3;
 const endBytes = 2;
+
+/** What a message takes in memory beside its packed bytes, as measured. */
+const bytesOfMessage = 120;
 
 const roles: readonly RecallRole[] = ['user', 'assistant', 'human'];
 const roleBits = 0x03;
@@ -114,6 +119,7 @@ export const decodeSegment = (bytes: Uint8Array): Segment => {
   };
   return {
     messages,
+    sizeBytes: bytes.length + bytesOfMessage * messages.length,
     find(term, visit) {
       let low = 0;
       let high = terms - 1;
