@@ -112,12 +112,14 @@ export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobSt
   async countWaiting(kind, limit) {
     const rows = await db
       .selectFrom('jobs')
-      .select('id')
+      .select('workspace_id')
       .where('status', '=', sql.lit('waiting'))
       .where('kind', '=', kind)
       .limit(limit)
       .execute();
-    return rows.length;
+    const counts = new Map<string | null, number>();
+    for (const { workspace_id: id } of rows) counts.set(id, (counts.get(id) ?? 0) + 1);
+    return counts;
   },
 
   async removeDead(createdBefore, limit) {

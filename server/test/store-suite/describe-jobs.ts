@@ -100,8 +100,15 @@ export const describeJobs = (current: CurrentStore): void => {
     it('are claimed by their kinds, and counted by them', async () => {
       const other: NewJob = { workspaceId: 'ws_a', kind: 'remember-conversation', payload: { conversationId: 'b' } };
       await enqueue(purge('a'), other, { ...other, payload: { conversationId: 'c' } });
-      expect(await jobs().countWaiting('remember-conversation', 10)).toBe(2);
-      expect(await jobs().countWaiting('remember-conversation', 1)).toBe(1);
+      await enqueue({ ...other, workspaceId: 'ws_b', runAt: Date.now() + 60_000 });
+      expect(await jobs().countWaiting('remember-conversation', 10)).toEqual(
+        new Map([
+          ['ws_a', 2],
+          ['ws_b', 1],
+        ]),
+      );
+      const counted = await jobs().countWaiting('remember-conversation', 2);
+      expect([...counted.values()].reduce((sum, of) => sum + of, 0)).toBe(2);
       const claimOf = (kinds: JobSelection) => jobs().claim('node_a', -1, kinds);
       expect(await claimOf({ without: ['remember-conversation'] })).toMatchObject({ kind: 'purge-conversation' });
       expect(await claimOf({ only: ['remember-conversation'] })).toMatchObject({ payload: { conversationId: 'b' } });

@@ -41,8 +41,8 @@ export type JobSelection = { only: readonly JobKindName[]; fair?: boolean } | { 
 export interface JobStore {
   /** Takes the oldest job that is due, or whose lease ran out, for `leaseMs`; of these kinds, or of all but these. */
   claim(owner: string, leaseMs: number, kinds?: JobSelection): Promise<Job | null>;
-  /** Jobs of a kind that wait, counted up to `limit`. */
-  countWaiting(kind: JobKindName, limit: number): Promise<number>;
+  /** Jobs of a kind that wait, by their workspaces, counted up to `limit` in all. */
+  countWaiting(kind: JobKindName, limit: number): Promise<Map<string | null, number>>;
   /** Lengthens the lease; false where the job was taken over. */
   renew(job: Job, leaseMs: number): Promise<boolean>;
   complete(job: Job): Promise<void>;

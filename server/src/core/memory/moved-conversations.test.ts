@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { type MovedConversation, MovedConversations } from './moved-conversations.ts';
 
 let now: number;
-let waiting: number;
+let waiting: Map<string, number>;
 let added: string[][];
 let errors: unknown[];
 let failure: Error | null;
@@ -11,7 +11,7 @@ let moved: MovedConversations;
 
 beforeEach(() => {
   now = 1_000_000;
-  waiting = 0;
+  waiting = new Map();
   added = [];
   errors = [];
   failure = null;
@@ -71,15 +71,41 @@ test('a full conversation that is new here gets a job at once, and then one for 
   expect(await lookAfter(10_000)).toEqual([['a']]);
 });
 
-test('while many jobs wait, conversations are kept in mind', async () => {
-  waiting = 199;
+test('while many jobs of its workspace wait, a conversation is kept in mind', async () => {
+  waiting = new Map([['ws_a', 49]]);
   note('a');
   note('b');
   expect(await lookAfter(10_000)).toEqual([['a']]);
-  waiting = 200;
+  waiting = new Map([['ws_a', 50]]);
   expect(await lookAfter(10_000)).toEqual([]);
-  waiting = 0;
+  waiting = new Map();
   expect(await lookAfter(10_000)).toEqual([['b']]);
+});
+
+test('however many jobs of one workspace wait, a conversation of another gets its own', async () => {
+  waiting = new Map([['ws_a', 50]]);
+  for (let at = 0; at < 300; at++) note(`large-${at}`);
+  note('small', { hasFacts: true, workspaceId: 'ws_b' });
+  expect(await lookAfter(10_000)).toEqual([['small']]);
+});
+
+test('while jobs of many workspaces wait, room goes to those that have the fewest', async () => {
+  waiting = new Map(Array.from({ length: 12 }, (_, at) => [`ws_${at}`, 41]));
+  for (let at = 0; at < 20; at++) note(`large-${at}`, { hasFacts: true, workspaceId: 'ws_0' });
+  for (let at = 0; at < 5; at++) note(`small-${at}`, { hasFacts: true, workspaceId: 'ws_small' });
+  // 492 of 500
+  expect((await lookAfter(10_000)).flat().toSorted()).toEqual([
+    'large-0',
+    'large-1',
+    'large-2',
+    'small-0',
+    'small-1',
+    'small-2',
+    'small-3',
+    'small-4',
+  ]);
+  waiting.set('ws_small', 8);
+  expect(await lookAfter(10_000)).toEqual([]);
 });
 
 test('what the store did not take is tried again', async () => {
@@ -114,9 +140,10 @@ test('of too many conversations the one that was silent the longest is forgotten
   note('second');
   for (let at = 0; at < 9_999; at++) note(`other-${at}`);
   note('second');
-  waiting = -20_000;
-  const jobs = (await lookAfter(10_000)).flat();
-  expect(jobs).toHaveLength(10_000);
-  expect(jobs).toContain('second');
-  expect(jobs).not.toContain('first');
+  const jobs = new Set<string>();
+  for (let look = 0; look < 10_000 / 50; look++) for (const id of (await lookAfter(10_000)).flat()) jobs.add(id);
+  expect(jobs.size).toBe(10_000);
+  expect(await lookAfter(10_000)).toEqual([]);
+  expect(jobs.has('second')).toBe(true);
+  expect(jobs.has('first')).toBe(false);
 });

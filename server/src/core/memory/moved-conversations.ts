@@ -1,4 +1,5 @@
 import type { Clock } from '../../kit/clock.ts';
+import { admitFairly, maxWaitingJobs, type WaitingJobs } from './admit-fairly.ts';
 
 /** Conversations kept in mind, some 200 bytes each. The one that was silent the longest is forgotten first. */
 const maxConversations = 10_000;
@@ -10,8 +11,6 @@ const turnsPerStep = 8;
 const defaultQuietMs = 15_000;
 /** … unless it does not end. */
 const defaultMaxWaitMs = 60_000;
-/** Jobs that may wait for all servers together: past it conversations are kept in mind instead. */
-const maxWaitingJobs = 200;
 /** Jobs added in one transaction. */
 const jobsPerTransaction = 50;
 
@@ -38,8 +37,8 @@ type Noted = {
 export type MovedConversationsOptions = {
   /** Adds a job for each; a job that waits already is enough. */
   enqueue: (places: { workspaceId: string; conversationId: string }[]) => Promise<void>;
-  /** Jobs of this kind that wait, counted up to `limit`. */
-  countWaiting: (limit: number) => Promise<number>;
+  /** Jobs of this kind that wait, `limit` of them at most. Conversations without room for a job are kept in mind. */
+  countWaiting: (limit: number) => Promise<WaitingJobs>;
   clock: Clock;
   onError: (error: unknown) => void;
   quietMs?: number | undefined;
@@ -113,11 +112,12 @@ export class MovedConversations {
   }
 
   async #flush(isDue: (noted: Noted) => boolean): Promise<void> {
-    const due = [...this.#noted].filter(([, noted]) => isDue(noted));
+    const due = [...this.#noted].flatMap(([conversationId, noted]) =>
+      isDue(noted) ? { workspaceId: noted.workspaceId, conversationId, noted } : [],
+    );
     if (due.length === 0) return;
     try {
-      const room = maxWaitingJobs - (await this.#options.countWaiting(maxWaitingJobs));
-      const taken = due.slice(0, Math.max(0, room));
+      const taken = admitFairly(due, await this.#options.countWaiting(maxWaitingJobs));
       for (let at = 0; at < taken.length; at += jobsPerTransaction) {
         await this.#hand(taken.slice(at, at + jobsPerTransaction));
       }
@@ -126,10 +126,10 @@ export class MovedConversations {
     }
   }
 
-  async #hand(part: readonly (readonly [conversationId: string, noted: Noted])[]): Promise<void> {
-    const before = part.map(([, noted]) => noted.lastAt);
-    await this.#options.enqueue(part.map(([conversationId, { workspaceId }]) => ({ workspaceId, conversationId })));
-    for (const [index, [, noted]] of part.entries()) {
+  async #hand(part: readonly { workspaceId: string; conversationId: string; noted: Noted }[]): Promise<void> {
+    const before = part.map(({ noted }) => noted.lastAt);
+    await this.#options.enqueue(part.map(({ workspaceId, conversationId }) => ({ workspaceId, conversationId })));
+    for (const [index, { noted }] of part.entries()) {
       // a turn that ended meanwhile is work for the next job
       if (noted.lastAt !== before[index]) continue;
       noted.turns = 0;

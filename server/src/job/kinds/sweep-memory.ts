@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { JobStore } from '../../core/job/job-store.ts';
+import { admitFairly, isFull, maxWaitingJobs } from '../../core/memory/admit-fairly.ts';
 import { findLagging, type LaggingParts } from '../../core/memory/find-lagging.ts';
 import { rememberJob } from '../../core/memory/remember-job.ts';
 import type { Transact } from '../../core/store.ts';
@@ -8,8 +9,6 @@ import type { JobKind } from '../job-kind.ts';
 
 /** Between two pages: it has all the time. */
 const pauseMs = 50;
-/** With so many jobs waiting, more would only wait behind them. */
-const maxWaitingJobs = 200;
 
 export type SweepMemoryParts = LaggingParts & {
   jobs: Pick<JobStore, 'countWaiting'>;
@@ -24,10 +23,12 @@ export const sweepMemory = (parts: SweepMemoryParts): JobKind => ({
   async run({ signal }) {
     for await (const lagging of findLagging(parts, parts.clock())) {
       signal.throwIfAborted();
-      if ((await parts.jobs.countWaiting('remember-conversation', maxWaitingJobs)) >= maxWaitingJobs) return;
-      if (lagging.length > 0) {
+      const waiting = await parts.jobs.countWaiting('remember-conversation', maxWaitingJobs);
+      if (isFull(waiting)) return;
+      const admitted = admitFairly(lagging, waiting);
+      if (admitted.length > 0) {
         await parts.transact(async ({ jobs }) => {
-          for (const place of lagging) await jobs.enqueue(rememberJob(place));
+          for (const place of admitted) await jobs.enqueue(rememberJob(place));
         });
       }
       await setTimeout(pauseMs);

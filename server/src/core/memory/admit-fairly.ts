@@ -1,0 +1,31 @@
+/** Memory jobs of one workspace that may wait for all servers together: some minutes of work. */
+const maxWaitingOfWorkspace = 50;
+/** And of all workspaces: those that wait are run in the order in which they came, so a long line would be fair to nobody. */
+export const maxWaitingJobs = 500;
+
+/** Jobs that wait, by workspace. */
+export type WaitingJobs = ReadonlyMap<string | null, number>;
+
+/** Of these conversations those for which a job may be added, in turns: first those of workspaces with the fewest. */
+export const admitFairly = <Place extends { workspaceId: string }>(
+  places: readonly Place[],
+  waiting: WaitingJobs,
+): Place[] => {
+  const ranks = new Map(waiting);
+  const ranked = places.map((place) => {
+    const rank = ranks.get(place.workspaceId) ?? 0;
+    ranks.set(place.workspaceId, rank + 1);
+    return { place, rank };
+  });
+  const room = Math.max(0, maxWaitingJobs - sumOf(waiting));
+  return ranked
+    .filter(({ rank }) => rank < maxWaitingOfWorkspace)
+    .toSorted((one, other) => one.rank - other.rank)
+    .slice(0, room)
+    .map(({ place }) => place);
+};
+
+/** True where there is room for nobody's. */
+export const isFull = (waiting: WaitingJobs): boolean => sumOf(waiting) >= maxWaitingJobs;
+
+const sumOf = (waiting: WaitingJobs): number => [...waiting.values()].reduce((sum, count) => sum + count, 0);
