@@ -7,6 +7,7 @@ import { PostgresPool, type PostgresSession } from '../src/store/postgres/connec
 import { eventSql } from '../src/store/postgres/event-sql.ts';
 import { finishTurnsFunction } from '../src/store/postgres/finish-turns-sql.ts';
 import { kyselyDialect } from '../src/store/postgres/kysely-driver.ts';
+import { measureTables } from '../src/store/postgres/measure-tables.ts';
 import { recallLookupTexts } from '../src/store/recall-lookups-sql.ts';
 import type { Schema } from '../src/store/schema.ts';
 import { turnSql } from '../src/store/postgres/turn-sql.ts';
@@ -278,5 +279,90 @@ describe('a statement on the path of a turn', () => {
       nodesOf(await pool.withSession((session) => genericPlan(session, name, sql))).some(isCostly);
     expect(await costly('workspace', 'select count(*) from turns where workspace_id = $1')).toBe(true);
     expect(await costly('table', "select count(*) from messages where text like '%' || $1")).toBe(true);
+  });
+});
+
+const knowledgeSources = 200;
+const sourceRows = `from generate_series(1, ${knowledgeSources}) as row (n)`;
+
+/** What a bot was just told, and PostgreSQL has not looked at yet. */
+const knowledgeSeed = [
+  `insert into source_pages (workspace_id, bot_id, source_id, number, id, url_hash, depth, status, failures, due_at,
+    listed_round, read_round, version, chunk_count, term_count, created_at)
+    select 'ws', 'bot', 'src_' || n, 0, 'page_' || n, '', 0, 'ready', 0, 0, 1, 1, 1, 50, 500, 1 ${sourceRows}`,
+  `insert into sources (workspace_id, bot_id, id, type, title, status, progress, chunk_count, term_count, languages,
+    revision, last_version, listed_round, pages_known, pages_done, pages_failed, created_at, updated_at)
+    select 'ws', 'bot', 'src_' || n, 'text', 'Source', 'ready', 1, 50, 500, 'en', 1, 1, 1, 1, 1, 0, 1, 1 ${sourceRows}`,
+  `insert into postings (workspace_id, bot_id, term, source_id, revision, entries)
+    select 'ws', 'bot', 'term_' || (n + term * term) % 5000, 'src_' || n, 1, '' ${sourceRows},
+      generate_series(1, 500) as other (term) on conflict do nothing`,
+  `insert into chunks (workspace_id, bot_id, source_id, revision, position, id, headings, text, tokens, content_hash)
+    select 'ws', 'bot', 'src_' || n, 1, position, 'chunk_' || n || '_' || position, '[]', 'Wool', 1,
+      md5(n || ' ' || position) ${sourceRows}, generate_series(0, 49) as other (position)`,
+];
+
+describe('a search in knowledge that was just brought in', () => {
+  let url: string;
+  let pool: PostgresPool;
+  beforeAll(async () => {
+    url = await createDatabase();
+    pool = new PostgresPool({ url, size: 1 });
+    for (const sql of knowledgeSeed) await pool.run(null, sql, []);
+  });
+  afterAll(async () => {
+    await pool.close();
+    await dropDatabase(url);
+  });
+
+  const { postings, chunks } = knowledgeLookupTexts(new Kysely({ dialect: kyselyDialect({ pool: nowhere }) }), 16);
+  const bot = ['ws', 'bot'];
+  const terms = Array.from({ length: 16 }, (_, at) => `term_${at}`);
+  const places = Array.from({ length: 16 }, (_, at) => [`src_${at}`, 0, at]).flat();
+  /** By which index a table is read for these values, and how many of its columns are looked up. */
+  const wayTo = async (table: string, sql: string, values: readonly unknown[]) => {
+    const [row] = await pool.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      null,
+      `explain (format json) ${sql}`,
+      values,
+    );
+    return nodesOf(row?.['QUERY PLAN'][0].Plan ?? { 'Node Type': 'none' })
+      .filter((node) => node['Relation Name'] === table)
+      .map((node) => `${node['Index Name']}: ${node['Index Cond']?.split(' AND ').length}`);
+  };
+  const ways = async () => ({
+    postings: await wayTo('postings', postings, [...bot, ...terms, 1_000]),
+    chunks: await wayTo('chunks', chunks, [...places, ...bot]),
+  });
+
+  it('is done by the whole keys once the tables were measured, and would read all of the bot before', async () => {
+    expect((await ways()).postings).not.toEqual(['postings_pkey: 3']);
+    await measureTables(pool);
+    expect(await ways()).toEqual({
+      postings: ['postings_pkey: 3'],
+      // a page here has fifty, which may be as fast to look through
+      chunks: [expect.stringMatching(/^chunks_pkey: [45]$/)],
+    });
+  });
+
+  it('costs no measuring where a table has not grown much since', async () => {
+    const measured = async () => {
+      const rows = await pool.query<{ name: string; count: number }>(
+        null,
+        `select relname as name, analyze_count as count from pg_stat_user_tables where relname in ('postings', 'users')`,
+        [],
+      );
+      return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+    };
+    await measureTables(pool);
+    await expect.poll(measured, { timeout: 15_000 }).toEqual({ postings: 1, users: 0 });
+    await pool.run(
+      null,
+      `insert into postings (workspace_id, bot_id, term, source_id, revision, entries)
+        select 'ws', 'bot_b', term, source_id, revision, entries from postings
+        union all select 'ws', 'bot_c', term, source_id, revision, entries from postings`,
+      [],
+    );
+    await measureTables(pool);
+    await expect.poll(measured, { timeout: 15_000 }).toEqual({ postings: 2, users: 0 });
   });
 });

@@ -55,6 +55,11 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
       vectors: store.readers.vectors,
       embedTexts: parts.embeddings.texts,
       eraseTraces: (signal) => store.eraseTraces(signal),
+      measureTables: () =>
+        // searches are slower without; the work itself is done
+        store.measureTables().catch((error: unknown) => {
+          logger.warn({ err: error }, 'the tables could not be measured');
+        }),
       retention: store.readers.retention,
       turns: store.turns,
       jobs: store.jobs,

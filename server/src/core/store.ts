@@ -105,6 +105,11 @@ export interface Store {
    * database's affair. Stops at the signal.
    */
   eraseTraces(signal: AbortSignal): Promise<void>;
+  /**
+   * For whoever has just written much at once: lets a database that plans by what its tables held some time ago look again.
+   * Nothing is done where little has changed, or where plans do not depend on it (SQLite).
+   */
+  measureTables(): Promise<void>;
   /** Resolves when the store can be read and written; throws storage_unavailable otherwise. */
   check(): Promise<void>;
   close(): Promise<void>;

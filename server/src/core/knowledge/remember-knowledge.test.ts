@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { KnowledgeReader, KnowledgeSize, Posting } from './knowledge-store.ts';
 import { encodePostings } from './posting-codec.ts';
@@ -8,6 +9,7 @@ const chunksOfSource = 2;
 /** A bot whose every term stands in `sources` sources; it notes what is read. */
 const knowledgeOf = (sources: number, maxBytes?: number) => {
   const read: string[] = [];
+  const reading = { now: 0, most: 0 };
   const entries = encodePostings(
     Array.from({ length: chunksOfSource }, (_, position) => ({ position, count: 1, length: 10 })),
   );
@@ -23,10 +25,14 @@ const knowledgeOf = (sources: number, maxBytes?: number) => {
     },
     postings: async (_workspaceId: string, _botId: string, lookup: { terms: readonly string[]; limit: number }) => {
       read.push(`first ${lookup.terms.join(' ')}`);
-      return new Map(lookup.terms.map((term) => [term, all.slice(0, lookup.limit / lookup.terms.length)]));
+      return new Map(lookup.terms.map((term) => [term, all.slice(0, Math.ceil(lookup.limit / lookup.terms.length))]));
     },
     postingsOf: async (...[, , { term, after, limit }]: Parameters<KnowledgeReader['postingsOf']>) => {
       read.push(`page ${term}`);
+      reading.now += 1;
+      reading.most = Math.max(reading.most, reading.now);
+      await setImmediate();
+      reading.now -= 1;
       const from = after ? all.findIndex(({ sourceId }) => sourceId > after.sourceId) : 0;
       const postings = from < 0 ? [] : all.slice(from, from + limit);
       const last = postings.at(-1);
@@ -35,7 +41,7 @@ const knowledgeOf = (sources: number, maxBytes?: number) => {
   };
   // only what is read of it
   const knowledge = rememberKnowledge(reader as unknown as KnowledgeReader, () => now, maxBytes);
-  return { knowledge, read, state };
+  return { knowledge, read, reading, state };
 };
 let now = 0;
 
@@ -96,7 +102,25 @@ test('a bot past its share begins anew, and pushes no other out', async () => {
   await lookUp(knowledge, ['word19'], state.size, 'b');
   expect(read).toEqual([]);
   await lookUp(knowledge, ['word0'], state.size, 'b');
-  expect(read).toContain('first word0');
+  expect(read).toContain('page word0');
+});
+
+test('where one reading did not do, the next question is read term by term at once, and all terms are found', async () => {
+  const { knowledge, read, state } = knowledgeOf(3_000);
+  await lookUp(knowledge, ['wool'], state.size);
+  read.length = 0;
+  const terms = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const lists = await lookUp(knowledge, terms, state.size);
+  expect(read.some((one) => one.startsWith('first'))).toBe(false);
+  expect(terms.map((term) => lists?.get(term)?.numbers.length)).toEqual(terms.map(() => 6_000));
+  // six whole pages and the end, of each
+  expect(read.toSorted()).toEqual(terms.flatMap((term) => Array.from({ length: 7 }, () => `page ${term}`)));
+});
+
+test('a few terms are read at the same time, and no more', async () => {
+  const { knowledge, reading, state } = knowledgeOf(3_000);
+  await lookUp(knowledge, ['a', 'b', 'c', 'd', 'e', 'f'], state.size);
+  expect(reading.most).toBe(4);
 });
 
 test('lists that were forgotten while they were read are not remembered', async () => {

@@ -25,6 +25,8 @@ const bytesOfPlace = 8;
 
 /** What is read at once of all terms that are wanted; what does not fit is read term by term. */
 const firstPostings = 1_000;
+/** Terms that are read at the same time: a database elsewhere takes longer to be asked than to answer. */
+const termsAtOnce = 4;
 /** A page of a term's postings, some 2 ms of the event loop on SQLite; turns get their share between two. */
 const postingsPerPage = 500;
 /** A term that stands in more pages than this tells too little to be read to its end. */
@@ -33,6 +35,8 @@ const maxPostingsOfTerm = 50_000;
 type Remembered = {
   size: string;
   madeAt: number;
+  /** True once a reading of all terms at once did not do: it would not for the next question either. */
+  wide: boolean;
   places: PlaceTable;
   lists: Map<string, TermList>;
   listBytes: number;
@@ -70,7 +74,7 @@ export const rememberKnowledge = (
     const key = `${current.chunks}:${current.terms}`;
     const known = bots.get(botId);
     if (known?.size === key && clock() - known.madeAt < listsFreshMs) return known;
-    const fresh = { size: key, madeAt: clock(), places: new PlaceTable(), lists: new Map(), listBytes: 0 };
+    const fresh = { size: key, madeAt: clock(), wide: false, places: new PlaceTable(), lists: new Map(), listBytes: 0 };
     if (current.chunks >= fromChunks) bots.set(botId, fresh, bytesOfBot);
     return fresh;
   };
@@ -90,7 +94,10 @@ export const rememberKnowledge = (
       const bot = rememberedOf(botId, current);
       const missing = terms.filter((term) => !bot.lists.has(term));
       if (missing.length > 0) {
-        const found = await readPostings(knowledge, { workspaceId, botId, terms: missing });
+        const wanted = { workspaceId, botId, terms: missing };
+        const atOnce = bot.wide ? null : await readAtOnce(knowledge, wanted);
+        if (atOnce === null) bot.wide = true;
+        const found = atOnce ?? (await readByTerm(knowledge, wanted));
         for (const term of missing) {
           const list = await decodeTermList(found.get(term) ?? [], bot.places);
           if (!bot.lists.has(term)) bot.listBytes += bytesOfList + bytesOfPlace * list.numbers.length;
@@ -117,16 +124,30 @@ const noPlaces: TermList = { numbers: new Uint32Array(), counts: new Uint16Array
 
 type Wanted = { workspaceId: string; botId: string; terms: readonly string[] };
 
-/** In one statement where there is little, which is nearly always; else term by term and page by page. */
-const readPostings = async (
+/** In one statement, where there is little, which is nearly always; null where it does not do. */
+const readAtOnce = async (
   knowledge: KnowledgeReader,
   { workspaceId, botId, terms }: Wanted,
-): Promise<Map<string, Posting[]>> => {
+): Promise<Map<string, Posting[]> | null> => {
   const found = await knowledge.postings(workspaceId, botId, { terms, limit: firstPostings });
   let read = 0;
   for (const postings of found.values()) read += postings.length;
-  if (read < firstPostings) return found;
-  for (const term of terms) found.set(term, await readTerm(knowledge, { workspaceId, botId, term }));
+  return read < firstPostings ? found : null;
+};
+
+/** Term by term and page by page, a few terms at the same time. */
+const readByTerm = async (
+  knowledge: KnowledgeReader,
+  { workspaceId, botId, terms }: Wanted,
+): Promise<Map<string, Posting[]>> => {
+  const found = new Map<string, Posting[]>();
+  const waiting = [...terms];
+  const readWaiting = async () => {
+    for (let term = waiting.shift(); term !== undefined; term = waiting.shift()) {
+      found.set(term, await readTerm(knowledge, { workspaceId, botId, term }));
+    }
+  };
+  await Promise.all(Array.from({ length: termsAtOnce }, readWaiting));
   return found;
 };
 

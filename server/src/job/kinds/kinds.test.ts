@@ -34,6 +34,7 @@ beforeEach(async () => {
     jobs: store.jobs,
     turnLogsKeptMs: 3_600_000,
     eraseTraces: () => Promise.resolve(),
+    measureTables: () => Promise.resolve(),
     retention: store.readers.retention,
     endTurns: () => undefined,
     ...readNothing,

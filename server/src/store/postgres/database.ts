@@ -13,6 +13,7 @@ import { postgresDialect } from './dialect.ts';
 import { postgresEventQueue } from './event-queue.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { postgresReplicaStore } from './replica-store.ts';
+import { measureTables } from './measure-tables.ts';
 import { isMigrated, migratePostgres } from './migrate.ts';
 import { postgresTurnStore } from './turn-store.ts';
 
@@ -90,6 +91,7 @@ export const openPostgresStore = async (options: {
     replicas: postgresReplicaStore({ pool, url }),
     // VACUUM and the recycling of its log are PostgreSQL's own; docs/privacy.md says what that means
     eraseTraces: () => Promise.resolve(),
+    measureTables: () => measureTables(pool),
     async check() {
       // a standby, or a primary that was made read-only, can be read and is of no use
       await pool.transaction((session) =>

@@ -24,6 +24,7 @@ beforeAll(async () => {
     jobs: store.jobs,
     turnLogsKeptMs: 3_600_000,
     eraseTraces: () => Promise.resolve(),
+    measureTables: () => Promise.resolve(),
     retention: api.store.readers.retention,
     endTurns: () => undefined,
     ...readNothing,
