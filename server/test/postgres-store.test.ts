@@ -1,12 +1,20 @@
 import { openPostgresStore } from '../src/store/postgres/database.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 import { runSql } from './postgres/run-sql.ts';
+import { setDatabaseClock } from './postgres/set-database-clock.ts';
 import { describeStore } from './store-suite.ts';
 import { testKeyring } from './store-suite/store-under-test.ts';
 
-describeStore('PostgreSQL', async () => {
+describeStore('PostgreSQL', async (at) => {
   const url = await createDatabase();
-  const store = await openPostgresStore({ url, poolSize: 4, migrate: false, keyring: testKeyring });
+  let time = at;
+  const setClock = (to: number): Promise<void> => {
+    time = to;
+    return setDatabaseClock(url, to);
+  };
+  if (at !== undefined) await setClock(at);
+  const clock = () => time ?? Date.now();
+  const store = await openPostgresStore({ url, poolSize: 4, migrate: false, keyring: testKeyring, clock });
   return {
     store,
     countRows: async () => {
@@ -23,6 +31,7 @@ describeStore('PostgreSQL', async () => {
     run: async (sql) => {
       await runSql(url, sql);
     },
+    setClock,
     async close() {
       await store.close();
       await dropDatabase(url);

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  workspaceId = await addWorkspaceOf(stores[0]);
+  workspaceId = await addWorkspace({ store: stores[0] });
   await addBot('bot_a');
 });
 
@@ -39,14 +39,6 @@ afterAll(async () => {
   for (const store of stores) await store.close();
   await dropDatabase(url);
 });
-
-const addWorkspaceOf = (store: Store): Promise<string> =>
-  addWorkspace({
-    store,
-    countRows: () => Promise.resolve({}),
-    run: () => Promise.resolve(),
-    close: () => store.close(),
-  });
 
 /** Makes it once, so that messages at once need not race for that. */
 const addBot = async (botId: string): Promise<void> => {
@@ -123,7 +115,7 @@ describe('a quota', () => {
   });
 
   it('of a tree is held in all of its nodes or in none, whichever is the tightest', async () => {
-    const agencyId = await addWorkspaceOf(stores[0]);
+    const agencyId = await addWorkspace({ store: stores[0] });
     await addBot('bot_b');
     const limits = { agency: 40, client: 60, bot: 25, user: 10 };
     // 2 bots with 3 users each: the users' limits would let 60 pass, the bots' 50, the agency's lets 40

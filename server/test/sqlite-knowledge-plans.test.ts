@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { Kysely } from 'kysely';
 import type { SQLInputValue } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../src/kit/clock.ts';
 import { jobStoreSql } from '../src/store/job-store-sql.ts';
 import { knowledgeReaderSql } from '../src/store/knowledge-store-sql.ts';
 import { removeUnusedRows } from '../src/store/remove-unused-sql.ts';
 import { openSqliteStore } from '../src/store/sqlite/database.ts';
 import { SqliteConnection } from '../src/store/sqlite/connection.ts';
+import { sqliteLeaseClock } from '../src/store/sqlite/lease-clock.ts';
 import { kyselyDialect } from '../src/store/sqlite/kysely-driver.ts';
 import type { Schema } from '../src/store/schema.ts';
 
@@ -91,7 +93,7 @@ test('nothing of search or of removing reads a whole table', async () => {
 });
 
 test('a look for jobs reads only those that are due', async () => {
-  const plan = await plansOf(() => jobStoreSql(db).claim('node', 1_000));
+  const plan = await plansOf(() => jobStoreSql(db, sqliteLeaseClock(systemClock)).claim('node', 1_000));
   expect(plan.filter((step) => step.startsWith('SCAN'))).toEqual([]);
   expect(plan.some((step) => step.includes('jobs_leased')) && plan.some((step) => step.includes('jobs_due'))).toBe(
     true,

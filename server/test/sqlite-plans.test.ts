@@ -6,6 +6,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConversationFilter } from '../src/core/conversation/conversation-store.ts';
 import type { PageRequest } from '../src/core/page.ts';
+import { systemClock } from '../src/kit/clock.ts';
 import { newId } from '../src/kit/id.ts';
 import { botStoreSql } from '../src/store/bot-store-sql.ts';
 import { clientStoreSql } from '../src/store/client-store-sql.ts';
@@ -22,6 +23,7 @@ import { type Durability, openDurability } from '../src/store/sqlite/durability.
 import { kyselyDialect } from '../src/store/sqlite/kysely-driver.ts';
 import { eventSql } from '../src/store/sqlite/event-sql.ts';
 import { historySql, turnSql } from '../src/store/sqlite/turn-sql.ts';
+import { sqliteLeaseClock } from '../src/store/sqlite/lease-clock.ts';
 import { SqliteWriter } from '../src/store/sqlite/writer.ts';
 import { retentionReaderSql, retentionStoreSql } from '../src/store/retention-store-sql.ts';
 import { usageStoreSql } from '../src/store/usage-store-sql.ts';
@@ -33,6 +35,9 @@ import { workspaceStoreSql } from '../src/store/workspace-store-sql.ts';
  * What each query of the store costs, by SQLite's own plan: nothing is scanned or sorted, so that a page costs the same
  * wherever it lies and however much there is. The queries are those that the store functions really send.
  */
+
+const leases = sqliteLeaseClock(systemClock);
+const sqlParts = { dialect: sqliteDialect, leases };
 
 const workspaceId = newId('ws');
 const botId = newId('bot');
@@ -162,7 +167,7 @@ describe('a list of conversations', () => {
 
   for (const [name, filter, index] of filters) {
     it(`by ${name} is read along ${index}, on any page`, async () => {
-      const conversations = conversationStoreSql(db, sqliteDialect);
+      const conversations = conversationStoreSql(db, sqlParts);
       for (const page of [first, deep, upwards]) {
         const plans = await expectCheap(() => conversations.list(workspaceId, { ...all, ...filter }, page));
         const indexes = plans
@@ -173,7 +178,7 @@ describe('a list of conversations', () => {
     });
 
     it(`by ${name} and a text sorts nothing`, async () => {
-      const conversations = conversationStoreSql(db, sqliteDialect);
+      const conversations = conversationStoreSql(db, sqlParts);
       await expectCheap(() => conversations.list(workspaceId, { ...all, ...filter, query: 'hello' }, deep));
     });
   }
@@ -191,7 +196,7 @@ describe('a long read', () => {
       });
     const quick = kysely('quick');
     const long = kysely('long');
-    const conversations = conversationStoreSql(quick, sqliteDialect, long);
+    const conversations = conversationStoreSql(quick, sqlParts, long);
     const usage = usageStoreSql(quick, long);
     const span = { mode: 'live', from: '2026-01-01', to: '2026-12-31', botIds: null } as const;
     for (const filter of [
@@ -216,7 +221,7 @@ describe('a long read', () => {
 
 describe('what the store asks', () => {
   it('finds the messages of a conversation by place, on any page', async () => {
-    const conversations = conversationStoreSql(db, sqliteDialect);
+    const conversations = conversationStoreSql(db, sqlParts);
     await expectCheap(() => conversations.listMessages(workspaceId, conversationId, first));
     await expectCheap(() => conversations.listMessages(workspaceId, conversationId, { ...first, after: messageId }));
     await expectCheap(() => conversations.listMessages(workspaceId, conversationId, { ...first, before: messageId }));
@@ -238,7 +243,7 @@ describe('what the store asks', () => {
   });
 
   it('finds, lists and links users along their keys', async () => {
-    const users = userStoreSql(db);
+    const users = userStoreSql(db, leases);
     const place = { workspaceId, mode: 'live' as const, userId: 'user' };
     await users.save(place, {}, 1);
     await users.save({ ...place, userId: 'other' }, {}, 1);
@@ -276,7 +281,7 @@ describe('what the store asks', () => {
   });
 
   it('finds client workspaces by their parent, on any page', async () => {
-    const clients = clientStoreSql(db);
+    const clients = clientStoreSql(db, leases);
     const page = { ...first, after: workspaceId };
     await expectCheap(() => clients.list(workspaceId, page));
     await expectCheap(() => clients.find(workspaceId, newId('ws')));
@@ -287,12 +292,12 @@ describe('what the store asks', () => {
     const usage = usageStoreSql(db);
     await expectCheap(() => usage.botNodes(workspaceId, 0, 10));
     await expectCheap(() => usage.node(workspaceId, botId, 0));
-    await expectCheap(() => botStoreSql(db).find(workspaceId, botId));
+    await expectCheap(() => botStoreSql(db, leases).find(workspaceId, botId));
   });
 
   it('deletes a workspace without walking through those of others', async () => {
     const gone = newId('ws');
-    const plans = await plansOf(() => purgeWorkspace(db, { workspaceId: gone, limit: 10, at: 2 }));
+    const plans = await plansOf(() => purgeWorkspace(db, { workspaceId: gone, limit: 10, at: 2, leases }));
     expect(
       plans.filter((step) => /^SCAN (?!turns USING (COVERING )?INDEX turns_(running|waiting)$)/.test(step)),
     ).toEqual([]);
@@ -301,30 +306,29 @@ describe('what the store asks', () => {
   });
 
   it('finds what a deleted bot leaves without looking at other bots', async () => {
-    await expectCheap(() => botStoreSql(db).hasConversations(workspaceId, botId));
-    await expectCheap(() => purgeBot(db, { workspaceId, botId: newId('bot'), limit: 10, at: 2 }));
+    await expectCheap(() => botStoreSql(db, leases).hasConversations(workspaceId, botId));
+    await expectCheap(() => purgeBot(db, { workspaceId, botId: newId('bot'), limit: 10, at: 2, leases }));
   });
 
   it('brings events to their endpoints along indexes, however much waits or was sent', async () => {
-    const deliveries = webhookDeliveryStoreSql(db);
+    const deliveries = webhookDeliveryStoreSql(db, leases);
     const endpointId = newId('hook');
     const of = { workspaceId, endpointId };
-    const at = 2;
     expect(await expectCheap(() => deliveries.nextDue())).toContainEqual(
       expect.stringContaining('webhook_deliveries_due'),
     );
     await expectCheap(() =>
-      deliveries.claim({ at, leaseMs: 1, limit: 1, perEndpoint: 1, running: new Map([[endpointId, 1]]) }),
+      deliveries.claim({ leaseMs: 1, limit: 1, perEndpoint: 1, running: new Map([[endpointId, 1]]) }),
     );
     await expectCheap(() => deliveries.list(of, { status: null, type: null }, first));
-    await expectCheap(() => deliveries.replay(of, newId('dlv'), at));
-    await expectCheap(() => deliveries.replayFailed(of, { since: 0, limit: 10, at }));
-    await expectCheap(() => deliveries.removeEnded(at, 10));
+    await expectCheap(() => deliveries.replay(of, newId('dlv')));
+    await expectCheap(() => deliveries.replayFailed(of, { since: 0, limit: 10 }));
+    await expectCheap(() => deliveries.removeEnded(2, 10));
     await expectCheap(() => deliveries.purge(workspaceId, endpointId, 10));
   });
 
   it('finds the turn that waits for a person, and answers it, by its conversation alone', async () => {
-    const conversations = conversationStoreSql(db, sqliteDialect);
+    const conversations = conversationStoreSql(db, sqlParts);
     await expectCheap(() => conversations.findAwaitedTurn(workspaceId, conversationId));
     await expectCheap(() => conversations.findMessage(workspaceId, messageId));
     await expectCheap(() =>
@@ -343,7 +347,7 @@ describe('what the store asks', () => {
   });
 
   it('closes, opens, deletes and purges a conversation without looking at another', async () => {
-    const conversations = conversationStoreSql(db, sqliteDialect);
+    const conversations = conversationStoreSql(db, sqlParts);
     const known = await conversations.find(workspaceId, conversationId);
     if (!known) throw new Error('the conversation is missing');
     await expectCheap(() => conversations.update({ ...known, status: 'closed' }));

@@ -6,10 +6,12 @@ import { openSqliteStore } from '../src/store/sqlite/database.ts';
 import { describeStore } from './store-suite.ts';
 import { testKeyring } from './store-suite/store-under-test.ts';
 
-describeStore('SQLite', async () => {
+describeStore('SQLite', async (at) => {
   const directory = await mkdtemp(join(tmpdir(), 'parley-store-'));
   const path = join(directory, 'parley.db');
-  const store = await openSqliteStore({ path, migrate: true, keyring: testKeyring });
+  let time = at;
+  const clock = () => time ?? Date.now();
+  const store = await openSqliteStore({ path, migrate: true, keyring: testKeyring, clock });
   const counter = new SqliteConnection(path, { readOnly: true });
   const tables = counter
     .all<{ name: string }>("select name from sqlite_schema where type = 'table' and name not like 'kysely%'")
@@ -27,6 +29,10 @@ describeStore('SQLite', async () => {
       const connection = new SqliteConnection(path, { readOnly: false });
       connection.exec(sql);
       connection.close();
+    },
+    setClock: (to) => {
+      time = to;
+      return Promise.resolve();
     },
     async close() {
       counter.close();

@@ -21,17 +21,12 @@ import { describeUsers } from './store-suite/describe-users.ts';
 import { describeRetention } from './store-suite/describe-retention.ts';
 import { describeVectors } from './store-suite/describe-vectors.ts';
 import { describeVisitors } from './store-suite/describe-visitors.ts';
-import type { StoreUnderTest } from './store-suite/store-under-test.ts';
+import { at, type CurrentStore, type OpenStoreUnderTest, type StoreUnderTest } from './store-suite/store-under-test.ts';
 
 /** What every store must do, whatever its database. `openStore` gives an empty one for each test. */
-export const describeStore = (name: string, openStore: () => Promise<StoreUnderTest>): void => {
+export const describeStore = (name: string, openStore: OpenStoreUnderTest): void => {
   describe(`the ${name} store`, () => {
-    let open: StoreUnderTest;
-    beforeEach(async () => {
-      open = await openStore();
-    });
-    afterEach(() => open.close());
-    const current = (): StoreUnderTest => open;
+    const current = openForEach(() => openStore());
 
     describeAdministration(current);
     describeAudit(current);
@@ -51,9 +46,21 @@ export const describeStore = (name: string, openStore: () => Promise<StoreUnderT
     describeBotDeletion(current);
     describeKnowledge(current);
     describeVectors(current);
-    describeEvents(current);
     describeJobs(current);
     describeMemory(current);
     describeRecall(current);
   });
+
+  describe(`the ${name} store, as time goes by`, () => {
+    describeEvents(openForEach(() => openStore(at)));
+  });
+};
+
+const openForEach = (openStore: () => Promise<StoreUnderTest>): CurrentStore => {
+  let open: StoreUnderTest;
+  beforeEach(async () => {
+    open = await openStore();
+  });
+  afterEach(() => open.close());
+  return () => open;
 };

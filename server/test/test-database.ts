@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import type { StorePlace } from '../src/store/open-store.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 import { runSql } from './postgres/run-sql.ts';
+import { setDatabaseClock } from './postgres/set-database-clock.ts';
 
 /** The kind of store that the tests of this run are on. */
 export const storeKind: StorePlace['kind'] = inject('postgresPort') === undefined ? 'sqlite' : 'postgres';
@@ -18,6 +19,8 @@ export type TestDatabase = {
   query: (sql: string) => Promise<Record<string, unknown>[]>;
   /** Writes past the store, for what no test can wait for: hours that have passed. */
   write: (sql: string) => Promise<void>;
+  /** Sets what PostgreSQL takes the time to be there; to be called before a store is opened, too. Nothing on SQLite. */
+  setClock: (at: number) => Promise<void>;
   /** The names of Parley's tables. */
   tables: () => Promise<string[]>;
   /** Removes it, where that needs more than removing its folder. */
@@ -57,6 +60,7 @@ const ofSqlite = (folder: string): TestDatabase => {
       }
       return Promise.resolve();
     },
+    setClock: () => Promise.resolve(),
     tables: () =>
       Promise.resolve(
         query(
@@ -76,6 +80,7 @@ const ofPostgres = async (folder: string): Promise<TestDatabase> => {
     environment: { DATABASE_URL: url, PARLEY_SECRET: testSecret, PARLEY_DATABASE_CONNECTIONS: '4' },
     query: (sql) => runSql(url, sql),
     write: async (sql) => void (await runSql(url, sql)),
+    setClock: (at) => setDatabaseClock(url, at),
     tables: async () =>
       (
         await runSql(

@@ -31,7 +31,6 @@ let receiver: Receiver;
 let outbound: Outbound;
 let senders: WebhookSender[];
 let errors: unknown[];
-let users = 0;
 let now: number;
 /** What Math.random would give: in the middle, pauses are as the table has them. */
 let random: number;
@@ -40,12 +39,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-sender-'));
   database = await databaseOf(folder);
   const keyring = { current: 1, keys: new Map([[1, randomBytes(32)]]) };
-  store = await openStore(database.place, { migrate: true, keyring });
+  await moveTo(Date.UTC(2026, 10, 1));
+  store = await openStore(database.place, { migrate: true, keyring, clock: () => now });
   receiver = await startReceiver();
   outbound = createOutbound({ allowOrigins: [receiver.origin] });
   senders = [];
   errors = [];
-  now = Date.UTC(2026, 10, 1);
   random = 0.5;
   await store.transact(async (writers) => {
     await writers.workspaces.insert({ id: workspaceId, parentId: null, name: 'Test', plan: null, createdAt: now });
@@ -61,6 +60,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
   if (errors.length > 0) throw new AggregateError(errors, 'the sender met errors');
 });
+
+/** Changes the time of the sender, of the store, and of the database where that has one of its own. */
+const moveTo = async (at: number): Promise<void> => {
+  now = at;
+  await database.setClock(at);
+};
 
 const addEndpoint = async (
   writers: Parameters<Parameters<Store['transact']>[0]>[0],
@@ -112,7 +117,7 @@ const startSender = (options: { maxPauseMs?: number; events?: EventQueue } = {})
 
 /** Turns what waits in the outbox into deliveries that wait: what a sender does that has no room for them. */
 const putOff = async (maxPending = 10_000): Promise<void> => {
-  const events = await store.events.take({ at: now, leaseMs: 1_000, limit: 100 });
+  const events = await store.events.take({ leaseMs: 1_000, limit: 100 });
   const destinations = await store.events.destinations([workspaceId], now);
   const settled = events.map((event) => {
     const holding = holdingOf(event, null, 0);
@@ -123,7 +128,7 @@ const putOff = async (maxPending = 10_000): Promise<void> => {
 };
 
 const claim = async (running: [string, number][] = []): Promise<ClaimedDelivery[]> => {
-  const options = { at: now, leaseMs: 20_000, limit: 32, perEndpoint: 4, running: new Map(running) };
+  const options = { leaseMs: 20_000, limit: 32, perEndpoint: 4, running: new Map(running) };
   return (await store.transact((writers) => writers.webhookDeliveries.claim(options))).deliveries;
 };
 
@@ -174,7 +179,7 @@ describe('an endpoint that keeps failing', () => {
       const delivery = await attempted(times);
       expect(delivery).toMatchObject({ status: 'pending', lastAttempt: { responseStatus: 500, error: 'http_status' } });
       pauses.push(delivery.nextAttemptAt! - now);
-      now = delivery.nextAttemptAt!;
+      await moveTo(delivery.nextAttemptAt!);
       sender.wake();
     }
     await attempted(10);
@@ -185,7 +190,7 @@ describe('an endpoint that keeps failing', () => {
     const times = receiver.received.map(({ headers }) => Number(headers['webhook-timestamp']));
     expect(times).toEqual(times.toSorted((left, right) => left - right));
     expect(new Set(times).size).toBe(10);
-    now += 100 * 3_600_000;
+    await moveTo(now + 100 * 3_600_000);
     // once the next event has come, the sender has seen that nothing of the first is due any more
     await happen();
     sender.wake();
@@ -201,7 +206,7 @@ describe('an endpoint that keeps failing', () => {
     await happen();
     sender.wake();
     await attempted(1);
-    now += disabledAfterMs;
+    await moveTo(now + disabledAfterMs);
     // nothing is left to try for the first; the second fails for the tenth time
     await store.transact(async (writers) => {
       const [first] = await deliveries();
@@ -241,7 +246,7 @@ describe('a pause', () => {
     const first = await attempted(1);
     expect(first.nextAttemptAt! - now).toBe(4_500);
     random = 1;
-    now = first.nextAttemptAt!;
+    await moveTo(first.nextAttemptAt!);
     sender.wake();
     expect((await attempted(2)).nextAttemptAt! - now).toBe(330_000);
   });
@@ -249,8 +254,9 @@ describe('a pause', () => {
 
 /** A turn ends, and this process holds what is told of it; nobody has sent it yet. */
 const endTurn = async (): Promise<{ event: HeldEvent; told: Told }> => {
-  users += 1;
-  const { turn } = await acceptTurn({ store }, workspaceId, { userId: `user-${users}` });
+  const conversation = conversationOf(workspaceId, { userId: null });
+  await store.transact((writers) => writers.conversations.insert(conversation, null));
+  const { turn } = await acceptTurn({ store }, workspaceId, { userId: null, conversationId: conversation.id });
   const finished = await store.turns.finish({ ...completed(turn), eventHeldMs: 10_000, at: now });
   if (!finished?.event) throw new Error('nothing is told');
   const { result, event } = finished;
@@ -258,8 +264,7 @@ const endTurn = async (): Promise<{ event: HeldEvent; told: Told }> => {
   return { event, told: { subject: { kind: 'turn', turn: result }, mode, conversationId } };
 };
 
-/** Of turns' ends: that their conversations have begun is not due before they are over. */
-const outbox = () => database.query("select id, available_at from outbox where type = 'turn.completed'");
+const outbox = () => database.query('select id, available_at from outbox');
 
 describe('an event that is handed over', () => {
   // looks of its own are put off, so that only what is handed over is sent
@@ -291,11 +296,11 @@ describe('an event that is handed over', () => {
     const { event } = await endTurn();
     const survivor = startSender();
     await expect.poll(() => survivor.holdsMs).toBe(10_000);
-    now = event.heldUntil - 1;
+    await moveTo(event.heldUntil - 1);
     survivor.wake();
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(receiver.received).toEqual([]);
-    now = event.heldUntil;
+    await moveTo(event.heldUntil);
     survivor.wake();
     await expect.poll(() => receiver.received.length).toBe(1);
     expect(receiver.received[0]?.headers['webhook-id']).toBe(event.id);
@@ -308,7 +313,7 @@ describe('an event that is handed over', () => {
     const dying = startSender({ ...neverByItself, events: deaf });
     dying.hold(event, told);
     await expect.poll(() => receiver.received.length).toBe(1);
-    now = event.heldUntil;
+    await moveTo(event.heldUntil);
     startSender();
     await expect.poll(() => receiver.received.length).toBe(2);
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([event.id]));
@@ -366,7 +371,7 @@ describe('an event that is handed over', () => {
     expect(delivery).toMatchObject({ status: 'pending', eventId: event.id, lastAttempt: { responseStatus: 500 } });
     expect(delivery.nextAttemptAt! - now).toBe(retryPausesMs[0]);
     receiver.use(() => ({ status: 204 }));
-    now = delivery.nextAttemptAt!;
+    await moveTo(delivery.nextAttemptAt!);
     sender.wake();
     await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 2 });
   });
@@ -428,9 +433,9 @@ describe('two senders', () => {
     await happen();
     await putOff();
     const [claimed] = await claim();
-    now += 19_999;
+    await moveTo(now + 19_999);
     expect(await claim()).toEqual([]);
-    now += 1;
+    await moveTo(now + 1);
     startSender();
     await expect.poll(async () => (await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 2 });
     // whoever was thought dead writes nothing
@@ -498,7 +503,7 @@ describe('what waits', () => {
     await putOff(100);
     await store.transact((writers) => addEndpoint(writers, other, '/other'));
     await happen();
-    now += 1_000;
+    await moveTo(now + 1_000);
     await putOff(100);
     const first = await claim();
     expect(first.map((delivery) => delivery.endpointId).toSorted()).toEqual(

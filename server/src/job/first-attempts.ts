@@ -102,9 +102,9 @@ export class FirstAttempts {
     if (this.#sweeping) clearInterval(this.#sweeping);
     const unseen = this.#arrived.splice(0);
     for (const holding of unseen) this.#held.delete(holding);
-    const { events, clock, onError } = this.#parts;
+    const { events, onError } = this.#parts;
     const given = unseen.map(({ event }) => event);
-    const released = given.length === 0 ? null : events.release(given, clock()).catch(onError);
+    const released = given.length === 0 ? null : events.release(given).catch(onError);
     await Promise.race([Promise.all([released, this.#beginning]), timeout]);
     for (const holding of this.#held) if (holding.sendings.some(isWaiting)) this.#leave(holding);
     await Promise.race([Promise.allSettled(this.#running), timeout]);

@@ -172,17 +172,16 @@ export class WebhookSender {
 
   /** Does what can be done now; gives how long to sleep. */
   async #look(): Promise<number> {
-    const { readers, clock } = this.#parts;
+    const { readers } = this.#parts;
     const due = await readers.webhookDeliveries.nextDue();
-    const isDue = (at: number | null): boolean => at !== null && at <= clock();
-    const isMore = isDue(due.event) && (await this.#takeEvents());
+    const isMore = isDue(due.eventInMs) && (await this.#takeEvents());
     let claimed = 0;
-    if (isDue(due.delivery)) claimed = await this.#claim();
+    if (isDue(due.deliveryInMs)) claimed = await this.#claim();
     else this.#first.putBehind(nobody);
-    if (!isDue(due.event) && !isDue(due.delivery)) return this.#until(due);
+    if (!isDue(due.eventInMs) && !isDue(due.deliveryInMs)) return this.#until(due);
     const next = await readers.webhookDeliveries.nextDue();
     // those of busy endpoints stay due: the end of an attempt is what to wait for
-    this.#more = isDue(next.event) || isDue(next.delivery);
+    this.#more = isDue(next.eventInMs) || isDue(next.deliveryInMs);
     if (isMore) return refillPauseMs;
     return this.#more && claimed === 0 ? this.#maxPauseMs : this.#until(next);
   }
@@ -191,21 +190,21 @@ export class WebhookSender {
   async #takeEvents(): Promise<boolean> {
     const limit = Math.min(eventsPerLook, this.#first.left);
     if (limit === 0 || !this.#started) return false;
-    const taken = await this.#parts.events.take({ at: this.#parts.clock(), leaseMs: eventLeaseMs, limit });
+    const taken = await this.#parts.events.take({ leaseMs: eventLeaseMs, limit });
     for (const event of taken) this.#first.hold(event, null);
     return taken.length === limit;
   }
 
   /** Begins deliveries that are due, as many as there is room for; gives their number. */
   async #claim(): Promise<number> {
-    const { clock, transact } = this.#parts;
+    const { transact } = this.#parts;
     const limit = this.#room.left;
     // whoever ends makes room and looks again
     if (limit <= 0 || !this.#started) return 0;
     const { running } = this.#room;
     this.#first.pause();
     const { deliveries, behind } = await transact((writers) =>
-      writers.webhookDeliveries.claim({ at: clock(), leaseMs, limit, perEndpoint: maxPerEndpoint, running }),
+      writers.webhookDeliveries.claim({ leaseMs, limit, perEndpoint: maxPerEndpoint, running }),
     ).catch((error: unknown) => {
       this.#first.refill();
       throw error;
@@ -221,9 +220,9 @@ export class WebhookSender {
     return deliveries.length;
   }
 
-  #until({ event, delivery }: NextDue): number {
-    const due = Math.min(event ?? Infinity, delivery ?? Infinity);
-    return Math.min(this.#maxPauseMs, Math.max(minPauseMs, due - this.#parts.clock()));
+  #until({ eventInMs, deliveryInMs }: NextDue): number {
+    const dueInMs = Math.min(eventInMs ?? Infinity, deliveryInMs ?? Infinity);
+    return Math.min(this.#maxPauseMs, Math.max(minPauseMs, dueInMs));
   }
 
   #run(delivery: ClaimedDelivery, prepared: Promise<PreparedEndpoint>): void {
@@ -244,5 +243,7 @@ export class WebhookSender {
     if (!this.#abandoned) this.#notes.add(delivery, attempt);
   }
 }
+
+const isDue = (inMs: number | null): boolean => inMs !== null && inMs <= 0;
 
 const nobody: ReadonlySet<string> = new Set();

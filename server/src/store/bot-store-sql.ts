@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Bot, BotConfig, BotQuotas } from '../core/bot/bot.ts';
 import type { BotStore } from '../core/bot/bot-store.ts';
 import { purgeBot } from './delete-bot-sql.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import { readPage } from './page.ts';
 import { usersNodeId, usersNodePrefix, writeLimits } from './quota-owner-rows.ts';
 import type { Schema } from './schema.ts';
@@ -79,7 +80,7 @@ const selectBots = (db: Kysely<Schema>, workspaceId: string) =>
     .where('bots.workspace_id', '=', workspaceId)
     .where('bots.deleted_at', 'is', null);
 
-export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
+export const botStoreSql = (db: Kysely<Schema>, leases: LeaseClock): BotStore => ({
   async find(workspaceId, botId) {
     const row = await selectBots(db, workspaceId).where('bots.id', '=', botId).executeTakeFirst();
     return row ? toBotWithQuotas(row) : null;
@@ -185,7 +186,7 @@ export const botStoreSql = (db: Kysely<Schema>): BotStore => ({
       .execute();
   },
 
-  purge: (workspaceId, botId, { limit, at }) => purgeBot(db, { workspaceId, botId, limit, at }),
+  purge: (workspaceId, botId, { limit, at }) => purgeBot(db, { workspaceId, botId, limit, at, leases }),
 });
 
 const insertVersionRow = async (db: Kysely<Schema>, bot: Omit<Bot, 'quotas'>, createdBy: string): Promise<void> => {

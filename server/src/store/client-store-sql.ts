@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Client } from '../core/workspace/client.ts';
 import type { ClientStore } from '../core/workspace/client-store.ts';
 import { purgeWorkspace } from './delete-workspace-sql.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import { readPage } from './page.ts';
 import { rootOwner } from './quota-owner-rows.ts';
 import type { Schema } from './schema.ts';
@@ -56,7 +57,7 @@ const columnsOf = (client: Client) => ({
 const rootOf = (client: Client) =>
   rootOwner(client, 'client', client.share && { ...client.share, parentId: client.parentId });
 
-export const clientStoreSql = (db: Kysely<Schema>): ClientStore => ({
+export const clientStoreSql = (db: Kysely<Schema>, leases: LeaseClock): ClientStore => ({
   async find(parentId, clientId) {
     const row = await selectClients(db, parentId).where('workspaces.id', '=', clientId).executeTakeFirst();
     return row ? toClient(parentId, row) : null;
@@ -141,5 +142,5 @@ export const clientStoreSql = (db: Kysely<Schema>): ClientStore => ({
     await db.deleteFrom('idempotency_keys').where('workspace_id', '=', parentId).where('subject_id', '=', id).execute();
   },
 
-  purge: (workspaceId, { limit, at }) => purgeWorkspace(db, { workspaceId, limit, at }),
+  purge: (workspaceId, { limit, at }) => purgeWorkspace(db, { workspaceId, limit, at, leases }),
 });

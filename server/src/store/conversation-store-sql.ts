@@ -8,6 +8,7 @@ import { moveCurrentAway, pointCurrentAt } from './current-conversation-sql.ts';
 import { markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
 import { findAwaitedTurn, holdForAnswer, logReply } from './answer-conversation-sql.ts';
 import type { Dialect } from './dialect.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import { listConversations, ofKeptBot, searchConversations } from './list-conversations-sql.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
@@ -34,7 +35,7 @@ const toMessageRow = (message: Message): Insertable<MessagesTable> => ({
  */
 export const conversationStoreSql = (
   db: Kysely<Schema>,
-  dialect: Dialect,
+  { dialect, leases }: { dialect: Dialect; leases: LeaseClock },
   long: Kysely<Schema> = db,
 ): ConversationStore => ({
   async find(workspaceId, conversationId) {
@@ -162,7 +163,8 @@ export const conversationStoreSql = (
     return reply;
   },
 
-  markDeleted: (workspaceId, conversationId, at) => markConversationDeleted(db, { workspaceId, conversationId, at }),
+  markDeleted: (workspaceId, conversationId, at) =>
+    markConversationDeleted(db, { workspaceId, conversationId, at, leases }),
   purge: (workspaceId, conversationId, limit) => purgeConversation(db, { workspaceId, conversationId, limit }),
 });
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
+import { type EndedAt, markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
 import { usersNodeId } from './quota-owner-rows.ts';
 import { removeUnusedRows } from './remove-unused-sql.ts';
 import type { Schema } from './schema.ts';
@@ -16,8 +16,8 @@ const notDone = (endedTurns: string[] = []): Purged => ({ done: false, endedTurn
  * Removes about `limit` rows that belong to a deleted bot, the bot itself last: conversations with all they hold, then
  * sources, then the bot. The ledger and the daily sums stay, which hold nothing of what was said.
  */
-export const purgeBot = async (db: Kysely<Schema>, target: Target & { at: number }): Promise<Purged> => {
-  const { workspaceId, botId, limit, at } = target;
+export const purgeBot = async (db: Kysely<Schema>, target: Target & EndedAt): Promise<Purged> => {
+  const { workspaceId, botId, limit, at, leases } = target;
   const bot = await db
     .selectFrom('bots')
     .select('deleted_at')
@@ -34,7 +34,7 @@ export const purgeBot = async (db: Kysely<Schema>, target: Target & { at: number
     .executeTakeFirst();
   if (conversation) {
     const place = { workspaceId, conversationId: conversation.id };
-    const ended = conversation.deleted_at === null ? await markConversationDeleted(db, { ...place, at }) : [];
+    const ended = conversation.deleted_at === null ? await markConversationDeleted(db, { ...place, at, leases }) : [];
     await purgeConversation(db, { ...place, limit });
     return notDone(ended);
   }

@@ -3,6 +3,7 @@ import type { QuotaOwner } from '../core/turn/turn.ts';
 import { dayAt } from '../core/usage/period.ts';
 import { newId } from '../kit/id.ts';
 import { moveCurrentAway } from './current-conversation-sql.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import { outboxSql } from './outbox-sql.ts';
 import { readOwners } from './quota-owners-text.ts';
 import { purgeSegments } from './recall-store-sql.ts';
@@ -17,8 +18,11 @@ const rowsPerTurn = 4;
 /** A segment of the index for recall is some kilobytes, where most rows are some hundred bytes. */
 const rowsPerSegment = 8;
 
+/** When turns are ended, and the clock of what is told of it. */
+export type EndedAt = { at: number; leases: LeaseClock };
+
 /** Marks the conversation as gone and ends its turns; gives the ids of those that had not ended. */
-export const markConversationDeleted = async (db: Kysely<Schema>, place: Place & { at: number }): Promise<string[]> => {
+export const markConversationDeleted = async (db: Kysely<Schema>, place: Place & EndedAt): Promise<string[]> => {
   const { workspaceId, conversationId, at } = place;
   // the first statement takes the row: a message that is being accepted is seen below, and no other comes
   const row = await db
@@ -52,16 +56,13 @@ export const markConversationDeleted = async (db: Kysely<Schema>, place: Place &
   return endedTurns;
 };
 
-const endOpenTurns = async (
-  db: Kysely<Schema>,
-  place: Place & { at: number },
-  activeTurnId: string,
-): Promise<string[]> => endTurns(db, place, await selectOpenTurns(db, { ...place, activeTurnId }).execute());
+const endOpenTurns = async (db: Kysely<Schema>, place: Place & EndedAt, activeTurnId: string): Promise<string[]> =>
+  endTurns(db, place, await selectOpenTurns(db, { ...place, activeTurnId }).execute());
 
 /** Ends turns as by a cancel; gives the ids of those that had not ended by themselves meanwhile. */
 export const endTurns = async (
   db: Kysely<Schema>,
-  { workspaceId, at }: { workspaceId: string; at: number },
+  { workspaceId, at, leases }: { workspaceId: string } & EndedAt,
   open: readonly EndedTurn[],
 ): Promise<string[]> => {
   const ended: EndedTurn[] = [];
@@ -87,7 +88,7 @@ export const endTurns = async (
       .executeTakeFirst();
     if (numUpdatedRows > 0n) ended.push(turn);
   }
-  for (const turn of ended) await settleEnded(db, workspaceId, { ...turn, at });
+  for (const turn of ended) await settleEnded(db, workspaceId, { ...turn, at, leases });
   return ended.map((turn) => turn.id);
 };
 
@@ -129,11 +130,7 @@ type EndedTurn = Pick<TurnsTable, (typeof endedTurnColumns)[number]>;
 const chargeOf = (turn: EndedTurn): number => (turn.partial_text && turn.quota_owners !== null ? 1 : 0);
 
 /** As a cancel: text that was stored is charged, and a turn without any is not. */
-const settleEnded = async (
-  db: Kysely<Schema>,
-  workspaceId: string,
-  turn: EndedTurn & { at: number },
-): Promise<void> => {
+const settleEnded = async (db: Kysely<Schema>, workspaceId: string, turn: EndedTurn & EndedAt): Promise<void> => {
   const owners = readOwners(turn.quota_owners, workspaceId);
   const messages = turn.partial_text ? 1 : 0;
   for (const owner of owners) {
@@ -149,7 +146,8 @@ const settleEnded = async (
     await insertCharge(db, owner, turn);
     if (!counter || ![counter.hard_limit, counter.warn_at].includes(counter.used)) continue;
     const { workspaceId: tellTo, ownerId: subjectId } = owner;
-    await outboxSql(db).append({ workspaceId: tellTo, type: 'usage.threshold', subjectId, at: turn.at });
+    const outbox = outboxSql(db, turn.leases);
+    await outbox.append({ workspaceId: tellTo, type: 'usage.threshold', subjectId, at: turn.at });
   }
   if (messages === 0 || owners.length === 0) return;
   const { bot_id, channel, mode } = turn;

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
-import { endedTurnColumns, endTurns } from './delete-conversation-sql.ts';
+import { type EndedAt, endedTurnColumns, endTurns } from './delete-conversation-sql.ts';
 import type { Schema } from './schema.ts';
 import { tenantTables } from './tenant-tables.ts';
 
-type Target = { workspaceId: string; limit: number; at: number };
+type Target = { workspaceId: string; limit: number } & EndedAt;
 type Purged = { done: boolean; endedTurns: string[] };
 
 /** Tables with the most rows stand first, so that a batch is mostly one statement. */
@@ -75,7 +75,7 @@ const markAll = async (db: Kysely<Schema>, { workspaceId, limit, at }: Target): 
   return bots.numUpdatedRows > 0n || open.length > 0;
 };
 
-const endOpenTurns = async (db: Kysely<Schema>, { workspaceId, limit, at }: Target): Promise<string[]> => {
+const endOpenTurns = async (db: Kysely<Schema>, { workspaceId, limit, at, leases }: Target): Promise<string[]> => {
   for (const status of ['running', 'queued'] as const) {
     const open = await db
       .selectFrom('turns')
@@ -85,7 +85,7 @@ const endOpenTurns = async (db: Kysely<Schema>, { workspaceId, limit, at }: Targ
       .where('status', '=', sql.lit(status))
       .limit(Math.max(1, Math.floor(limit / statementsPerTurn)))
       .execute();
-    const ended = await endTurns(db, { workspaceId, at }, open);
+    const ended = await endTurns(db, { workspaceId, at, leases }, open);
     if (ended.length > 0) return ended;
   }
   return [];

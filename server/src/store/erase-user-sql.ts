@@ -3,19 +3,20 @@ import type { Erasure } from '../core/user/erasure.ts';
 import { userOwnerId } from '../core/usage/quota-owner.ts';
 import { userSubject } from '../core/user/user-subject.ts';
 import type { UserIds } from '../core/user/user-store.ts';
-import { markConversationDeleted, purgeConversationPart } from './delete-conversation-sql.ts';
+import { type EndedAt, markConversationDeleted, purgeConversationPart } from './delete-conversation-sql.ts';
 import { findBots } from './regroup-users-sql.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import type { Schema } from './schema.ts';
 
 /** See `UserStore.beginErasure`. What a user has few of is removed at once; their conversations are marked. */
 export const beginErasure = async (
   db: Kysely<Schema>,
   ids: UserIds,
-  erasure: Erasure,
+  { erasure, leases }: { erasure: Erasure; leases: LeaseClock },
 ): Promise<{ endedTurns: string[] }> => {
   const { workspaceId, mode, userIds } = ids;
   const botIds = await findBots(db, ids);
-  const endedTurns = await markConversations(db, ids, erasure.createdAt);
+  const endedTurns = await markConversations(db, ids, { at: erasure.createdAt, leases });
   for (const botId of botIds) {
     await db
       .deleteFrom('current_conversations')
@@ -58,12 +59,12 @@ export const beginErasure = async (
 const markConversations = async (
   db: Kysely<Schema>,
   { workspaceId, mode, userIds }: UserIds,
-  at: number,
+  { at, leases }: EndedAt,
 ): Promise<string[]> => {
   const busy = await selectKept(db, { workspaceId, mode, userIds }).where('active_turn_id', 'is not', null).execute();
   const endedTurns: string[] = [];
   for (const { id } of busy) {
-    endedTurns.push(...(await markConversationDeleted(db, { workspaceId, conversationId: id, at })));
+    endedTurns.push(...(await markConversationDeleted(db, { workspaceId, conversationId: id, at, leases })));
   }
   await db
     .deleteFrom('idempotency_keys')

@@ -3,11 +3,10 @@ import type { HeldEvent } from '../core/webhook/outbox.ts';
 import { newId } from '../kit/id.ts';
 
 /** What the outbox tells of a turn's end. */
-export const eventOf = ({ turn, status, at, eventHeldMs = 0 }: FinishTurn): HeldEvent => ({
+export const eventOf = ({ turn, status, at }: FinishTurn): Omit<HeldEvent, 'heldUntil'> => ({
   workspaceId: turn.workspaceId,
   id: newId('evt'),
   type: status === 'failed' ? 'turn.failed' : 'turn.completed',
   subjectId: turn.id,
   createdAt: at,
-  heldUntil: at + eventHeldMs,
 });

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Job, JobQueue, JobSelection, JobStore } from '../core/job/job-store.ts';
 import type { Json } from '../core/json.ts';
-import { type Clock, systemClock } from '../kit/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { newId } from '../kit/id.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import type { Schema } from './schema.ts';
 
 /** How often a claim looks for another job after somebody else was faster; the next poll tries again anyway. */
@@ -12,9 +13,8 @@ const maxClaimTries = 5;
 const maxErrorCharacters = 500;
 
 /** The side that adds jobs; inside a transaction, a job exists exactly when what made it necessary does. */
-export const jobQueueSql = (db: Kysely<Schema>, now: Clock = systemClock): JobQueue => ({
+export const jobQueueSql = (db: Kysely<Schema>, leases: LeaseClock, clock: Clock): JobQueue => ({
   async enqueue(job) {
-    const at = now();
     await db
       .insertInto('jobs')
       .values({
@@ -24,13 +24,13 @@ export const jobQueueSql = (db: Kysely<Schema>, now: Clock = systemClock): JobQu
         payload: JSON.stringify(job.payload),
         status: 'waiting',
         dedupe_key: job.dedupeKey ?? null,
-        run_at: job.runAt ?? at,
+        run_at: job.runAt === undefined ? leases.fromNow(0) : leases.moment(job.runAt),
         owner: null,
         lease_until: null,
         fence: 0,
         attempts: 0,
         last_error: null,
-        created_at: at,
+        created_at: clock(),
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
@@ -38,21 +38,22 @@ export const jobQueueSql = (db: Kysely<Schema>, now: Clock = systemClock): JobQu
 });
 
 /** The worker's side. Every change is one statement under the job's fence, so that no transaction is needed. */
-export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobStore => ({
+export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore => ({
   async claim(owner, leaseMs, kinds = { without: [] }) {
     // PostgreSQL knows no empty list
     if ('only' in kinds && kinds.only.length === 0) return null;
     for (let tries = 0; tries < maxClaimTries; tries++) {
-      const at = now();
-      const candidate = (await findAbandoned(db, kinds, at)) ?? (await findDueFairly(db, kinds, at));
+      const candidate = (await findAbandoned(db, kinds, leases)) ?? (await findDueFairly(db, kinds, leases));
       if (!candidate) return null;
       const claimed = { fence: candidate.fence + 1, attempts: candidate.attempts + 1 };
       const { numUpdatedRows } = await db
         .updateTable('jobs')
-        .set({ ...claimed, status: 'running', owner, lease_until: at + leaseMs })
+        .set({ ...claimed, status: 'running', owner, lease_until: leases.fromNow(leaseMs) })
         .where('id', '=', candidate.id)
         .where('fence', '=', candidate.fence)
         .where('status', '=', candidate.status)
+        // whoever holds it may have renewed its lease since it was looked at, which leaves the fence as it is
+        .$if(candidate.status === 'running', (query) => query.where('lease_until', '<', leases.now()))
         .executeTakeFirst();
       if (numUpdatedRows > 0n) return toJob({ ...candidate, ...claimed });
     }
@@ -62,7 +63,7 @@ export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobSt
   async renew(job, leaseMs) {
     const { numUpdatedRows } = await db
       .updateTable('jobs')
-      .set({ lease_until: now() + leaseMs })
+      .set({ lease_until: leases.fromNow(leaseMs) })
       .where('id', '=', job.id)
       .where('fence', '=', job.fence)
       .where('status', '=', 'running')
@@ -81,7 +82,7 @@ export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobSt
         status: runAt === null ? 'dead' : 'waiting',
         // a job that waits again must not meet the one that was added for the same reason while it ran
         dedupe_key: null,
-        run_at: runAt ?? now(),
+        run_at: runAt === null ? leases.now() : leases.moment(runAt),
         owner: null,
         lease_until: null,
         last_error: error.slice(0, maxErrorCharacters),
@@ -94,7 +95,14 @@ export const jobStoreSql = (db: Kysely<Schema>, now: Clock = systemClock): JobSt
   async resume(job, runAt) {
     await db
       .updateTable('jobs')
-      .set({ status: 'waiting', dedupe_key: null, run_at: runAt, attempts: 0, owner: null, lease_until: null })
+      .set({
+        status: 'waiting',
+        dedupe_key: null,
+        run_at: leases.moment(runAt),
+        attempts: 0,
+        owner: null,
+        lease_until: null,
+      })
       .where('id', '=', job.id)
       .where('fence', '=', job.fence)
       .execute();
@@ -147,29 +155,29 @@ const selectJobs = (db: Kysely<Schema>, kinds: JobSelection) => {
 };
 
 /** The job whose holder has been silent the longest. The status is a literal, so that the partial index serves. */
-const findAbandoned = (db: Kysely<Schema>, kinds: JobSelection, at: number) =>
+const findAbandoned = (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) =>
   selectJobs(db, kinds)
     .where('status', '=', sql.lit('running'))
-    .where('lease_until', '<', at)
+    .where('lease_until', '<', leases.now())
     .orderBy('lease_until')
     .limit(1)
     .executeTakeFirst();
 
 /** Where it is to be fair, of a workspace that has none at work, if there is one. */
-const findDueFairly = async (db: Kysely<Schema>, kinds: JobSelection, at: number) => {
-  if (!('only' in kinds) || kinds.fair !== true) return findDue(db, { kinds, at });
+const findDueFairly = async (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) => {
+  if (!('only' in kinds) || kinds.fair !== true) return findDue(db, { kinds, leases });
   const rows = await db
     .selectFrom('jobs')
     .select('workspace_id')
     .distinct()
     .where('status', '=', sql.lit('running'))
-    .where('lease_until', '>=', at)
+    .where('lease_until', '>=', leases.now())
     .where('kind', 'in', kinds.only)
     .limit(maxBusyWorkspaces)
     .execute();
   const busy = rows.flatMap(({ workspace_id: workspaceId }) => workspaceId ?? []);
-  const fair = busy.length > 0 ? await findDue(db, { kinds, at, except: busy }) : undefined;
-  return fair ?? findDue(db, { kinds, at });
+  const fair = busy.length > 0 ? await findDue(db, { kinds, leases, except: busy }) : undefined;
+  return fair ?? findDue(db, { kinds, leases });
 };
 
 /** As many as work at once on some dozens of servers. */
@@ -178,7 +186,7 @@ const maxBusyWorkspaces = 200;
 /** The job that has been due the longest, of others than these workspaces. */
 const findDue = (
   db: Kysely<Schema>,
-  { kinds, at, except = [] }: { kinds: JobSelection; at: number; except?: readonly string[] },
+  { kinds, leases, except = [] }: { kinds: JobSelection; leases: LeaseClock; except?: readonly string[] },
 ) =>
   selectJobs(db, kinds)
     // work of the installation itself is nobody's, and is not passed over
@@ -186,7 +194,7 @@ const findDue = (
       query.where((where) => where.or([where('workspace_id', 'not in', except), where('workspace_id', 'is', null)])),
     )
     .where('status', '=', sql.lit('waiting'))
-    .where('run_at', '<=', at)
+    .where('run_at', '<=', leases.now())
     .orderBy('run_at')
     .orderBy('id')
     .limit(1)

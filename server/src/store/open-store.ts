@@ -1,4 +1,5 @@
 import type { Store } from '../core/store.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { Keyring } from '../kit/seal.ts';
 import type { Failpoint } from '../kit/failpoint.ts';
 import { openPostgresStore } from './postgres/database.ts';
@@ -21,6 +22,8 @@ export type OpenStoreOptions = {
   onWarning?: (text: string) => void;
   /** Where a turn's commits are to fail, for tests. */
   failpoint?: Failpoint | null;
+  /** What this process takes the time to be; that of the system unless given. */
+  clock?: Clock;
   /** False: SQLite acknowledges before the disk has it, so that a test sees the difference. */
   syncsCommits?: boolean;
 };

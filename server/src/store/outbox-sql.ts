@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Outbox } from '../core/webhook/outbox.ts';
 import { newId } from '../kit/id.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import type { Schema } from './schema.ts';
 
-export const outboxSql = (db: Kysely<Schema>): Outbox => ({
+export const outboxSql = (db: Kysely<Schema>, leases: LeaseClock): Outbox => ({
   async append({ workspaceId, type, subjectId, at }) {
     const listener = await db
       .selectFrom('webhook_endpoints')
@@ -21,7 +22,7 @@ export const outboxSql = (db: Kysely<Schema>): Outbox => ({
         type,
         subject_id: subjectId,
         attempts: 0,
-        available_at: at,
+        available_at: leases.fromNow(0),
         created_at: at,
       })
       .execute();

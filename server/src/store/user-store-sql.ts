@@ -4,6 +4,7 @@ import type { Erasure } from '../core/user/erasure.ts';
 import type { Traits, User, UserPlace } from '../core/user/user.ts';
 import type { UserIds, UserStore } from '../core/user/user-store.ts';
 import { beginErasure, completeErasure, purgeErased } from './erase-user-sql.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import { listUsers } from './list-users-sql.ts';
 import { findMembers } from './person-sql.ts';
 import { regroupUsers } from './regroup-users-sql.ts';
@@ -12,7 +13,7 @@ import type { ErasuresTable } from './tables/erasures.ts';
 import type { UsersTable } from './tables/users.ts';
 
 /** `long`: where reads go that may take more than a moment; the same connection unless another is given. */
-export const userStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): UserStore => ({
+export const userStoreSql = (db: Kysely<Schema>, leases: LeaseClock, long: Kysely<Schema> = db): UserStore => ({
   async find(place) {
     const row = await db
       .selectFrom('users')
@@ -109,7 +110,7 @@ export const userStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): Use
   },
 
   regroup: (of, groups) => regroupUsers(db, of, groups),
-  beginErasure: (ids, erasure) => beginErasure(db, ids, erasure),
+  beginErasure: (ids, erasure) => beginErasure(db, ids, { erasure, leases }),
   purgeErased: (workspaceId, erasureId, limit) => purgeErased(db, { workspaceId, erasureId, limit }),
   completeErasure: (workspaceId, erasureId, at) => completeErasure(db, { workspaceId, erasureId, at }),
 });

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { ClaimedDelivery, WebhookDeliveryStore } from '../core/webhook/webhook-delivery.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 import { toDelivery, toDeliveryRow } from './webhook-delivery-rows.ts';
@@ -7,7 +8,7 @@ import { toDelivery, toDeliveryRow } from './webhook-delivery-rows.ts';
 /** Due deliveries that are looked at for those that may be taken: many of one endpoint do not hide all others. */
 const maxCandidates = 200;
 
-export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStore => ({
+export const webhookDeliveryStoreSql = (db: Kysely<Schema>, leases: LeaseClock): WebhookDeliveryStore => ({
   async find(workspaceId, endpointId, deliveryId) {
     const row = await findRow(db, { workspaceId, endpointId, deliveryId });
     return row ? toDelivery(row) : null;
@@ -29,33 +30,37 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
     // the ranges hold every row: they let the indexes be searched for their first entry
     const event = await db
       .selectFrom('outbox')
-      .select('available_at')
+      .select(sql<number>`available_at - ${leases.now()}`.as('dueInMs'))
       .where('available_at', '>=', 0)
       .orderBy('available_at')
       .limit(1)
       .executeTakeFirst();
     const delivery = await db
       .selectFrom('webhook_deliveries')
-      .select('next_attempt_at')
+      .select(sql<number>`next_attempt_at - ${leases.now()}`.as('dueInMs'))
       .where('status', '=', sql.lit('pending'))
       .where('next_attempt_at', '>=', 0)
       .orderBy('next_attempt_at')
       .limit(1)
       .executeTakeFirst();
-    return { event: event?.available_at ?? null, delivery: delivery?.next_attempt_at ?? null };
+    return { eventInMs: event?.dueInMs ?? null, deliveryInMs: delivery?.dueInMs ?? null };
   },
 
   async insert(delivery) {
-    await db.insertInto('webhook_deliveries').values(toDeliveryRow(delivery)).execute();
+    const { nextAttemptAt: next } = delivery;
+    await db
+      .insertInto('webhook_deliveries')
+      .values({ ...toDeliveryRow(delivery), next_attempt_at: next === null ? null : leases.moment(next) })
+      .execute();
   },
 
-  async claim({ at, leaseMs, limit, perEndpoint, running }) {
+  async claim({ leaseMs, limit, perEndpoint, running }) {
     const busy = [...running].filter(([, count]) => count >= perEndpoint).map(([endpointId]) => endpointId);
     const rows = await db
       .selectFrom('webhook_deliveries')
       .select(['workspace_id', 'endpoint_id', 'id'])
       .where('status', '=', sql.lit('pending'))
-      .where('next_attempt_at', '<=', at)
+      .where('next_attempt_at', '<=', leases.now())
       .$if(busy.length > 0, (all) => all.where('endpoint_id', 'not in', busy))
       .orderBy('next_attempt_at')
       .limit(maxCandidates)
@@ -68,7 +73,7 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
         .set((set) => ({
           fence: set('fence', '+', 1),
           attempts: set('attempts', '+', 1),
-          next_attempt_at: at + leaseMs,
+          next_attempt_at: leases.fromNow(leaseMs),
         }))
         .where('workspace_id', '=', places[0]!.workspace_id)
         .where('endpoint_id', '=', endpointId)
@@ -78,7 +83,7 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
           places.map(({ id }) => id),
         )
         // another process may have taken it since it was looked for
-        .where('next_attempt_at', '<=', at)
+        .where('next_attempt_at', '<=', leases.now())
         .where('status', '=', 'pending')
         .returningAll()
         .execute();
@@ -94,7 +99,7 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
       .updateTable('webhook_deliveries')
       .set({
         status: result.status,
-        next_attempt_at: result.nextAttemptAt,
+        next_attempt_at: result.nextAttemptAt === null ? null : leases.moment(result.nextAttemptAt),
         attempted_at: result.at,
         response_status: result.responseStatus,
         duration_ms: result.durationMs,
@@ -109,11 +114,11 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
     return numUpdatedRows > 0n;
   },
 
-  async replay({ workspaceId, endpointId }, deliveryId, at) {
+  async replay({ workspaceId, endpointId }, deliveryId) {
     // a newer fence: an attempt that is under way no longer decides
     const row = await db
       .updateTable('webhook_deliveries')
-      .set((set) => ({ ...anew(at), fence: set('fence', '+', 1) }))
+      .set((set) => ({ ...anew(leases), fence: set('fence', '+', 1) }))
       .where('workspace_id', '=', workspaceId)
       .where('endpoint_id', '=', endpointId)
       .where('id', '=', deliveryId)
@@ -122,10 +127,10 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
     return row ? toDelivery(row) : null;
   },
 
-  async replayFailed({ workspaceId, endpointId }, { since, limit, at }) {
+  async replayFailed({ workspaceId, endpointId }, { since, limit }) {
     const { numUpdatedRows } = await db
       .updateTable('webhook_deliveries')
-      .set((set) => ({ ...anew(at), fence: set('fence', '+', 1) }))
+      .set((set) => ({ ...anew(leases), fence: set('fence', '+', 1) }))
       .where('workspace_id', '=', workspaceId)
       .where('endpoint_id', '=', endpointId)
       .where('id', 'in', (select) =>
@@ -183,7 +188,8 @@ export const webhookDeliveryStoreSql = (db: Kysely<Schema>): WebhookDeliveryStor
   },
 });
 
-const anew = (at: number) => ({ status: 'pending', attempts: 0, next_attempt_at: at, ended_at: null }) as const;
+const anew = (leases: LeaseClock) =>
+  ({ status: 'pending', attempts: 0, next_attempt_at: leases.fromNow(0), ended_at: null }) as const;
 
 /** In their order, at most `limit` in all and, with those that run, `perEndpoint` of one. */
 const within = <Row extends { endpoint_id: string }>(

@@ -14,6 +14,7 @@ import { invitationStoreSql } from './invitation-store-sql.ts';
 import { jobQueueSql } from './job-store-sql.ts';
 import { keyStoreSql } from './key-store-sql.ts';
 import { knowledgeStoreSql } from './knowledge-store-sql.ts';
+import type { LeaseClock } from './lease-clock.ts';
 import { memberStoreSql } from './member-store-sql.ts';
 import { memoryStoreSql } from './memory-store-sql.ts';
 import { outboxSql } from './outbox-sql.ts';
@@ -22,6 +23,7 @@ import { retentionReaderSql, retentionStoreSql } from './retention-store-sql.ts'
 import { secretRotationSql } from './secret-rotation-sql.ts';
 import { recallStoreSql } from './recall-store-sql.ts';
 import type { Schema } from './schema.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { Keyring } from '../kit/seal.ts';
 import { usageStoreSql } from './usage-store-sql.ts';
 import { userStoreSql } from './user-store-sql.ts';
@@ -44,19 +46,21 @@ type ReadingConnections = {
 /** For those who open the store without the master secret: nothing is sealed or opened with it. */
 export const emptyKeyring: Keyring = { current: 0, keys: new Map() };
 
+/** What the parts share beside their connection. */
+type SqlParts = { dialect: Dialect; leases: LeaseClock; clock: Clock; keyring: Keyring };
+
 export const readersOver = (
   { quick, durable, long }: ReadingConnections,
-  dialect: Dialect,
-  keyring: Keyring = emptyKeyring,
+  { dialect, leases, keyring }: SqlParts,
 ): Readers => ({
   workspaces: workspaceStoreSql(quick),
-  clients: clientStoreSql(durable),
+  clients: clientStoreSql(durable, leases),
   keys: keyStoreSql(quick),
   encryptedSecrets: encryptedSecretStoreSql(quick, keyring),
   visitors: visitorStoreSql(quick),
-  bots: botStoreSql(quick),
-  conversations: conversationStoreSql(durable, dialect, long),
-  users: userStoreSql(durable, long),
+  bots: botStoreSql(quick, leases),
+  conversations: conversationStoreSql(durable, { dialect, leases }, long),
+  users: userStoreSql(durable, leases, long),
   exports: exportReaderSql(durable),
   memories: memoryStoreSql(quick),
   recall: recallStoreSql(quick),
@@ -69,24 +73,24 @@ export const readersOver = (
   providers: providerStoreSql(quick),
   audit: auditReaderSql(long),
   webhookEndpoints: webhookEndpointStoreSql(quick),
-  webhookDeliveries: webhookDeliveryStoreSql(quick),
+  webhookDeliveries: webhookDeliveryStoreSql(quick, leases),
   rotation: secretRotationSql(long, keyring),
 });
 
 /** Every part over one transaction; `effects` collects what is to run once it is durable. */
 export const writersOver = (
   db: Kysely<Schema>,
-  { dialect, keyring }: { dialect: Dialect; keyring: Keyring },
+  { dialect, leases, clock, keyring }: SqlParts,
   effects: (() => void)[],
 ): Writers => ({
   workspaces: workspaceStoreSql(db),
-  clients: clientStoreSql(db),
+  clients: clientStoreSql(db, leases),
   keys: keyStoreSql(db),
   encryptedSecrets: encryptedSecretStoreSql(db, keyring),
   visitors: visitorStoreSql(db),
-  bots: botStoreSql(db),
-  conversations: conversationStoreSql(db, dialect),
-  users: userStoreSql(db),
+  bots: botStoreSql(db, leases),
+  conversations: conversationStoreSql(db, { dialect, leases }),
+  users: userStoreSql(db, leases),
   feedback: feedbackStoreSql(db),
   memories: memoryStoreSql(db),
   recall: recallStoreSql(db),
@@ -94,14 +98,14 @@ export const writersOver = (
   knowledge: knowledgeStoreSql(db),
   vectors: vectorStoreSql(db),
   idempotency: idempotencyStoreSql(db),
-  jobs: jobQueueSql(db),
+  jobs: jobQueueSql(db, leases, clock),
   members: memberStoreSql(db),
   invitations: invitationStoreSql(db),
   providers: providerStoreSql(db),
   audit: auditLogSql(db),
-  outbox: outboxSql(db),
+  outbox: outboxSql(db, leases),
   webhookEndpoints: webhookEndpointStoreSql(db),
-  webhookDeliveries: webhookDeliveryStoreSql(db),
+  webhookDeliveries: webhookDeliveryStoreSql(db, leases),
   settings: installationSettingsSql(db),
   afterCommit: (effect) => {
     effects.push(effect);

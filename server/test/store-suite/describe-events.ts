@@ -82,7 +82,10 @@ const describeOutbox = (current: CurrentStore): void => {
   const settle = (events: { event: HeldEvent; deliveries: ClaimedDelivery[] }[]): Promise<void> =>
     current().store.events.settle(events, { maxPending, at });
 
-  const take = (moment: number, limit = 10) => current().store.events.take({ at: moment, leaseMs: heldMs, limit });
+  const take = async (moment: number, limit = 10): Promise<HeldEvent[]> => {
+    await current().setClock(moment);
+    return current().store.events.take({ leaseMs: heldMs, limit });
+  };
 
   const listed = async () => {
     const page = { limit: 100, after: null, before: null };
@@ -168,10 +171,12 @@ const describeOutbox = (current: CurrentStore): void => {
       const { event } = await endTurn();
       const claimed = delivery(event, { attempts: 1, fence: 1, nextAttemptAt: at + 20 });
       await settle([{ event, deliveries: [claimed] }]);
-      const claim = (moment: number) =>
-        current().store.transact((writers) =>
-          writers.webhookDeliveries.claim({ at: moment, leaseMs: 20, limit: 5, perEndpoint: 5, running: new Map() }),
+      const claim = async (moment: number) => {
+        await current().setClock(moment);
+        return current().store.transact((writers) =>
+          writers.webhookDeliveries.claim({ leaseMs: 20, limit: 5, perEndpoint: 5, running: new Map() }),
         );
+      };
       expect((await claim(at + 19)).deliveries).toEqual([]);
       expect((await claim(at + 20)).deliveries).toMatchObject([{ id: claimed.id, attempts: 2, fence: 2 }]);
     });
@@ -201,7 +206,8 @@ const describeOutbox = (current: CurrentStore): void => {
     it('are due at once where they were given up, unless somebody else has them', async () => {
       const [first, second] = [await endTurn(), await endTurn()];
       const [taken] = await take(first.event.heldUntil, 1);
-      await current().store.events.release([first.event, second.event], at);
+      await current().setClock(at);
+      await current().store.events.release([first.event, second.event]);
       const other = [first, second].find(({ event }) => event.id !== taken!.id)!;
       expect((await take(at)).map(({ id }) => id)).toEqual([other.event.id]);
     });

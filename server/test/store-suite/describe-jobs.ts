@@ -29,7 +29,7 @@ export const describeJobs = (current: CurrentStore): void => {
   describe('jobs', () => {
     it('are claimed once each, the one that is due the longest first', async () => {
       const now = Date.now();
-      await enqueue(purge('late', { runAt: now - 10 }), purge('early', { runAt: now - 20 }));
+      await enqueue(purge('late', { runAt: now - 10_000 }), purge('early', { runAt: now - 20_000 }));
       expect(await claim()).toMatchObject({
         workspaceId: 'ws_a',
         kind: 'purge-conversation',
@@ -161,11 +161,11 @@ export const describeJobs = (current: CurrentStore): void => {
         workspaceId,
       });
       await enqueue(
-        of('ws_a', 'a1', 1),
-        of('ws_a', 'a2', 2),
-        of('ws_a', 'a3', 3),
-        of('ws_b', 'b1', 4),
-        of(null, 'n1', 5),
+        of('ws_a', 'a1', 10_000),
+        of('ws_a', 'a2', 20_000),
+        of('ws_a', 'a3', 30_000),
+        of('ws_b', 'b1', 40_000),
+        of(null, 'n1', 50_000),
       );
       const fairly = () => jobs().claim('node_a', leaseMs, { only: ['purge-conversation'], fair: true });
       const order: unknown[] = [];

@@ -14,8 +14,13 @@ export type StoreUnderTest = {
   countRows: () => Promise<Record<string, number>>;
   /** Writes past the ports, for what no port writes yet; in SQL that every dialect takes. */
   run: (sql: string) => Promise<void>;
+  /** Sets the time by which leases are kept, which stands still; of a store that was opened at a time of its own. */
+  setClock: (at: number) => Promise<void>;
   close: () => Promise<void>;
 };
+
+/** Opens an empty store; `at`: the time that it is then, instead of everybody's. */
+export type OpenStoreUnderTest = (at?: number) => Promise<StoreUnderTest>;
 
 /** Gives the store that the running test uses. */
 export type CurrentStore = () => StoreUnderTest;
@@ -27,7 +32,7 @@ export const at = Date.UTC(2026, 10, 22, 12);
 export const firstPage: PageRequest = { limit: 3, after: null, before: null };
 
 /** A workspace with the root of its quota. */
-export const addWorkspace = async ({ store }: StoreUnderTest): Promise<string> => {
+export const addWorkspace = async ({ store }: Pick<StoreUnderTest, 'store'>): Promise<string> => {
   const id = newId('ws');
   await store.transact((writers) =>
     writers.workspaces.insert({ id, parentId: null, name: 'Test', plan: null, createdAt: at }),

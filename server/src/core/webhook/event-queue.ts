@@ -18,9 +18,9 @@ export type Destination = { endpoint: WebhookEndpoint; secrets: readonly string[
  */
 export interface EventQueue {
   /** Takes at most `limit` events that are due and in nobody's hands, the oldest first, for `leaseMs`. */
-  take(options: { at: number; leaseMs: number; limit: number }): Promise<HeldEvent[]>;
+  take(options: { leaseMs: number; limit: number }): Promise<HeldEvent[]>;
   /** Gives events up: they are due at once. Those in other hands are left alone. */
-  release(events: readonly HeldEvent[], at: number): Promise<void>;
+  release(events: readonly HeldEvent[]): Promise<void>;
   /**
    * Removes events and writes their deliveries, each event whole or, where it is in other hands by now or was deleted, not
    * at all. Where `maxPending` wait for an endpoint already, one more that waits is dropped.

@@ -74,8 +74,8 @@ export type AttemptResult = {
 
 export type DeliveryFilter = { status: DeliveryStatus | null; type: string | null };
 
-/** When an event can be taken from the outbox, and when a delivery is to be attempted; null for none. */
-export type NextDue = { event: number | null; delivery: number | null };
+/** In how long an event can be taken from the outbox, and a delivery is to be attempted: 0 or less now; null for none. */
+export type NextDue = { eventInMs: number | null; deliveryInMs: number | null };
 
 export interface WebhookDeliveryReader {
   find(workspaceId: string, endpointId: string, deliveryId: string): Promise<WebhookDelivery | null>;
@@ -95,7 +95,6 @@ export interface WebhookDeliveryStore extends WebhookDeliveryReader {
    * which more is due, or may be; null where too much is due to tell.
    */
   claim(options: {
-    at: number;
     leaseMs: number;
     limit: number;
     perEndpoint: number;
@@ -104,15 +103,11 @@ export interface WebhookDeliveryStore extends WebhookDeliveryReader {
   /** Writes how the attempt ended; false where the delivery is in other hands. */
   finish(delivery: ClaimedDelivery, result: AttemptResult): Promise<boolean>;
   /** Makes an ended delivery due once more, as if for the first time. One that waits is due at once. Null where there is none. */
-  replay(
-    of: { workspaceId: string; endpointId: string },
-    deliveryId: string,
-    at: number,
-  ): Promise<WebhookDelivery | null>;
+  replay(of: { workspaceId: string; endpointId: string }, deliveryId: string): Promise<WebhookDelivery | null>;
   /** Replays at most `limit` failed deliveries of events since then, the oldest first; gives their number. */
   replayFailed(
     of: { workspaceId: string; endpointId: string },
-    options: { since: number; limit: number; at: number },
+    options: { since: number; limit: number },
   ): Promise<number>;
   /** Removes at most `limit` deliveries that were made before then and have ended; gives their number. */
   removeEnded(createdBefore: number, limit: number): Promise<number>;

@@ -145,7 +145,7 @@ const insertConversation = async (
     'insertConversation',
     ...[workspaceId, id, input.botId, userId, input.channel, input.mode, firstSeqOf(input), at],
   );
-  await statements.run('insertEvent', workspaceId, newId('evt'), 'conversation.created', id, at, at);
+  await statements.run('insertEvent', workspaceId, newId('evt'), 'conversation.created', id, at, 0);
   if (!greeting) return;
   await insertMessage(statements, {
     ...messageOf(input, { conversationId: id, turnId: null, seq: greetingSeq }),

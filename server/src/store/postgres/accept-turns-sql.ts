@@ -1,5 +1,5 @@
 import { turnSeats } from '../../core/conversation/conversation.ts';
-import { leaseUntil } from './lease-until.ts';
+import { leaseUntil } from './lease-clock.ts';
 import { turnFunction } from './turn-function.ts';
 
 /**
@@ -163,7 +163,7 @@ begin
           values (at_workspace, at_id, 1, unit.greeting_id, 'assistant', unit.greeting, unit.greeting_tokens, unit.at);
       end if;
       insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-        select at_workspace, unit.event_id, 'conversation.created', at_id, 0, unit.at, unit.at
+        select at_workspace, unit.event_id, 'conversation.created', at_id, 0, ${leaseUntil('0')}, unit.at
         where exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
     else
       update conversations set active_turn_id = unit.turn_id, next_seq = seq_base + ${turnSeats}, updated_at = unit.at

@@ -2,6 +2,7 @@ import { Kysely } from 'kysely';
 import { ParleyError } from '../../core/error.ts';
 import type { Store, Transact } from '../../core/store.ts';
 import type { Failpoint } from '../../kit/failpoint.ts';
+import { type Clock, systemClock } from '../../kit/clock.ts';
 import type { Keyring } from '../../kit/seal.ts';
 import { jobStoreSql } from '../job-store-sql.ts';
 import { runEffects } from '../run-effects.ts';
@@ -12,6 +13,7 @@ import { PostgresPool, type PostgresSession } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { postgresEventQueue } from './event-queue.ts';
 import { kyselyDialect } from './kysely-driver.ts';
+import { postgresLeaseClock } from './lease-clock.ts';
 import { postgresReplicaStore } from './replica-store.ts';
 import { measureTables } from './measure-tables.ts';
 import { isMigrated, migratePostgres } from './migrate.ts';
@@ -39,6 +41,8 @@ export const openPostgresStore = async (options: {
   /** Told what an operator should know of the server, and of connections that broke. */
   onWarning?: (text: string) => void;
   failpoint?: Failpoint | null;
+  /** What this process takes the time to be. */
+  clock?: Clock;
 }): Promise<Store> => {
   const { url, onError } = options;
   const onBroken = (error: unknown): void => {
@@ -46,7 +50,9 @@ export const openPostgresStore = async (options: {
       `an idle connection to the database broke: ${error instanceof Error ? error.message : 'unknown'}`,
     );
   };
-  const keyring = options.keyring ?? emptyKeyring;
+  const { clock = systemClock, keyring = emptyKeyring } = options;
+  const leases = postgresLeaseClock(clock);
+  const parts = { dialect: postgresDialect, leases, clock, keyring };
   const pool = new PostgresPool({ url, size: options.poolSize, onBroken });
   try {
     const settings = await readSettings(pool);
@@ -74,7 +80,7 @@ export const openPostgresStore = async (options: {
     const result = await pool.transaction(
       (session) => {
         effects = [];
-        return work(writersOver(kyselyOver(session), { dialect: postgresDialect, keyring }, effects));
+        return work(writersOver(kyselyOver(session), parts, effects));
       },
       { isolation: 'serial' },
     );
@@ -83,11 +89,11 @@ export const openPostgresStore = async (options: {
   };
 
   return {
-    readers: readersOver({ quick: reading, durable: reading, long: readingLong }, postgresDialect, keyring),
+    readers: readersOver({ quick: reading, durable: reading, long: readingLong }, parts),
     transact,
     turns: postgresTurnStore(pool, options.failpoint ?? null),
-    events: postgresEventQueue(pool, keyring),
-    jobs: jobStoreSql(reading),
+    events: postgresEventQueue(pool, keyring, clock),
+    jobs: jobStoreSql(reading, leases),
     replicas: postgresReplicaStore({ pool, url }),
     // VACUUM and the recycling of its log are PostgreSQL's own; docs/privacy.md says what that means
     eraseTraces: () => Promise.resolve(),

@@ -1,24 +1,29 @@
+import { leaseNow, leaseUntil } from './lease-clock.ts';
+
 /**
  * The statements by which events leave the outbox, one round trip each, however many there are. Rows are found by their
  * whole key, whatever the planner believes: see `accept-turns-sql.ts`.
  */
 export const eventSql = {
   take: `with due as materialized (
-    select workspace_id, id from outbox where available_at <= $2 order by available_at limit $3 for update skip locked
+    select workspace_id, id from outbox where available_at <= ${leaseNow} order by available_at limit $2 for update skip locked
   )
-  update outbox set available_at = $1 from due
+  update outbox set available_at = ${leaseUntil('$1::bigint')} from due
   where outbox.workspace_id = due.workspace_id and outbox.id = due.id
     and outbox.workspace_id = any (array(select workspace_id from due)) and outbox.id = any (array(select id from due))
-  returning outbox.workspace_id, outbox.id, outbox.type, outbox.subject_id, outbox.created_at`,
+  returning outbox.workspace_id, outbox.id, outbox.type, outbox.subject_id, outbox.created_at, outbox.available_at`,
 
   release: `with held as materialized (
-    select * from json_to_recordset($2::json) as held (workspace_id text, id text, held_until bigint)
+    select * from json_to_recordset($1::json) as held (workspace_id text, id text, held_until bigint)
   )
-  update outbox set available_at = $1 from held
+  update outbox set available_at = ${leaseUntil('0')} from held
   where outbox.workspace_id = held.workspace_id and outbox.id = held.id and outbox.available_at = held.held_until
     and outbox.workspace_id = any (array(select workspace_id from held)) and outbox.id = any (array(select id from held))`,
 
-  /** Whoever removes an event makes its deliveries; the time says whether it is still ours. */
+  /**
+   * Whoever removes an event makes its deliveries; the time says whether it is still ours. When they are attempted next
+   * comes as how far that is from now.
+   */
   settle: `with held as materialized (
     select * from json_to_recordset($1::json) as held (workspace_id text, id text, held_until bigint)
   ), gone as (
@@ -31,7 +36,7 @@ export const eventSql = {
     select delivery.*, delivery.status = 'pending' and delivery.attempts = 0 as waits
     from json_to_recordset($2::json) as delivery (
       n int, workspace_id text, id text, endpoint_id text, event_id text, type text, subject_id text, event_at bigint,
-      status text, attempts bigint, fence bigint, next_attempt_at bigint, attempted_at bigint, response_status bigint,
+      status text, attempts bigint, fence bigint, next_attempt_in_ms bigint, attempted_at bigint, response_status bigint,
       duration_ms bigint, error text, created_at bigint, ended_at bigint)
     join gone on gone.workspace_id = delivery.workspace_id and gone.id = delivery.event_id
   ), line as materialized (
@@ -55,7 +60,7 @@ export const eventSql = {
      attempted_at, response_status, duration_ms, error, created_at, ended_at)
   select workspace_id, id, endpoint_id, event_id, type, subject_id, event_at,
     case when too_much then 'dropped' else status end, attempts, fence,
-    case when too_much then null else next_attempt_at end, case when too_much then $4 else attempted_at end,
+    case when too_much then null else ${leaseUntil('next_attempt_in_ms')} end, case when too_much then $4 else attempted_at end,
     response_status, duration_ms, case when too_much then 'queue_full' else error end, created_at,
     case when too_much then $4 else ended_at end
   from judged`,

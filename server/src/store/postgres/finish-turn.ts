@@ -26,11 +26,15 @@ export const finishTurn = async (statements: TurnStatements, input: FinishTurn):
   await settle(statements, result, at);
   await statements.run('insertRecord', turn.workspaceId, turn.id, input.receipt, input.log, at);
   const event = eventOf(input);
-  const { workspaceId, id, type, subjectId, createdAt, heldUntil } = event;
-  const told = await statements.run('insertEvent', workspaceId, id, type, subjectId, createdAt, heldUntil);
+  const { workspaceId, id, type, subjectId, createdAt } = event;
+  const { eventHeldMs = 0 } = input;
+  const told = await statements.get<{ available_at: number }>(
+    'insertEvent',
+    ...[workspaceId, id, type, subjectId, createdAt, eventHeldMs],
+  );
   return {
     result: { turn: result, reply },
-    event: told > 0 && heldUntil > at ? event : null,
+    event: told && eventHeldMs > 0 ? { ...event, heldUntil: told.available_at } : null,
     next: await passConversation(statements, turn, input),
   };
 };

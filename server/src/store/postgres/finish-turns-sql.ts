@@ -1,8 +1,10 @@
+import { leaseUntil } from './lease-clock.ts';
 import { turnFunction } from './turn-function.ts';
 
 /**
  * T2 of many turns of one workspace in one round trip and one transaction. Parameters: the workspace, and the ends as a
- * JSON list. Gives the numbers of those that it ended, and whether the outbox tells of them.
+ * JSON list. Gives the numbers of those that it ended, and until when what
+ * the outbox tells of them is held, null where it tells nothing.
  *
  * It ends a turn that has its conversation, where nobody came behind it; the rest is left to a transaction, which passes
  * the conversation on. The order of locks, and why some of them are not waited for: `accept-turns-sql.ts`. Counts of a day
@@ -10,19 +12,20 @@ import { turnFunction } from './turn-function.ts';
  */
 export const finishTurnsFunction = turnFunction('parley_finish_turns', {
   parameters: 'at_workspace text, units json',
-  returns: 'table (n int, told boolean)',
+  returns: 'table (n int, held_until bigint)',
   body: `#variable_conflict use_column
 declare
   unit record;
   holder json;
   crossed boolean;
+  told boolean;
 begin
   told := exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
   for unit in select * from json_to_recordset(units) as unit (
     n int, turn_id text, conversation_id text, reply_seq bigint, fence bigint, status text, finish_reason text,
     error_code text, model text, input_tokens bigint, output_tokens bigint, charged bigint,
     reply_id text, reply text, reply_tokens bigint, citations text, receipt text, log text,
-    event_id text, event text, event_held_until bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint,
+    event_id text, event text, event_held_ms bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint,
     owners json, owner_count int)
   loop
     perform from conversations join turns
@@ -58,7 +61,7 @@ begin
           unit.charged, unit.at);
       if crossed then
         insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-          select holder ->> 0, holder ->> 3, 'usage.threshold', holder ->> 1, 0, unit.at, unit.at
+          select holder ->> 0, holder ->> 3, 'usage.threshold', holder ->> 1, 0, ${leaseUntil('0')}, unit.at
           where exists (
             select from webhook_endpoints where workspace_id = holder ->> 0 and status = 'enabled');
       end if;
@@ -77,7 +80,8 @@ begin
         log = excluded.log, ended_at = excluded.ended_at;
     if told then
       insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-        values (at_workspace, unit.event_id, unit.event, unit.turn_id, 0, unit.event_held_until, unit.at);
+        values (at_workspace, unit.event_id, unit.event, unit.turn_id, 0, ${leaseUntil('unit.event_held_ms')}, unit.at)
+        returning available_at into held_until;
     end if;
     n := unit.n;
     return next;
@@ -85,4 +89,4 @@ begin
 end`,
 });
 
-export const finishTurnsSql = `select n, told from ${finishTurnsFunction.name}($1, $2::json)`;
+export const finishTurnsSql = `select n, held_until from ${finishTurnsFunction.name}($1, $2::json)`;

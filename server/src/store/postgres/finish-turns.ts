@@ -1,6 +1,5 @@
 import { turnSeats } from '../../core/conversation/conversation.ts';
 import type { FinishedTurn, FinishTurn } from '../../core/turn/turn.ts';
-import type { HeldEvent } from '../../core/webhook/outbox.ts';
 import { dayAt } from '../../core/usage/period.ts';
 import { newId } from '../../kit/id.ts';
 import { eventOf } from '../event-of-end.ts';
@@ -20,16 +19,17 @@ export const finishTurns = async (
   if (!first) return [];
   const events = inputs.map(eventOf);
   const units = inputs.map((input, n) => unitOf(input, n, events[n]!)).toSorted(byLocks);
-  const rows = await statements.all<{ n: number; told: boolean }>(
+  const rows = await statements.all<{ n: number; held_until: number | null }>(
     'finishTurns',
     first.turn.workspaceId,
     JSON.stringify(units),
   );
   const outcomes: Settled<FinishedTurn | null>[] = inputs.map(() => null);
-  for (const { n, told } of rows) {
+  for (const { n, held_until: heldUntil } of rows) {
     const [input, event] = [inputs[n], events[n]];
     if (!input || !event) continue;
-    const held = told && event.heldUntil > input.at ? event : null;
+    const isHeld = heldUntil !== null && (input.eventHeldMs ?? 0) > 0;
+    const held = isHeld ? { ...event, heldUntil } : null;
     outcomes[n] = { result: { result: { turn: endOf(input), reply: replyOf(input) }, event: held, next: null } };
   }
   return outcomes;
@@ -37,7 +37,7 @@ export const finishTurns = async (
 
 type Unit = ReturnType<typeof unitOf>;
 
-const unitOf = (input: FinishTurn, n: number, event: HeldEvent) => {
+const unitOf = (input: FinishTurn, n: number, event: ReturnType<typeof eventOf>) => {
   const { turn, reply } = input;
   return {
     n,
@@ -60,7 +60,7 @@ const unitOf = (input: FinishTurn, n: number, event: HeldEvent) => {
     log: input.log,
     event_id: event.id,
     event: event.type,
-    event_held_until: event.heldUntil,
+    event_held_ms: input.eventHeldMs ?? 0,
     mode: turn.mode,
     day: dayAt(turn.createdAt),
     bot_id: turn.botId,

@@ -68,7 +68,7 @@ export const settle = async (statements: TurnStatements, turn: Turn, at: number)
       ...[workspaceId, ownerId, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
     );
     if (settled?.crossed) {
-      await statements.run('insertEvent', workspaceId, newId('evt'), 'usage.threshold', ownerId, at, at);
+      await statements.run('insertEvent', workspaceId, newId('evt'), 'usage.threshold', ownerId, at, 0);
     }
   }
   await statements.run(

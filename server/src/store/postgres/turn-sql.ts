@@ -1,6 +1,6 @@
 import { acceptTurnsSql } from './accept-turns-sql.ts';
 import { finishTurnsSql } from './finish-turns-sql.ts';
-import { leaseNow, leaseUntil } from './lease-until.ts';
+import { leaseNow, leaseUntil } from './lease-clock.ts';
 
 /**
  * The statements on a turn's path, as PostgreSQL prepares them. The common cases are `acceptTurns` and `finishTurns`, one
@@ -164,8 +164,9 @@ export const turnSql = {
   findRecord: `select receipt, log from turn_records where workspace_id = $1 and turn_id = $2`,
   /** Written only where somebody listens: the outbox of a workspace without endpoints stays empty. */
   insertEvent: `insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-    select $1, $2, $3, $4, 0, $6, $5
-    where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')`,
+    select $1, $2, $3, $4, 0, ${leaseUntil('$6::bigint')}, $5
+    where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')
+    returning available_at`,
   startTurn: `update turns set status = 'running', owner = $1, lease_until = ${leaseUntil('$2::bigint')}, started_at = $3,
       fence = fence + 1
     where workspace_id = $4 and id = $5 and status = 'queued' returning ${turnColumns}`,

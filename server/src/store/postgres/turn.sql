@@ -2,8 +2,8 @@
 -- size of a knowledge base) is read beside it. Written by:
 --   npx vitest run --project fast server/test/turn-sql.test.ts --update
 
--- parley_accept_turns_dcaa703e, which is made once
-create or replace function parley_accept_turns_dcaa703e(at_workspace text, units json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
+-- parley_accept_turns_be30a46d, which is made once
+create or replace function parley_accept_turns_be30a46d(at_workspace text, units json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
     seq_base bigint, counters json, history json, known json, summary json) language plpgsql set plan_cache_mode = force_generic_plan as $function$
 #variable_conflict use_column
 declare
@@ -149,7 +149,7 @@ begin
           values (at_workspace, at_id, 1, unit.greeting_id, 'assistant', unit.greeting, unit.greeting_tokens, unit.at);
       end if;
       insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-        select at_workspace, unit.event_id, 'conversation.created', at_id, 0, unit.at, unit.at
+        select at_workspace, unit.event_id, 'conversation.created', at_id, 0, (extract(epoch from clock_timestamp()) * 1000)::bigint + 0, unit.at
         where exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
     else
       update conversations set active_turn_id = unit.turn_id, next_seq = seq_base + 16, updated_at = unit.at
@@ -204,20 +204,21 @@ begin
 end
 $function$;
 
--- parley_finish_turns_24b66d84, which is made once
-create or replace function parley_finish_turns_24b66d84(at_workspace text, units json) returns table (n int, told boolean) language plpgsql set plan_cache_mode = force_generic_plan as $function$
+-- parley_finish_turns_65cf0e84, which is made once
+create or replace function parley_finish_turns_65cf0e84(at_workspace text, units json) returns table (n int, held_until bigint) language plpgsql set plan_cache_mode = force_generic_plan as $function$
 #variable_conflict use_column
 declare
   unit record;
   holder json;
   crossed boolean;
+  told boolean;
 begin
   told := exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
   for unit in select * from json_to_recordset(units) as unit (
     n int, turn_id text, conversation_id text, reply_seq bigint, fence bigint, status text, finish_reason text,
     error_code text, model text, input_tokens bigint, output_tokens bigint, charged bigint,
     reply_id text, reply text, reply_tokens bigint, citations text, receipt text, log text,
-    event_id text, event text, event_held_until bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint,
+    event_id text, event text, event_held_ms bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint,
     owners json, owner_count int)
   loop
     perform from conversations join turns
@@ -253,7 +254,7 @@ begin
           unit.charged, unit.at);
       if crossed then
         insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-          select holder ->> 0, holder ->> 3, 'usage.threshold', holder ->> 1, 0, unit.at, unit.at
+          select holder ->> 0, holder ->> 3, 'usage.threshold', holder ->> 1, 0, (extract(epoch from clock_timestamp()) * 1000)::bigint + 0, unit.at
           where exists (
             select from webhook_endpoints where workspace_id = holder ->> 0 and status = 'enabled');
       end if;
@@ -272,7 +273,8 @@ begin
         log = excluded.log, ended_at = excluded.ended_at;
     if told then
       insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-        values (at_workspace, unit.event_id, unit.event, unit.turn_id, 0, unit.event_held_until, unit.at);
+        values (at_workspace, unit.event_id, unit.event, unit.turn_id, 0, (extract(epoch from clock_timestamp()) * 1000)::bigint + unit.event_held_ms, unit.at)
+        returning available_at into held_until;
     end if;
     n := unit.n;
     return next;
@@ -281,10 +283,10 @@ end
 $function$;
 
 -- acceptTurns
-select * from parley_accept_turns_dcaa703e($1, $2::json);
+select * from parley_accept_turns_be30a46d($1, $2::json);
 
 -- finishTurns
-select n, told from parley_finish_turns_24b66d84($1, $2::json);
+select n, held_until from parley_finish_turns_65cf0e84($1, $2::json);
 
 -- findKey
 select fingerprint, subject_id, expires_at from idempotency_keys
@@ -476,8 +478,9 @@ select receipt, log from turn_records where workspace_id = $1 and turn_id = $2;
 
 -- insertEvent
 insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-    select $1, $2, $3, $4, 0, $6, $5
-    where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled');
+    select $1, $2, $3, $4, 0, (extract(epoch from clock_timestamp()) * 1000)::bigint + $6::bigint, $5
+    where exists (select from webhook_endpoints where workspace_id = $1 and status = 'enabled')
+    returning available_at;
 
 -- startTurn
 update turns set status = 'running', owner = $1, lease_until = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint, started_at = $3,
@@ -579,18 +582,18 @@ with expired as materialized (
 
 -- events: take
 with due as materialized (
-    select workspace_id, id from outbox where available_at <= $2 order by available_at limit $3 for update skip locked
+    select workspace_id, id from outbox where available_at <= (extract(epoch from now()) * 1000)::bigint order by available_at limit $2 for update skip locked
   )
-  update outbox set available_at = $1 from due
+  update outbox set available_at = (extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint from due
   where outbox.workspace_id = due.workspace_id and outbox.id = due.id
     and outbox.workspace_id = any (array(select workspace_id from due)) and outbox.id = any (array(select id from due))
-  returning outbox.workspace_id, outbox.id, outbox.type, outbox.subject_id, outbox.created_at;
+  returning outbox.workspace_id, outbox.id, outbox.type, outbox.subject_id, outbox.created_at, outbox.available_at;
 
 -- events: release
 with held as materialized (
-    select * from json_to_recordset($2::json) as held (workspace_id text, id text, held_until bigint)
+    select * from json_to_recordset($1::json) as held (workspace_id text, id text, held_until bigint)
   )
-  update outbox set available_at = $1 from held
+  update outbox set available_at = (extract(epoch from clock_timestamp()) * 1000)::bigint + 0 from held
   where outbox.workspace_id = held.workspace_id and outbox.id = held.id and outbox.available_at = held.held_until
     and outbox.workspace_id = any (array(select workspace_id from held)) and outbox.id = any (array(select id from held));
 
@@ -607,7 +610,7 @@ with held as materialized (
     select delivery.*, delivery.status = 'pending' and delivery.attempts = 0 as waits
     from json_to_recordset($2::json) as delivery (
       n int, workspace_id text, id text, endpoint_id text, event_id text, type text, subject_id text, event_at bigint,
-      status text, attempts bigint, fence bigint, next_attempt_at bigint, attempted_at bigint, response_status bigint,
+      status text, attempts bigint, fence bigint, next_attempt_in_ms bigint, attempted_at bigint, response_status bigint,
       duration_ms bigint, error text, created_at bigint, ended_at bigint)
     join gone on gone.workspace_id = delivery.workspace_id and gone.id = delivery.event_id
   ), line as materialized (
@@ -631,7 +634,7 @@ with held as materialized (
      attempted_at, response_status, duration_ms, error, created_at, ended_at)
   select workspace_id, id, endpoint_id, event_id, type, subject_id, event_at,
     case when too_much then 'dropped' else status end, attempts, fence,
-    case when too_much then null else next_attempt_at end, case when too_much then $4 else attempted_at end,
+    case when too_much then null else (extract(epoch from clock_timestamp()) * 1000)::bigint + next_attempt_in_ms end, case when too_much then $4 else attempted_at end,
     response_status, duration_ms, case when too_much then 'queue_full' else error end, created_at,
     case when too_much then $4 else ended_at end
   from judged;

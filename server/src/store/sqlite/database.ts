@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely';
 import type { Store, Transact } from '../../core/store.ts';
 import type { Failpoint } from '../../kit/failpoint.ts';
+import { type Clock, systemClock } from '../../kit/clock.ts';
 import type { Keyring } from '../../kit/seal.ts';
 import { jobStoreSql } from '../job-store-sql.ts';
 import { migrate } from '../migrate.ts';
@@ -13,6 +14,7 @@ import { sqliteDialect } from './dialect.ts';
 import { openDurability } from './durability.ts';
 import { sqliteEventQueue } from './event-queue.ts';
 import { kyselyDialect } from './kysely-driver.ts';
+import { sqliteLeaseClock } from './lease-clock.ts';
 import { SqliteReadWorker } from './read-worker.ts';
 import { TraceEraser } from './trace-eraser.ts';
 import { sqliteTurnStore } from './turn-store.ts';
@@ -31,10 +33,14 @@ export const openSqliteStore = async (options: {
   /** Told of what failed after a commit, which nothing can undo. */
   onError?: (error: unknown) => void;
   failpoint?: Failpoint | null;
+  /** What this process takes the time to be. */
+  clock?: Clock;
   /** False: commits are acknowledged before the disk has them. For tests that must see the loss. */
   syncsCommits?: boolean;
 }): Promise<Store> => {
-  const keyring = options.keyring ?? emptyKeyring;
+  const { clock = systemClock, keyring = emptyKeyring } = options;
+  const leases = sqliteLeaseClock(clock);
+  const parts = { dialect: sqliteDialect, leases, clock, keyring };
   const connection = new SqliteConnection(options.path, { readOnly: false });
   const checkpointer = new Checkpointer(options.path, connection);
   const durability = await openDurability(connection, options.path, {
@@ -62,7 +68,7 @@ export const openSqliteStore = async (options: {
     try {
       const result = await writing
         .transaction()
-        .execute((transaction) => work(writersOver(transaction, { dialect: sqliteDialect, keyring }, effects)));
+        .execute((transaction) => work(writersOver(transaction, parts, effects)));
       runEffects(effects, options.onError);
       return result;
     } catch (error) {
@@ -71,11 +77,11 @@ export const openSqliteStore = async (options: {
   };
 
   return {
-    readers: readersOver({ quick: reading, durable: readingDurable, long: readingLong }, sqliteDialect, keyring),
+    readers: readersOver({ quick: reading, durable: readingDurable, long: readingLong }, parts),
     transact,
     turns: sqliteTurnStore(writer, readConnection, options.failpoint ?? null),
-    events: sqliteEventQueue(writer, committed, keyring),
-    jobs: jobStoreSql(writing),
+    events: sqliteEventQueue(writer, committed, { keyring, clock }),
+    jobs: jobStoreSql(writing, leases),
     replicas: null,
     async check() {
       await writer.run((open) => open.get('select name from kysely_migration limit 1'));

@@ -2,6 +2,7 @@ import type { EventQueue } from '../../core/webhook/event-queue.ts';
 import type { HeldEvent } from '../../core/webhook/outbox.ts';
 import type { ClaimedDelivery } from '../../core/webhook/webhook-delivery.ts';
 import type { WebhookEventType } from '../../core/webhook/event-type.ts';
+import type { Clock } from '../../kit/clock.ts';
 import type { Keyring } from '../../kit/seal.ts';
 import { type DestinationRow, toDestinations } from '../destination-rows.ts';
 import { OpenedSecrets } from '../opened-secrets.ts';
@@ -20,26 +21,28 @@ type TakenRow = { workspace_id: string; id: string; type: string; subject_id: st
 export const sqliteEventQueue = (
   writer: SqliteWriter,
   committed: () => SqliteConnection,
-  keyring: Keyring,
+  { keyring, clock }: { keyring: Keyring; clock: Clock },
 ): EventQueue => {
   const opened = new OpenedSecrets();
   return {
-    take: ({ at, leaseMs, limit }) =>
-      writer.run((connection) =>
-        connection.all<TakenRow>(eventSql.take, at + leaseMs, at, limit).map((row): HeldEvent => ({
+    take: ({ leaseMs, limit }) =>
+      writer.run((connection) => {
+        const now = clock();
+        const heldUntil = now + leaseMs;
+        return connection.all<TakenRow>(eventSql.take, heldUntil, now, limit).map((row): HeldEvent => ({
           workspaceId: row.workspace_id,
           id: row.id,
           type: row.type as WebhookEventType,
           subjectId: row.subject_id,
           createdAt: row.created_at,
-          heldUntil: at + leaseMs,
-        })),
-      ),
+          heldUntil,
+        }));
+      }),
 
-    release: (events, at) =>
+    release: (events) =>
       writer.run((connection) => {
         for (const { workspaceId, id, heldUntil } of events) {
-          connection.run(eventSql.release, at, workspaceId, id, heldUntil);
+          connection.run(eventSql.release, clock(), workspaceId, id, heldUntil);
         }
       }),
 

@@ -35,11 +35,12 @@ export const finishTurn =
     settle(connection, result, at);
     connection.run(turnSql.insertRecord, turn.workspaceId, turn.id, input.receipt, input.log, at);
     const event = eventOf(input);
-    const { workspaceId, id, type, subjectId, createdAt, heldUntil } = event;
+    const { workspaceId, id, type, subjectId, createdAt } = event;
+    const heldUntil = at + (input.eventHeldMs ?? 0);
     const told = connection.run(turnSql.insertEvent, workspaceId, id, type, subjectId, createdAt, heldUntil);
     return {
       result: { turn: result, reply },
-      event: told > 0 && heldUntil > at ? event : null,
+      event: told > 0 && heldUntil > at ? { ...event, heldUntil } : null,
       next: passConversation(connection, turn, input),
     };
   };

@@ -8,7 +8,7 @@ import { defineChange, type Route } from '../../define-route.ts';
 import { presentReplay } from '../../present/webhook.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
-export const replayWebhookDeliveriesRoute = ({ clock, webhooks }: Pick<RouteParts, 'clock' | 'webhooks'>): Route =>
+export const replayWebhookDeliveriesRoute = ({ webhooks }: Pick<RouteParts, 'webhooks'>): Route =>
   defineChange({
     method: 'POST',
     path: '/v1/webhook_endpoints/:webhook_endpoint_id/replay',
@@ -24,7 +24,7 @@ export const replayWebhookDeliveriesRoute = ({ clock, webhooks }: Pick<RoutePart
     handler: async (writers, { principal, params, body }) => {
       const endpointId = params.webhook_endpoint_id;
       const request = { principal, endpointId, since: Date.parse(body.since) };
-      const tools = { clock, wakeSender: webhooks.wakeSender };
+      const tools = { wakeSender: webhooks.wakeSender };
       const replayed = await replayFailedDeliveries(writers, request, tools);
       return { status: 202, body: presentReplay(endpointId, replayed) };
     },

@@ -4,7 +4,7 @@ import { defineChange, type Route } from '../../define-route.ts';
 import { presentDelivery } from '../../present/webhook.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
-export const replayWebhookDeliveryRoute = ({ clock, webhooks }: Pick<RouteParts, 'clock' | 'webhooks'>): Route =>
+export const replayWebhookDeliveryRoute = ({ webhooks }: Pick<RouteParts, 'webhooks'>): Route =>
   defineChange({
     method: 'POST',
     path: '/v1/webhook_endpoints/:webhook_endpoint_id/deliveries/:delivery_id/replay',
@@ -19,7 +19,7 @@ export const replayWebhookDeliveryRoute = ({ clock, webhooks }: Pick<RouteParts,
     errors: ['not_found'],
     handler: async (writers, { principal, params }) => {
       const request = { principal, endpointId: params.webhook_endpoint_id, deliveryId: params.delivery_id };
-      const replayed = await replayDelivery(writers, request, { clock, wakeSender: webhooks.wakeSender });
+      const replayed = await replayDelivery(writers, request, { wakeSender: webhooks.wakeSender });
       return { status: 202, body: presentDelivery(replayed) };
     },
   });
