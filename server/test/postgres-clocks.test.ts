@@ -4,6 +4,7 @@ import type { Store } from '../src/core/store.ts';
 import type { HeldEvent } from '../src/core/webhook/outbox.ts';
 import { type ClaimedDelivery, pendingDelivery } from '../src/core/webhook/webhook-delivery.ts';
 import { newId } from '../src/kit/id.ts';
+import { PostgresPool } from '../src/store/postgres/connection.ts';
 import { openPostgresStore } from '../src/store/postgres/database.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 import { runSql } from './postgres/run-sql.ts';
@@ -248,4 +249,25 @@ describe.each(pairs)('deliveries of a server whose clock is $holder, beside one 
     await pass(leaseMs + 1);
     expect((await claim(other)).map(({ id }) => id).toSorted()).toEqual([waiting.id, attempted.id].toSorted());
   });
+});
+
+it('a job whose lease is renewed while another server is taking it stays where it is', async () => {
+  await ahead.store.transact((writers) =>
+    writers.jobs.enqueue({ workspaceId, kind: 'purge-conversation', payload: { conversationId: 'conv_a' } }),
+  );
+  const job = await behind.store.jobs.claim('node_a', -1);
+  const pool = new PostgresPool({ url, size: 1 });
+  let taking: Promise<unknown> | undefined;
+  try {
+    await pool.transaction(async (session) => {
+      await session.exec("update jobs set lease_until = lease_until + 60000 where status = 'running'");
+      taking ??= ahead.store.jobs.claim('node_b', leaseMs);
+      const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+      await expect.poll(() => runSql(url, waiting)).toHaveLength(1);
+    });
+  } finally {
+    await pool.close();
+  }
+  expect(await taking).toBeNull();
+  expect(await behind.store.jobs.renew(job!, leaseMs)).toBe(true);
 });

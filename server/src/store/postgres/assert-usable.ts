@@ -41,7 +41,10 @@ export const unusable = ({ versionNumber, version, encoding }: PostgresSettings)
   return encoding === 'UTF8' ? null : `the database has the encoding ${encoding}: create it with encoding UTF8`;
 };
 
-/** Turns go by the database's clock, webhooks by that of each server: they are held for 10 s by whoever is to send them. */
+/**
+ * What servers take over from each other goes by the database's clock; when something ends or begins goes by that of the
+ * server that is asked. NTP keeps clocks within milliseconds: with two seconds it is not at work.
+ */
 const longDifferenceMs = 2_000;
 
 /** What is to be said of the two clocks; null where they agree. */
@@ -49,7 +52,8 @@ export const clockWorry = ({ clockAheadMs }: Pick<PostgresSettings, 'clockAheadM
   if (Math.abs(clockAheadMs) <= longDifferenceMs) return null;
   const seconds = Math.round(Math.abs(clockAheadMs) / 1_000);
   const side = clockAheadMs > 0 ? 'ahead of' : 'behind';
-  return `the clock of this machine is ${seconds} s ${side} that of PostgreSQL: webhooks may come twice or late; let both keep time by NTP`;
+  const when = clockAheadMs > 0 ? 'early' : 'late';
+  return `the clock of this machine is ${seconds} s ${side} that of PostgreSQL: keys and sessions end, and quotas begin anew, that much too ${when}; let both keep time by NTP`;
 };
 
 /** What an operator should know although Parley works; null where there is nothing. */
