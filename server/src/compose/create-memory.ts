@@ -40,6 +40,8 @@ export const rememberParts = (
     callModel: turns.callModel,
     timeouts: config.modelTimeouts,
     countTokens: (text) => turns.tokenCounter.count(text),
+    transact,
+    clock: systemClock,
   });
   const given = { memories, transact, ask, clock: systemClock };
   return {

@@ -1,6 +1,7 @@
 import type { JobKindName } from '../core/job/job-kinds.ts';
 import type { Job, JobSelection, JobStore } from '../core/job/job-store.ts';
 import type { Clock } from '../kit/clock.ts';
+import { describeError } from '../kit/logger.ts';
 import { HopelessJob, type JobKind, type JobKinds, type JobLane, type JobRun } from './job-kind.ts';
 
 /**
@@ -212,5 +213,8 @@ const retryDelayMs = (attempts: number): number =>
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 /** Its kind and place are enough to find the cause; a message may hold text of a tenant. */
-const describe = (error: unknown): string =>
-  error instanceof HopelessJob ? error.message : error instanceof Error ? error.name : typeof error;
+const describe = (error: unknown): string => {
+  if (error instanceof HopelessJob) return error.message;
+  const { type, code } = describeError(error, 0);
+  return code === undefined ? type : `${type} ${code}`;
+};

@@ -149,6 +149,7 @@ export const memoryStoreSql = (db: Kysely<Schema>): MemoryStore => ({
   },
 
   async addUsage({ conversation, inputTokens, outputTokens, at }) {
+    if (!(await isWorkspaceKept(db, conversation.workspaceId))) return;
     await db
       .insertInto('usage_daily')
       .values({
@@ -177,6 +178,17 @@ export const memoryStoreSql = (db: Kysely<Schema>): MemoryStore => ({
 });
 
 type Place = { workspaceId: string; conversationId: string };
+
+/** A model may answer long after its workspace was deleted, and what is written then nobody would delete. */
+const isWorkspaceKept = async (db: Kysely<Schema>, workspaceId: string): Promise<boolean> => {
+  const row = await db
+    .selectFrom('workspaces')
+    .select('id')
+    .where('id', '=', workspaceId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+};
 
 /** Whoever deletes the conversation meets this read: on PostgreSQL one of the two is done again. */
 const isKept = async (db: Kysely<Schema>, { workspaceId, conversationId }: Place): Promise<boolean> => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { botDefaults } from '../../src/core/bot/bot-defaults.ts';
+import { dayAt } from '../../src/core/usage/period.ts';
 import type { Client } from '../../src/core/workspace/client.ts';
 import { newId } from '../../src/kit/id.ts';
 import { acceptTurn, addWorkspace, at, completed, type CurrentStore, walk } from './store-under-test.ts';
@@ -75,6 +76,24 @@ export const describeClients = (current: CurrentStore): void => {
       expect(await readers().clients.find(parentId, client.id)).toBeNull();
       expect(await readers().workspaces.find(client.id)).toBeNull();
       expect(await readers().clients.count(parentId)).toBe(0);
+    });
+
+    it('count nothing more once they are marked as deleted, though a model answers late', async () => {
+      const parentId = await addWorkspace(current());
+      const client = await add(parentId);
+      const conversation = { workspaceId: client.id, mode: 'live', botId: 'bot_a', channel: 'api' } as const;
+      const use = () =>
+        current().store.transact(({ memories }) =>
+          memories.addUsage({ conversation, inputTokens: 5, outputTokens: 2, at }),
+        );
+      const sums = () =>
+        readers().usage.sums(client.id, { mode: 'live', from: dayAt(at), to: dayAt(at), botIds: null }, 10);
+      await use();
+      await use();
+      expect(await sums()).toMatchObject([{ turns: 0, messages: 0, memoryInputTokens: 10, memoryOutputTokens: 4 }]);
+      await current().store.transact((writers) => writers.clients.markDeleted(client, at));
+      await use();
+      expect(await sums()).toMatchObject([{ memoryInputTokens: 10, memoryOutputTokens: 4 }]);
     });
 
     it('refuse to be purged while they are in use', async () => {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { placeToCut } from '../../kit/place-to-cut.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { SourceContent } from './source.ts';
 import { splitBlocks } from './split-blocks.ts';
@@ -86,18 +87,11 @@ export const divideParagraph = function* (paragraph: string): Generator<Piece> {
 const cutLong = function* (sentence: string): Generator<string> {
   let rest = sentence;
   while (rest.length > maxSentenceCharacters) {
-    const space = rest.lastIndexOf(' ', maxSentenceCharacters);
-    const cut = space > maxSentenceCharacters / 2 ? space : wholeCharacterBefore(rest, maxSentenceCharacters);
+    const cut = placeToCut(rest, maxSentenceCharacters);
     yield rest.slice(0, cut).trim();
     rest = rest.slice(cut).trimStart();
   }
   if (rest !== '') yield rest;
-};
-
-/** Never between the halves of a character outside the basic plane. */
-const wholeCharacterBefore = (text: string, at: number): number => {
-  const code = text.charCodeAt(at);
-  return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
 };
 
 /** Groups neighbours up to the target size; all of them are one group where they fit. */

@@ -2,10 +2,15 @@ import type { Bot } from '../bot/bot.ts';
 import { ParleyError } from '../error.ts';
 import type { CountTokens } from '../turn/count-usage.ts';
 import { withUsage } from '../turn/count-usage.ts';
-import type { CallModel } from '../turn/call-model.ts';
-import type { ChatModelTimeouts } from '../turn/chat-model.ts';
+import { type CallModel, modelName } from '../turn/call-model.ts';
+import type { ChatModelReply, ChatModelTimeouts } from '../turn/chat-model.ts';
 import type { ModelContext } from '../turn/context.ts';
+import type { ModelAttempt } from '../turn/receipt.ts';
+import { EmptyReply } from '../turn/model-attempt.ts';
 import type { ModelCatalogue } from '../turn/model-catalogue.ts';
+import type { Transact } from '../store.ts';
+import type { Clock } from '../../kit/clock.ts';
+import type { MemoryUsage } from './memory-store.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 
 /** Nobody waits for it, but a job that hangs keeps others from being run. */
@@ -18,28 +23,49 @@ export type AskParts = {
   callModel: CallModel;
   timeouts: ChatModelTimeouts;
   countTokens: CountTokens;
+  transact: Transact;
+  clock: Clock;
 };
 
 export type MemoryAnswer = {
+  /** Empty where the model wrote nothing that can be read. */
   text: string;
   /** `provider/model`. */
   model: string;
-  inputTokens: number;
-  outputTokens: number;
+  finishReason: ChatModelReply['finishReason'];
 };
 
+const emptyCodes = {
+  stop: 'nothing_written',
+  length: 'ended_by_length',
+  content_filter: 'ended_by_filter',
+  fallback: 'nothing_written',
+} as const satisfies Record<ChatModelReply['finishReason'], string>;
+
+/** A model answered without a word. The code is what the operator's log shows of it. */
+export class EmptyAnswer extends Error {
+  override readonly name = 'EmptyAnswer';
+  readonly code: (typeof emptyCodes)[ChatModelReply['finishReason']];
+
+  constructor(finishReason: ChatModelReply['finishReason']) {
+    super('a model that was asked what is to be remembered wrote nothing');
+    this.code = emptyCodes[finishReason];
+  }
+}
+
 /**
- * Asks the models of a bot's chain something about a conversation, outside any turn. Null where the chain has none that
- * can be asked (`builtin` writes nothing of its own). Throws what a turn would have failed with.
+ * Asks the models of a bot's chain something about a conversation, outside any turn, and counts what they used, whatever
+ * becomes of the answer. Null where the chain has none that can be asked (`builtin` writes nothing of its own). Throws
+ * what a turn would have failed with, and EmptyAnswer where it would have failed for want of a word.
  */
 export type AskForMemory = (
   bot: Bot,
-  request: { instructions: string; text: string; signal: AbortSignal },
+  request: { conversation: MemoryUsage['conversation']; instructions: string; text: string; signal: AbortSignal },
 ) => Promise<MemoryAnswer | null>;
 
 export const createAskForMemory =
   (parts: AskParts): AskForMemory =>
-  async (bot, { instructions, text, signal }) => {
+  async (bot, { conversation, instructions, text, signal }) => {
     const chain = await parts.models.chainOf(bot);
     const candidates = chain.candidates.filter(({ provider }) => provider !== 'builtin');
     if (candidates.length === 0) return null;
@@ -59,18 +85,24 @@ export const createAskForMemory =
         answer += piece;
       },
     });
-    signal.throwIfAborted();
-    // a provider's own words may repeat what was asked, and this one ends in a log
-    if (result.kind === 'failed') throw new ParleyError(result.code);
     const usedTokens = estimateTokens(instructions) + estimateTokens(text);
     const attempts = await withUsage(result, { context, text: answer, usedTokens }, parts.countTokens);
-    return {
-      text: answer.trim(),
-      model: attempts.at(-1)?.model ?? '',
-      inputTokens: attempts.reduce((sum, { usage }) => sum + (usage?.inputTokens ?? 0), 0),
-      outputTokens: attempts.reduce((sum, { usage }) => sum + (usage?.outputTokens ?? 0), 0),
-    };
+    const used = { inputTokens: sumOf(attempts, 'inputTokens'), outputTokens: sumOf(attempts, 'outputTokens') };
+    if (used.inputTokens + used.outputTokens > 0) {
+      await parts.transact(({ memories }) => memories.addUsage({ ...used, conversation, at: parts.clock() }));
+    }
+    signal.throwIfAborted();
+    if (result.kind === 'completed') {
+      return { text: answer.trim(), model: modelName(result.candidate), finishReason: result.reply.finishReason };
+    }
+    if (result.kind === 'aborted') throw new ParleyError('model_error');
+    if (result.error instanceof EmptyReply) throw new EmptyAnswer(result.error.finishReason);
+    // a provider's own words may repeat what was asked, and this one ends in a log
+    throw new ParleyError(result.code);
   };
+
+const sumOf = (attempts: readonly ModelAttempt[], tokens: 'inputTokens' | 'outputTokens'): number =>
+  attempts.reduce((sum, { usage }) => sum + (usage?.[tokens] ?? 0), 0);
 
 const contextOf = (bot: Bot, instructions: string, text: string): ModelContext => ({
   bot: { name: bot.config.name, language: bot.config.language, greeting: '', fallback: '' },

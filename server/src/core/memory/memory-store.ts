@@ -70,7 +70,7 @@ export interface MemoryStore extends MemoryReader, FactStore {
   open(workspaceId: string, conversationId: string, at: number): Promise<ConversationMemory | null>;
   /** Moves a watermark on. False where somebody else did, messages were taken away, or the conversation is gone. */
   advance(workspaceId: string, conversationId: string, step: Advance): Promise<boolean>;
-  /** Counts what a model used to remember, which is charged to nobody. */
+  /** Counts what a model used to remember, which is charged to nobody; not in a workspace that was deleted. */
   addUsage(usage: MemoryUsage): Promise<void>;
   /** Forgets the summary, and takes it up again at the place; for a bot that keeps none. */
   dropSummary(workspaceId: string, conversationId: string, at: number): Promise<void>;

@@ -5,7 +5,8 @@ import type { AskForMemory } from './ask-for-memory.ts';
 import { addSaid } from './change-facts.ts';
 import type { MemoryStep, MemorySubject } from './conversation-memory.ts';
 import type { Fact } from './fact.ts';
-import { findFacts, type FoundFacts } from './find-facts.ts';
+import { findFacts } from './find-facts.ts';
+import type { FoundFact } from './read-fact-answer.ts';
 import type { MemoryReader, RememberedMessage } from './memory-store.ts';
 
 /** Messages of the user that a model reads at once. */
@@ -40,7 +41,7 @@ export const rememberFacts =
       });
       const to = messages.at(-1)?.seq;
       if (to === undefined) return;
-      const found = await findFacts(parts.ask, bot, { messages, signal });
+      const found = await findFacts(parts.ask, bot, { conversation, messages, signal });
       if (
         !(await parts.transact((writers) => keep(writers, subject, { messages, found, from, to, at: parts.clock() })))
       )
@@ -50,7 +51,13 @@ export const rememberFacts =
     }
   };
 
-type Reading = { messages: readonly RememberedMessage[]; found: FoundFacts; from: number; to: number; at: number };
+type Reading = {
+  messages: readonly RememberedMessage[];
+  found: readonly FoundFact[];
+  from: number;
+  to: number;
+  at: number;
+};
 
 /** False where somebody else has read them too, or messages are gone meanwhile: then none of it is kept. */
 const keep = async (
@@ -61,13 +68,12 @@ const keep = async (
   // a visitor may have become known meanwhile
   const conversation = await conversations.find(workspaceId, id);
   if (!conversation || conversation.userId === null) return false;
-  if (found.usage) await memories.addUsage({ ...found.usage, conversation, at });
   const { revision } = memory;
   if (!(await memories.advance(workspaceId, id, { watermark: 'factsSeq', from, revision, to, at }))) return false;
   const place = { workspaceId, mode: conversation.mode, userId: conversation.userId };
   const known = await memories.findFacts(place);
-  if (!known || found.facts.length === 0) return true;
-  const said = found.facts.flatMap(({ message, name, value, confidence }): Fact[] => {
+  if (!known || found.length === 0) return true;
+  const said = found.flatMap(({ message, name, value, confidence }): Fact[] => {
     const source = messages[message];
     if (!source) return [];
     const { id: messageId, seq, createdAt } = source;

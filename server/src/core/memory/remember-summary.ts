@@ -99,13 +99,12 @@ const fold = async (
 ): Promise<ConversationMemory | null> => {
   const { conversation, bot } = subject;
   const { workspaceId, id } = conversation;
-  const folded = await foldSummary(parts.ask, bot, { summary: memory.summary, messages, signal });
+  const folded = await foldSummary(parts.ask, bot, { conversation, summary: memory.summary, messages, signal });
   const to = messages.at(-1)?.seq ?? memory.summarySeq;
   const at = parts.clock();
-  const isKept = await parts.transact(async ({ memories }) => {
-    if (folded.usage) await memories.addUsage({ ...folded.usage, conversation, at });
-    const { summarySeq: from, revision } = memory;
-    return memories.advance(workspaceId, id, { watermark: 'summarySeq', from, revision, to, summary: folded, at });
-  });
+  const { summarySeq: from, revision } = memory;
+  const isKept = await parts.transact(({ memories }) =>
+    memories.advance(workspaceId, id, { watermark: 'summarySeq', from, revision, to, summary: folded, at }),
+  );
   return isKept ? { ...memory, summarySeq: to, summary: folded.text } : null;
 };

@@ -26,10 +26,19 @@ const asChatModelError = (error: unknown, signal: AbortSignal): ChatModelError =
   return new ChatModelError('malformed', 'the model client failed', { cause: error });
 };
 
+export class EmptyReply extends ChatModelError {
+  readonly finishReason: ChatModelReply['finishReason'];
+
+  constructor(finishReason: ChatModelReply['finishReason']) {
+    super('malformed', `the reply is empty (${finishReason})`);
+    this.finishReason = finishReason;
+  }
+}
+
 /** A reply without a word is of no use to anybody, unless the provider's filter took the words away. */
 const refuseEmpty = (reply: ChatModelReply, textGiven: boolean): ChatModelReply => {
   if (textGiven || reply.finishReason === 'content_filter') return reply;
-  throw new ChatModelError('malformed', `the reply is empty (${reply.finishReason})`);
+  throw new EmptyReply(reply.finishReason);
 };
 
 /** Runs one request. Never throws; tells the breaker how it went. */
