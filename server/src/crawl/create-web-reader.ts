@@ -63,19 +63,28 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
     throw new WebError('wait', 'The server is given a pause.', { retryAt: passed.retryAt });
   };
 
-  /** As `ask`, with what went wrong in the words of the owner. */
-  const askPlainly = async (...parts: Parameters<typeof ask>): Promise<OutboundResponse> => {
+  /**
+   * What `judge` makes of the answer. With what went wrong in the words of the owner; and where the server asks for a pause,
+   * with its robots.txt, too, everybody is kept off it for so long.
+   */
+  const read = async <Result>(
+    url: string,
+    request: PoliteRequest,
+    judge: (response: OutboundResponse) => Result,
+  ): Promise<Result> => {
     try {
-      return await ask(...parts);
+      return judge(await ask(url, request));
     } catch (error) {
-      parts[1].signal.throwIfAborted();
+      request.signal.throwIfAborted();
       if (error instanceof OutboundError) throw toWebError(error);
+      const retryAt = error instanceof WebError && error.kind === 'passing' ? error.retryAt : null;
+      if (retryAt !== null) gate.holdOff(new URL(url).origin, retryAt);
       throw error;
     }
   };
 
-  const readPage = async ({ url, etag, lastModified, signal }: PageRequest): Promise<WebAnswer> => {
-    const response = await askPlainly(url, {
+  const readPage = ({ url, etag, lastModified, signal }: PageRequest): Promise<WebAnswer> => {
+    const request = {
       headers: {
         'user-agent': userAgent,
         accept: acceptedTypes,
@@ -87,29 +96,23 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
       patienceMs: pagePatienceMs,
       wantsBody: isReadable,
       signal,
-    });
-    try {
-      return readAnswer(url, response, clock());
-    } catch (error) {
-      if (error instanceof WebError && error.retryAt !== null) gate.holdOff(new URL(url).origin, error.retryAt);
-      throw error;
-    }
+    };
+    return read(url, request, (response) => readAnswer(url, response, clock()));
   };
 
   const readSitemap = async (url: string, signal: AbortSignal) => {
     let from = url;
     for (let hops = 0; hops <= maxSitemapRedirects; hops++) {
-      const response = await askPlainly(from, {
+      const request = {
         headers: { 'user-agent': userAgent, accept: 'application/xml,text/xml,text/plain', 'accept-encoding': 'gzip' },
         maxBytes: maxSitemapBytes,
         patienceMs: sitemapPatienceMs,
-        wantsBody: ({ status }) => status >= 200 && status < 300,
+        wantsBody: ({ status }: { status: number }) => status >= 200 && status < 300,
         signal,
-      });
-      const { status, body, headers } = response;
-      if (status >= 200 && status < 300) return readSitemapText(await unpack(body));
-      if (status < 300 || status >= 400 || headers['location'] === undefined) readAnswer(from, response, clock());
-      else if (URL.canParse(headers['location'], from)) from = new URL(headers['location'], from).href;
+      };
+      const answer = await read(from, request, (response) => judgeSitemap(from, response, clock()));
+      if ('body' in answer) return readSitemapText(await unpack(answer.body));
+      from = answer.movedTo;
     }
     throw new WebError('refused', 'The sitemap leads on and on.');
   };
@@ -146,6 +149,15 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
 /** Locations that are looked at in one go, about 5 ms, before turns get their share of the processor again. */
 const locationsPerBreath = 100;
 const maxSitemapRedirects = 3;
+
+/** Throws WebError for everything but a sitemap and where it has moved. */
+const judgeSitemap = (url: string, response: OutboundResponse, now: number): { body: Buffer } | { movedTo: string } => {
+  const { status, body } = response;
+  if (status >= 200 && status < 300) return { body };
+  const answer = readAnswer(url, response, now);
+  if (answer.kind === 'moved') return { movedTo: answer.url };
+  throw new WebError('refused', `The server answered with HTTP ${status}.`);
+};
 
 const unzip = promisify(gunzip);
 

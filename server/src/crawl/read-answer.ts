@@ -75,17 +75,18 @@ const errorOf = (status: number, headers: Readonly<Record<string, string>>, now:
   }
   if (status === 404 || status === 410) return new WebError('gone', `There is no such page (HTTP ${status}).`);
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    const retryAt = retryAtOf(headers['retry-after'], now);
     const words = status === 429 ? 'The server has too many requests' : 'The server failed';
-    if (retryAt !== null && retryAt > now + maxRetryAfterMs) {
-      return new WebError(
-        'refused',
-        `${words} (HTTP ${status}), and wants to be left alone. Refresh the source later.`,
-      );
-    }
-    return new WebError('passing', `${words} (HTTP ${status}).`, { retryAt });
+    return laterOrNever(`${words} (HTTP ${status})`, headers, now);
   }
   return new WebError('refused', `The server answered with HTTP ${status}.`);
+};
+
+/** What may pass, once the time is over that the server asks for; who asks for too long is not asked again by itself. */
+export const laterOrNever = (words: string, headers: Readonly<Record<string, string>>, now: number): WebError => {
+  const retryAt = retryAtOf(headers['retry-after'], now);
+  return retryAt !== null && retryAt > now + maxRetryAfterMs
+    ? new WebError('refused', `${words}, and wants to be left alone. Refresh the source later.`)
+    : new WebError('passing', `${words}.`, { retryAt });
 };
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */

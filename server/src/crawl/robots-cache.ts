@@ -11,6 +11,7 @@ import {
   robotsTimeoutMs,
   userAgent,
 } from './crawl-limits.ts';
+import { laterOrNever } from './read-answer.ts';
 import { everythingAllowed, maxRobotsBytes, parseRobots, type RobotsRules } from './robots-rules.ts';
 
 const unread = 'Its robots.txt could not be read, and without it nothing is: ';
@@ -19,9 +20,11 @@ const unread = 'Its robots.txt could not be read, and without it nothing is: ';
 export class RobotsCache {
   readonly #outbound: Pick<Outbound, 'fetch'>;
   readonly #known: BoundedCache<string, RobotsRules>;
+  readonly #clock: Clock;
 
   constructor(outbound: Pick<Outbound, 'fetch'>, clock: Clock) {
     this.#outbound = outbound;
+    this.#clock = clock;
     this.#known = new BoundedCache({ maxEntries: maxRobotsKept, ttlMs: robotsKeptMs, clock });
   }
 
@@ -40,7 +43,7 @@ export class RobotsCache {
 
   async #read(origin: string, signal: AbortSignal): Promise<RobotsRules> {
     try {
-      const { status, body } = await this.#outbound.fetch(`${origin}/robots.txt`, {
+      const { status, headers, body } = await this.#outbound.fetch(`${origin}/robots.txt`, {
         headers: { 'user-agent': userAgent, accept: 'text/plain', 'accept-encoding': 'gzip, deflate, br' },
         timeoutMs: robotsTimeoutMs,
         maxBytes: maxRobotsBytes,
@@ -48,7 +51,8 @@ export class RobotsCache {
         wantsBody: (head) => head.status >= 200 && head.status < 300,
         signal,
       });
-      if (status === 429 || status >= 500) throw new WebError('passing', `${unread}HTTP ${status}.`);
+      if (status === 429 || status >= 500)
+        throw laterOrNever(`${unread}the server answered with HTTP ${status}`, headers, this.#clock());
       if (status < 200 || status >= 300) return everythingAllowed;
       return parseRobots(body.toString('utf8').replace(/^\ufeff/, ''), agentName);
     } catch (error) {

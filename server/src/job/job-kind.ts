@@ -6,6 +6,8 @@ export type JobRun = {
   /** Null for work that is no tenant's. */
   workspaceId: string | null;
   payload: Json;
+  /** How often it was begun, this time included, since a piece of its work was last done. */
+  attempts: number;
   /** Aborted when the server stops or the lease is lost: what is left is done by the next attempt. */
   signal: AbortSignal;
 };
@@ -25,9 +27,10 @@ export type JobKind = {
   lapsesAfter?: number;
   /**
    * Runs one job. It may be run again from its start at any point, so every step must be harmless when repeated. With
-   * `resumeAt` it has done a piece of its work and is run again then, behind whoever waits by that time.
+   * `resumeAt` it has done a piece of its work and is run again then, behind whoever waits by that time; with `attempts` it
+   * has not got on, and was begun so often by then.
    */
-  run(run: JobRun): Promise<{ resumeAt: number } | null | void>;
+  run(run: JobRun): Promise<{ resumeAt: number; attempts?: number } | null | void>;
   /** Called before a job goes to the dead ones, for whoever waits for its result. */
   giveUp?(run: JobRun): Promise<void>;
 };

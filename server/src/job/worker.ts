@@ -145,7 +145,7 @@ export class Worker {
     renewal.unref();
     try {
       const pause = await this.#kindOf(job).run(runOf(job, abort.signal));
-      await (pause ? jobs.resume(job, pause.resumeAt) : jobs.complete(job));
+      await (pause ? jobs.resume(job, pause.resumeAt, pause.attempts) : jobs.complete(job));
     } catch (error) {
       await this.#fail(job, error, abort.signal);
     } finally {
@@ -204,7 +204,12 @@ export class Worker {
   }
 }
 
-const runOf = ({ workspaceId, payload }: Job, signal: AbortSignal): JobRun => ({ workspaceId, payload, signal });
+const runOf = ({ workspaceId, payload, attempts }: Job, signal: AbortSignal): JobRun => ({
+  workspaceId,
+  payload,
+  attempts,
+  signal,
+});
 
 /** Before the attempt after the `attempts`th, with up to a quarter more, so that many that failed together spread out. */
 const retryDelayMs = (attempts: number): number =>

@@ -92,14 +92,14 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
       .execute();
   },
 
-  async resume(job, runAt) {
+  async resume(job, runAt, attempts = 0) {
     await db
       .updateTable('jobs')
       .set({
         status: 'waiting',
         dedupe_key: null,
         run_at: leases.moment(runAt),
-        attempts: 0,
+        attempts,
         owner: null,
         lease_until: null,
       })

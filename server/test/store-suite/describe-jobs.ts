@@ -155,6 +155,13 @@ export const describeJobs = (current: CurrentStore): void => {
       expect(await claim()).toBeNull();
     });
 
+    it('that give themselves back without having got on keep the count of their attempts', async () => {
+      await enqueue(purge('a'));
+      const job = await claimed();
+      await jobs().resume(job, 0, job.attempts);
+      expect(await claim()).toMatchObject({ id: job.id, attempts: 2 });
+    });
+
     it('are taken in turns between workspaces where that is asked for', async () => {
       const of = (workspaceId: string | null, id: string, runAt: number): NewJob => ({
         ...purge(id, { runAt }),

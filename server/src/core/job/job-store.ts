@@ -48,8 +48,8 @@ export interface JobStore {
   complete(job: Job): Promise<void>;
   /** Puts it back until `runAt`, or to the dead ones where `runAt` is null. */
   fail(job: Job, error: string, runAt: number | null): Promise<void>;
-  /** Puts it back until `runAt`, since a piece of its work is done: its attempts are counted anew. */
-  resume(job: Job, runAt: number): Promise<void>;
+  /** Puts it back until `runAt`, as one that was begun `attempts` times: 0, where a piece of its work is done. */
+  resume(job: Job, runAt: number, attempts?: number): Promise<void>;
   /** Puts it back, due at once, as if it had not been begun: its worker stops. */
   release(job: Job): Promise<void>;
   /** Removes at most `limit` dead jobs that were made before `createdBefore`; gives their number. */

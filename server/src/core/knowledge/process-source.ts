@@ -18,6 +18,8 @@ export type ProcessSourceTools = WritePageTools & {
   web: WebReader;
   /** Null: no embedding model is configured. */
   embedTexts: { readonly model: string } | null;
+  /** How often this piece of work was begun, this time included. */
+  attempts: number;
 };
 
 /** Rows a transaction removes: about 5 ms of the writer. */
@@ -25,8 +27,11 @@ const rowsPerSlice = 500;
 /** How long a piece of work may take before others get their turn: a large site is read in hundreds of pieces. */
 const pieceMs = 5_000;
 
-/** When the rest of a round is to be worked on; null where it has ended. */
-export type RoundPause = { resumeAt: number } | null;
+/**
+ * When the rest of a round is to be worked on; null where it has ended. `attempts`: nothing was done, and so often it was
+ * begun.
+ */
+export type RoundPause = { resumeAt: number; attempts?: number } | null;
 
 /** A round at work: `source` as it was when this piece of work began. */
 type Round = { target: SourceRevision; source: Source; content: SourceContent };

@@ -39,12 +39,20 @@ export const ended = (
 /** Before the tries that follow a failure: a hiccup is over in seconds, a restart in a minute. */
 const retryDelaysMs = [5_000, 60_000];
 
+/** When to try again what failed so often before; null where that was too often. `retryAt`: not before, as its server asks. */
+export const retryTime = (
+  failures: number,
+  { now, retryAt }: { now: number; retryAt: number | null },
+): number | null => {
+  const delayMs = retryDelaysMs[failures];
+  return delayMs === undefined ? null : Math.max(now + delayMs, retryAt ?? 0);
+};
+
 /** Tries a page again where that may help and was not done too often. */
 export const postponed = (
   failures: number,
   { now, retryAt, giveUp }: { now: number; retryAt: number | null; giveUp: ReadResult },
 ): ReadResult => {
-  const delayMs = retryDelaysMs[failures];
-  if (delayMs === undefined) return giveUp;
-  return { found: [], outcome: { kind: 'postpone', dueAt: Math.max(now + delayMs, retryAt ?? 0) } };
+  const dueAt = retryTime(failures, { now, retryAt });
+  return dueAt === null ? giveUp : { found: [], outcome: { kind: 'postpone', dueAt } };
 };

@@ -48,7 +48,8 @@ afterEach(() => closeStore());
 const add = (content: SourceContent): Promise<Source> =>
   store.transact((writers) => createSource(writers, { workspaceId, botId, title: 'Shop', content }, Date.now));
 const payloadOf = ({ id, revision }: Source) => ({ botId, sourceId: id, revision });
-const process = (source: Source) => kinds['process-source'].run({ workspaceId, payload: payloadOf(source), signal });
+const process = (source: Source) =>
+  kinds['process-source'].run({ workspaceId, payload: payloadOf(source), attempts: 1, signal });
 const search = async (query: string): Promise<string[]> => {
   const size = await store.readers.knowledge.size(workspaceId, botId);
   const knowledge = store.readers.knowledge;
@@ -86,7 +87,7 @@ describe('processing a source', () => {
       return result;
     };
     const watched = jobKinds({ ...parts, transact });
-    await watched['process-source'].run({ workspaceId, payload: payloadOf(source), signal });
+    await watched['process-source'].run({ workspaceId, payload: payloadOf(source), attempts: 1, signal });
     expect(seen.length).toBeGreaterThan(20);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect((await search('x11999'))[0]).toContain('item x11999.');
@@ -103,7 +104,9 @@ describe('processing a source', () => {
       return store.transact(work);
     };
     const cut = jobKinds({ ...parts, transact })['process-source'];
-    await expect(cut.run({ workspaceId, payload: payloadOf(source), signal: abort.signal })).rejects.toThrow('aborted');
+    await expect(
+      cut.run({ workspaceId, payload: payloadOf(source), attempts: 1, signal: abort.signal }),
+    ).rejects.toThrow('aborted');
     expect(await search('x2999')).toEqual([]);
     await process(source);
     expect(await search('x2999')).toHaveLength(1);
@@ -134,7 +137,7 @@ describe('processing a source', () => {
     await process(source);
     const refreshed = { ...source, revision: 2 };
     await store.transact((writers) => writers.knowledge.update(refreshed));
-    await kinds['process-source'].giveUp?.({ workspaceId, payload: payloadOf(refreshed), signal });
+    await kinds['process-source'].giveUp?.({ workspaceId, payload: payloadOf(refreshed), attempts: 1, signal });
     expect(await stateOf(source)).toMatchObject({ status: 'failed', chunkCount: 1 });
     expect(await search('Tusheti')).toHaveLength(1);
   });
@@ -142,7 +145,7 @@ describe('processing a source', () => {
 
 test('a payload that lacks a field, or has no workspace, is hopeless', async () => {
   const run = (payload: object, workspace: string | null = workspaceId) =>
-    kinds['purge-source'].run({ workspaceId: workspace, payload: payload as never, signal });
+    kinds['purge-source'].run({ workspaceId: workspace, payload: payload as never, attempts: 1, signal });
   await expect(run({ botId })).rejects.toThrow(HopelessJob);
   await expect(run({ botId, sourceId: 7 })).rejects.toThrow(HopelessJob);
   await expect(run({ botId, sourceId: 'src_a' }, null)).rejects.toThrow(HopelessJob);
@@ -155,7 +158,7 @@ test('purging goes on in batches until nothing is left', async () => {
   );
   const transact = ((work) => work({ conversations: { purge } } as never)) as Store['transact'];
   const kind = jobKinds({ ...parts, transact })['purge-conversation'];
-  await kind.run({ workspaceId, payload: { conversationId: 'conv_a' }, signal });
+  await kind.run({ workspaceId, payload: { conversationId: 'conv_a' }, attempts: 1, signal });
   expect(purge).toHaveBeenCalledTimes(3);
   expect(purge).toHaveBeenCalledWith(workspaceId, 'conv_a', expect.any(Number));
 });
@@ -167,7 +170,12 @@ test('purging a bot ends the turns that still ran', async () => {
   ];
   const transact = ((work) => work({ bots: { purge: async () => batches.shift() } } as never)) as Store['transact'];
   const endTurns = vi.fn<JobParts['endTurns']>();
-  await jobKinds({ ...parts, transact, endTurns })['purge-bot'].run({ workspaceId, payload: { botId }, signal });
+  await jobKinds({ ...parts, transact, endTurns })['purge-bot'].run({
+    workspaceId,
+    payload: { botId },
+    attempts: 1,
+    signal,
+  });
   expect(endTurns.mock.calls).toEqual([[workspaceId, ['turn_a', 'turn_b']]]);
 });
 
@@ -184,7 +192,7 @@ test('pruning removes expired answers and old logs in batches, and keeps the res
       return 0;
     },
   };
-  await jobKinds({ ...parts, turns })['prune-expired'].run({ workspaceId: null, payload: {}, signal });
+  await jobKinds({ ...parts, turns })['prune-expired'].run({ workspaceId: null, payload: {}, attempts: 1, signal });
   await store.transact(async (writers) => {
     expect(await writers.idempotency.removeExpired(Date.now(), 10)).toBe(0);
     expect(await writers.idempotency.removeExpired(Date.now() + 120_000, 10)).toBe(1);

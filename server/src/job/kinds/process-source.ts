@@ -4,14 +4,14 @@ import { processSource as processRound, type ProcessSourceTools } from '../../co
 import type { Store } from '../../core/store.ts';
 import { type JobKind, type JobRun, readPayload, workspaceOf } from '../job-kind.ts';
 
-export type ProcessSourceParts = Omit<ProcessSourceTools, 'signal'> & Pick<Store, 'measureTables'>;
+export type ProcessSourceParts = Omit<ProcessSourceTools, 'signal' | 'attempts'> & Pick<Store, 'measureTables'>;
 
 /** Makes a source ready to be found, a piece of the work at a time. */
 export const processSource = (parts: ProcessSourceParts): JobKind => ({
   lane: 'reading',
 
   async run(run) {
-    const pause = await processRound(targetOf(run), { ...parts, signal: run.signal });
+    const pause = await processRound(targetOf(run), { ...parts, signal: run.signal, attempts: run.attempts });
     await parts.measureTables();
     return pause;
   },

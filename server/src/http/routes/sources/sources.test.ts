@@ -40,7 +40,7 @@ const work = async (): Promise<void> => {
   for (;;) {
     const job = await api.store.jobs.claim('node_test', 60_000);
     if (!job) return;
-    await kinds[job.kind as keyof JobKinds].run({ workspaceId: job.workspaceId, payload: job.payload, signal });
+    await kinds[job.kind as keyof JobKinds].run({ ...job, signal });
     await api.store.jobs.complete(job);
   }
 };
