@@ -86,7 +86,15 @@ export const turnContextSchema = z
               text: z
                 .string()
                 .nullable()
-                .describe('Null once its message or source was deleted, or what was remembered was replaced.'),
+                .describe(
+                  'Null once its message or source was deleted, or what was remembered was replaced, and where it is withheld.',
+                ),
+              withheld: z
+                .literal(true)
+                .optional()
+                .describe(
+                  'The user said this fact to a bot that your key is not for: the model was shown it, and you are told neither its text nor its message.',
+                ),
             }),
           ),
         }),

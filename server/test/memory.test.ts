@@ -245,6 +245,85 @@ describe('what a user says of themselves', () => {
   });
 });
 
+describe('what a user says to one bot', () => {
+  const keyOf = async (...botIds: string[]): Promise<string> => {
+    const body = { name: 'k', scopes: ['chat', 'conversations:read'], bot_ids: botIds };
+    return (await server.send('POST', '/v1/keys', { body })).body.secret as string;
+  };
+  const receiptOf = async (turn: { id: string }, key: string) => {
+    const { status, body, text } = await server.send('GET', `/v1/turns/${turn.id}/context`, { key });
+    if (status !== 200) throw new Error(text);
+    return body as { left_out: { kind: string }[]; sections: Section[] };
+  };
+  const factsIn = async (turn: { id: string }, key: string) => sectionOf(await receiptOf(turn, key), 'facts')?.items;
+  /** A user of whom both bots were told something, and a turn of the second bot. */
+  const setUp = async () => {
+    const [other, own, user] = [await server.makeBot(), await server.makeBot(), newUser()];
+    await server.send('PATCH', pathOf(user), { body: { traits: { plan: 'pro' }, facts: { tier: 'gold' } } });
+    factsSaid = () => facts({ name: 'city', value: 'Batumi' });
+    const said = await chat(user, 'I live in Batumi.', { bot_id: other });
+    await settled(said.conversation_id);
+    factsSaid = () => facts({ name: 'pet', value: 'a grey cat' });
+    await settled((await chat(user, 'I have a grey cat.', { bot_id: own })).conversation_id);
+    factsSaid = () => facts();
+    const turn = await chat(user, 'Hello', { bot_id: own, new_conversation: true });
+    expect(promptOf()).toContain('Batumi');
+    return { other, own, user, turn, said };
+  };
+
+  it('is withheld from the receipts of a key that is limited to others', async () => {
+    const { other, own, turn } = await setUp();
+    const whole = await factsIn(turn, server.key);
+    expect(whole).toMatchObject([
+      { reason: 'set', text: 'tier: gold' },
+      { reason: 'trait', text: 'plan: pro' },
+      { reason: 'said', text: 'pet: a grey cat', message_id: expect.stringMatching(/^msg_/) },
+      { reason: 'said', text: 'city: Batumi', message_id: expect.stringMatching(/^msg_/) },
+    ]);
+    const [set, trait, pet, city] = whole as { tokens?: number }[];
+    expect(await factsIn(turn, await keyOf(own))).toEqual([
+      set,
+      trait,
+      pet,
+      { reason: 'said', tokens: city?.tokens, text: null, withheld: true },
+    ]);
+    expect(await factsIn(turn, await keyOf(own, other))).toEqual(whole);
+    expect(JSON.stringify(await receiptOf(turn, await keyOf(own)))).not.toContain('Batumi');
+  });
+
+  it('is not told by its message either where it was left out, or was replaced', async () => {
+    const { other, own, user } = await setUp();
+    const key = await keyOf(own);
+    const body = { bot_id: own, new_conversation: true, context: { city: 'here', pet: 'none' } };
+    const turn = await chat(user, 'Hello', body);
+    const left = (receipt: { left_out: { kind: string }[] }) => receipt.left_out.filter(({ kind }) => kind === 'facts');
+    const message = { message_id: expect.stringMatching(/^msg_/) };
+    expect(left(await receiptOf(turn, server.key))).toEqual([
+      { kind: 'facts', reason: 'duplicate', ...message },
+      { kind: 'facts', reason: 'duplicate', ...message },
+    ]);
+    expect(left(await receiptOf(turn, key))).toEqual([
+      { kind: 'facts', reason: 'duplicate', ...message },
+      { kind: 'facts', reason: 'duplicate' },
+    ]);
+    const later = await chat(user, 'Hello', { bot_id: own, new_conversation: true });
+    factsSaid = () => facts({ name: 'city', value: 'Tbilisi' });
+    await settled((await chat(user, 'I have moved to Tbilisi.', { bot_id: other })).conversation_id);
+    factsSaid = () => facts();
+    const shown = await factsIn(later, key);
+    expect(shown?.at(-1)).toEqual({ reason: 'said', tokens: expect.any(Number), text: null });
+    expect((await factsIn(later, server.key))?.at(-1)).toMatchObject({ text: null, ...message });
+  });
+
+  it('is nothing that such a key may read as the user’s', async () => {
+    const { own, user, said } = await setUp();
+    const { body } = await server.send('POST', '/v1/keys', { body: { name: 'k', scopes: ['all'], bot_ids: [own] } });
+    const read = (path: string) => server.send('GET', path, { key: body.secret });
+    expect((await read(pathOf(user))).body.error.code).toBe('insufficient_scope');
+    expect((await read(`/v1/turns/${said.id}/context`)).status).toBe(404);
+  });
+});
+
 describe('a fact that the operator sets', () => {
   const patch = (user: string, change: Record<string, string | null>) =>
     server.send('PATCH', pathOf(user), { body: { facts: change } });

@@ -43,6 +43,19 @@ export const conversationStoreSql = (
     return row ? toConversation(row) : null;
   },
 
+  async botsOf(workspaceId, conversationIds) {
+    // PostgreSQL knows no empty list
+    if (conversationIds.length === 0) return new Map();
+    const rows = await db
+      .selectFrom('conversations')
+      .select(['id', 'bot_id'])
+      .where('workspace_id', '=', workspaceId)
+      .where('id', 'in', conversationIds)
+      .where('deleted_at', 'is', null)
+      .execute();
+    return new Map(rows.map((row) => [row.id, row.bot_id]));
+  },
+
   async list(workspaceId, filter, page) {
     const { items, hasMore } =
       filter.query === undefined

@@ -38,6 +38,19 @@ export const describeConversations = (current: CurrentStore): void => {
       expect((await countRows())['users']).toBe(1);
     });
 
+    it('tell whose bots they are with, as long as they are there', async () => {
+      const { store } = current();
+      const { conversations } = store.readers;
+      const workspaceId = await addWorkspace(current());
+      const one = await addConversation(current(), workspaceId, { botId: 'bot_b' });
+      const gone = await addConversation(current(), workspaceId);
+      const foreign = await addConversation(current(), await addWorkspace(current()));
+      await store.transact((writers) => writers.conversations.markDeleted(workspaceId, gone.id, at));
+      const asked = [one.id, gone.id, foreign.id, newId('conv')];
+      expect(await conversations.botsOf(workspaceId, asked)).toEqual(new Map([[one.id, 'bot_b']]));
+      expect(await conversations.botsOf(workspaceId, [])).toEqual(new Map());
+    });
+
     it('of another workspace are neither found nor listed, nor are their messages', async () => {
       const { conversations } = current().store.readers;
       const conversation = await addConversation(current(), await addWorkspace(current()));

@@ -2,22 +2,19 @@ import type { Principal } from '../access/principal.ts';
 import type { BotReader } from '../bot/bot-store.ts';
 import { notFound } from '../error.ts';
 import type { KnowledgeReader } from '../knowledge/knowledge-store.ts';
-import { factsByReference } from '../memory/known-facts.ts';
-import type { MemoryReader } from '../memory/memory-store.ts';
-import { referenceOf } from '../memory/reference-of.ts';
 import type { RecallReader } from '../recall/recall-store.ts';
 import { instructionsOf } from './answer-turn.ts';
 import { findTurn } from './find-turn.ts';
+import { type Remembered, type RememberedParts, readRemembered, withoutForeignMessages } from './read-remembered.ts';
 import type { LeftOut, Receipt, ReceiptItem, ReceiptKind } from './receipt.ts';
 import { unpackReceipt } from './receipt-record.ts';
 import type { Turn } from './turn.ts';
 import type { TurnReader } from './turn-store.ts';
 
-export type ReceiptParts = {
+export type ReceiptParts = RememberedParts & {
   turns: TurnReader;
   bots: BotReader;
   knowledge: KnowledgeReader;
-  memories: MemoryReader;
   recall: Pick<RecallReader, 'textsById'>;
 };
 
@@ -25,12 +22,14 @@ export type ReadItem = Omit<ReceiptItem, 'seq' | 'messageId'> & {
   messageId: string | null;
   /** Null once the message or the source it came from was deleted. */
   text: string | null;
+  /** True for a fact whose text is not for the principal, since the user said it to a bot that is none of its own. */
+  withheld?: true;
   /** Of a passage: the page of its document, and a URL that leads to it. */
   place?: { page: number | null; url: string | null };
 };
 
 /** What is no message, with where it stands. */
-type Composed = Pick<ReadItem, 'text' | 'place'>;
+type Composed = Pick<ReadItem, 'text' | 'place' | 'withheld'>;
 
 export type ReadReceipt = {
   turn: Turn;
@@ -40,16 +39,21 @@ export type ReadReceipt = {
   };
 };
 
-/** The receipt of a turn with the texts it speaks of. Throws not_found, also where no model was asked. */
+/**
+ * The receipt of a turn with the texts it speaks of, as far as the principal may read them. Throws not_found, also where no
+ * model was asked.
+ */
 export const readReceipt = async (parts: ReceiptParts, principal: Principal, turnId: string): Promise<ReadReceipt> => {
   const { turn } = await findTurn(parts.turns, principal, turnId);
   const record = await parts.turns.findRecord(turn.workspaceId, turn.id);
   if (!record?.receipt) throw notFound('receipt: no model was asked in this turn');
-  const receipt = unpackReceipt(record.receipt);
+  const whole = unpackReceipt(record.receipt);
+  const remembered = await readRemembered(parts, principal, { turn, receipt: whole });
+  const receipt = withoutForeignMessages(whole, remembered);
   const items = receipt.sections.flatMap((section) => section.items);
   const places = [...items, ...receipt.leftOut].flatMap(({ seq }) => seq ?? []);
   const messages = await parts.turns.findMessages(turn.workspaceId, turn.conversationId, places);
-  return resolveReceipt(turn, receipt, { messages, composed: await composedTexts(parts, turn, items) });
+  return resolveReceipt(turn, receipt, { messages, composed: await composedTexts(parts, { turn, items, remembered }) });
 };
 
 /** What a receipt names by place, hash and id, from messages by their places and the texts of everything else. */
@@ -86,8 +90,7 @@ export const resolveReceipt = (
 /** The texts of what is no message: passages from the knowledge base, instructions composed again, and what is remembered. */
 const composedTexts = async (
   parts: ReceiptParts,
-  turn: Turn,
-  items: readonly ReceiptItem[],
+  { turn, items, remembered }: { turn: Turn; items: readonly ReceiptItem[]; remembered: Remembered },
 ): Promise<(kind: ReceiptKind, item: ReceiptItem) => Composed> => {
   const chunkIds = items.flatMap(({ chunkId }) => chunkId ?? []);
   const chunks = await parts.knowledge.chunkTexts(turn.workspaceId, chunkIds);
@@ -95,10 +98,9 @@ const composedTexts = async (
   const instructions = bot && instructionsOf(bot);
   const recalledIds = items.flatMap(({ messageId, reference }) => (reference === undefined ? (messageId ?? []) : []));
   const recalled = await parts.recall.textsById(turn.workspaceId, recalledIds);
-  const remembered = await rememberedTexts(parts.memories, turn, items);
   const textOf = (kind: ReceiptKind, item: ReceiptItem): string | null => {
     if (kind === 'recall') return recalled.get(item.messageId ?? '') ?? null;
-    if (item.reference !== undefined) return remembered.get(item.reference) ?? null;
+    if (item.reference !== undefined) return remembered.texts.get(item.reference) ?? null;
     if (kind === 'facts') {
       return Object.entries(turn.context)
         .map((pair) => pair.join(': '))
@@ -108,23 +110,13 @@ const composedTexts = async (
     return instructions && instructions.hash === item.hash ? instructions.text : null;
   };
   return (kind, item) => {
+    if (isForeign(item, remembered)) return { text: null, withheld: true };
     if (item.chunkId === undefined) return { text: textOf(kind, item) };
     const chunk = chunks.get(item.chunkId);
     return chunk ? { text: chunk.text, place: { page: chunk.page, url: chunk.url } } : { text: null };
   };
 };
 
-/** What is remembered by its references, as far as it is still what was sent: a value that was replaced is gone. */
-const rememberedTexts = async (
-  memories: MemoryReader,
-  { workspaceId, mode, userId, conversationId }: Turn,
-  items: readonly ReceiptItem[],
-): Promise<Map<string, string>> => {
-  const texts = new Map<string, string>();
-  if (items.every((item) => item.reference === undefined)) return texts;
-  const memory = await memories.find(workspaceId, conversationId);
-  if (memory?.summary) texts.set(referenceOf(memory.summary), memory.summary);
-  const users = userId === null ? [] : await memories.findKnown({ workspaceId, mode, userId });
-  for (const [reference, { name, value }] of factsByReference(users)) texts.set(reference, `${name}: ${value}`);
-  return texts;
-};
+/** True for a fact that still is what was sent, and was said to a bot that is none of the principal's. */
+const isForeign = ({ origin, reference }: ReceiptItem, { texts, ownFacts }: Remembered): boolean =>
+  ownFacts !== null && origin === 'said' && reference !== undefined && texts.has(reference) && !ownFacts.has(reference);

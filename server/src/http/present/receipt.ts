@@ -33,7 +33,18 @@ export const presentReceipt = ({ turn, receipt }: ReadReceipt): WireReceipt => (
   cited: receipt.sections.flatMap(({ items }) => items.flatMap(({ chunkId, cited }) => (cited ? (chunkId ?? []) : []))),
 });
 
-const presentItem = ({ messageId, chunkId, sourceId, score, origin, searched, tokens, text, place }: ReadItem) => ({
+const presentItem = ({
+  messageId,
+  chunkId,
+  sourceId,
+  score,
+  origin,
+  searched,
+  tokens,
+  text,
+  withheld,
+  place,
+}: ReadItem) => ({
   ...(messageId === null ? {} : { message_id: messageId }),
   ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
   ...(sourceId === undefined ? {} : { source_id: sourceId }),
@@ -44,6 +55,7 @@ const presentItem = ({ messageId, chunkId, sourceId, score, origin, searched, to
   ...(searched === true ? { searched } : {}),
   tokens,
   text,
+  ...(withheld === true ? { withheld } : {}),
 });
 
 const presentLeftOut = ({ kind, messageId, chunkId, reason }: ReadReceipt['receipt']['leftOut'][number]) => ({
