@@ -35,7 +35,8 @@ export type MemoryAnswer = {
   finishReason: ChatModelReply['finishReason'];
 };
 
-const emptyCodes = {
+/** Why an answer may be without a word, by how it ended. */
+export const emptyCodes = {
   stop: 'nothing_written',
   length: 'ended_by_length',
   content_filter: 'ended_by_filter',
