@@ -20,6 +20,7 @@ export const startEmbeddingsProvider = async (alike: readonly (readonly string[]
   const meanings = new Map(alike.flatMap(([first = '', ...others]) => others.map((word) => [word, first])));
   const calls: EmbeddingCall[] = [];
   let fault: ((call: EmbeddingCall) => EmbeddingFault | null) | null = null;
+  let delayMs = 0;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -34,8 +35,10 @@ export const startEmbeddingsProvider = async (alike: readonly (readonly string[]
         return;
       }
       const data = call.input.map((text, index) => ({ index, embedding: base64(vectorOf(text, meanings)) }));
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ data, usage: { prompt_tokens: call.input.length } }));
+      setTimeout(() => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ data, usage: { prompt_tokens: call.input.length } }));
+      }, delayMs);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -48,6 +51,10 @@ export const startEmbeddingsProvider = async (alike: readonly (readonly string[]
     texts: () => calls.flatMap((call) => call.input),
     failWith(next: typeof fault): void {
       fault = next;
+    },
+    /** How long vectors take. */
+    delay(ms: number): void {
+      delayMs = ms;
     },
     async close(): Promise<void> {
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Job, JobQueue, JobSelection, JobStore } from '../core/job/job-store.ts';
 import type { Json } from '../core/json.ts';
 import type { Clock } from '../kit/clock.ts';
@@ -37,7 +37,7 @@ export const jobQueueSql = (db: Kysely<Schema>, leases: LeaseClock, clock: Clock
   },
 });
 
-/** The worker's side. Every change is one statement under the job's fence, so that no transaction is needed. */
+/** The worker's side. Every change is a statement under the job's fence, so that no transaction is needed. */
 export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore => ({
   async claim(owner, leaseMs, kinds = { without: [] }) {
     // PostgreSQL knows no empty list
@@ -71,50 +71,34 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
     return numUpdatedRows > 0n;
   },
 
-  async complete(job) {
-    await db.deleteFrom('jobs').where('id', '=', job.id).where('fence', '=', job.fence).execute();
-  },
+  complete: (job) => complete(db, job),
 
   async fail(job, error, runAt) {
-    await db
-      .updateTable('jobs')
-      .set({
-        status: runAt === null ? 'dead' : 'waiting',
-        // a job that waits again must not meet the one that was added for the same reason while it ran
+    const last_error = error.slice(0, maxErrorCharacters);
+    if (runAt === null) {
+      const dead = {
+        status: 'dead',
         dedupe_key: null,
-        run_at: runAt === null ? leases.now() : leases.moment(runAt),
+        run_at: leases.now(),
         owner: null,
         lease_until: null,
-        last_error: error.slice(0, maxErrorCharacters),
-      })
-      .where('id', '=', job.id)
-      .where('fence', '=', job.fence)
-      .execute();
+        last_error,
+      } as const;
+      await db.updateTable('jobs').set(dead).where('id', '=', job.id).where('fence', '=', job.fence).execute();
+      return;
+    }
+    const change = { run_at: leases.moment(runAt), last_error };
+    if (!(await putBack(db, job, change))) await putBack(db, job, { ...change, dedupe_key: null });
   },
 
   async resume(job, runAt, attempts = 0) {
-    await db
-      .updateTable('jobs')
-      .set({
-        status: 'waiting',
-        dedupe_key: null,
-        run_at: leases.moment(runAt),
-        attempts,
-        owner: null,
-        lease_until: null,
-      })
-      .where('id', '=', job.id)
-      .where('fence', '=', job.fence)
-      .execute();
+    // what another of its key waits for is the same work
+    if (!(await putBack(db, job, { run_at: leases.moment(runAt), attempts }))) await complete(db, job);
   },
 
   async release(job) {
-    await db
-      .updateTable('jobs')
-      .set({ status: 'waiting', dedupe_key: null, attempts: job.attempts - 1, owner: null, lease_until: null })
-      .where('id', '=', job.id)
-      .where('fence', '=', job.fence)
-      .execute();
+    const attempts = job.attempts - 1;
+    if (!(await putBack(db, job, { attempts }))) await putBack(db, job, { attempts, dedupe_key: null });
   },
 
   async countWaiting(kind, limit) {
@@ -145,6 +129,46 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
     return Number(numDeletedRows);
   },
 });
+
+const complete = async (db: Kysely<Schema>, job: Job): Promise<void> => {
+  await db.deleteFrom('jobs').where('id', '=', job.id).where('fence', '=', job.fence).execute();
+};
+
+/**
+ * Lets a job wait again. Without `dedupe_key` it keeps its key, which two that wait cannot have: false where another was
+ * added under it while this one ran.
+ */
+const putBack = async (
+  db: Kysely<Schema>,
+  job: Job,
+  change: { run_at?: RawBuilder<number>; attempts?: number; last_error?: string; dedupe_key?: null },
+): Promise<boolean> => {
+  const waiting = db
+    .updateTable('jobs')
+    .set({ status: 'waiting', owner: null, lease_until: null, ...change })
+    .where('id', '=', job.id)
+    .where('fence', '=', job.fence);
+  if (change.dedupe_key === null) return (await waiting.executeTakeFirst()).numUpdatedRows > 0n;
+  try {
+    const { numUpdatedRows } = await waiting.where(hasNoOther('waiting')).executeTakeFirst();
+    return numUpdatedRows > 0n;
+  } catch {
+    // one was added this moment; what else may be wrong is so for the caller's next statement, too
+    return false;
+  }
+};
+
+/** True of a job that shares its key with none of this status. */
+const hasNoOther = (status: 'waiting' | 'running') => (where: ExpressionBuilder<Schema, 'jobs'>) =>
+  where.not(
+    where.exists(
+      where
+        .selectFrom('jobs as other')
+        .select('other.id')
+        .where('other.status', '=', sql.lit(status))
+        .whereRef('other.dedupe_key', '=', 'jobs.dedupe_key'),
+    ),
+  );
 
 const columns = ['id', 'workspace_id', 'kind', 'payload', 'attempts', 'fence', 'status'] as const;
 
@@ -183,7 +207,7 @@ const findDueFairly = async (db: Kysely<Schema>, kinds: JobSelection, leases: Le
 /** As many as work at once on some dozens of servers. */
 const maxBusyWorkspaces = 200;
 
-/** The job that has been due the longest, of others than these workspaces. */
+/** The job that has been due the longest, of others than these workspaces; of one key only one runs at a time. */
 const findDue = (
   db: Kysely<Schema>,
   { kinds, leases, except = [] }: { kinds: JobSelection; leases: LeaseClock; except?: readonly string[] },
@@ -195,6 +219,7 @@ const findDue = (
     )
     .where('status', '=', sql.lit('waiting'))
     .where('run_at', '<=', leases.now())
+    .where(hasNoOther('running'))
     .orderBy('run_at')
     .orderBy('id')
     .limit(1)

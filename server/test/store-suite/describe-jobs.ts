@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobSelection, NewJob } from '../../src/core/job/job-store.ts';
+import type { Job, JobSelection, NewJob } from '../../src/core/job/job-store.ts';
 import { newId } from '../../src/kit/id.ts';
 import type { CurrentStore } from './store-under-test.ts';
 
@@ -160,6 +160,32 @@ export const describeJobs = (current: CurrentStore): void => {
       const job = await claimed();
       await jobs().resume(job, 0, job.attempts);
       expect(await claim()).toMatchObject({ id: job.id, attempts: 2 });
+    });
+
+    it('of one key run one at a time, and one that gives itself back leaves the rest to the one that waits', async () => {
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      const job = await claimed();
+      await enqueue(purge('a', { dedupeKey: 'k' }), purge('b', { dedupeKey: 'other' }));
+      expect(await claim()).toMatchObject({ payload: { conversationId: 'b' } });
+      expect(await claim()).toBeNull();
+      await jobs().resume(job, Date.now() - 1);
+      const next = await claimed();
+      expect(next).toMatchObject({ payload: { conversationId: 'a' }, attempts: 1 });
+      expect(next.id).not.toBe(job.id);
+      expect(await count()).toBe(2);
+    });
+
+    it('that wait again do so under their key', async () => {
+      for (const putBack of [
+        (job: Job) => jobs().resume(job, Date.now() - 1),
+        (job: Job) => jobs().fail(job, 'no luck', Date.now() - 1),
+        (job: Job) => jobs().release(job),
+      ]) {
+        await enqueue(purge('a', { dedupeKey: 'k' }));
+        await putBack(await claimed());
+        await enqueue(purge('a', { dedupeKey: 'k' }));
+        expect(await count()).toBe(1);
+      }
     });
 
     it('are taken in turns between workspaces where that is asked for', async () => {

@@ -18,7 +18,7 @@ type NewJobOf<Kind extends JobKindName> = {
   workspaceId: string | null;
   kind: Kind;
   payload: JobPayloads[Kind];
-  /** While a job with this key waits, another is not added. */
+  /** While a job with this key waits, another is not added; while one with it runs, none is begun. */
   dedupeKey?: string;
   /** Not before this time; now by default. */
   runAt?: number;
@@ -48,7 +48,10 @@ export interface JobStore {
   complete(job: Job): Promise<void>;
   /** Puts it back until `runAt`, or to the dead ones where `runAt` is null. */
   fail(job: Job, error: string, runAt: number | null): Promise<void>;
-  /** Puts it back until `runAt`, as one that was begun `attempts` times: 0, where a piece of its work is done. */
+  /**
+   * Puts it back until `runAt`, as one that was begun `attempts` times: 0, where a piece of its work is done. Where another
+   * with its key waits, that one does the rest.
+   */
   resume(job: Job, runAt: number, attempts?: number): Promise<void>;
   /** Puts it back, due at once, as if it had not been begun: its worker stops. */
   release(job: Job): Promise<void>;

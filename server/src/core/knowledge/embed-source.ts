@@ -19,21 +19,31 @@ export type EmbedSourceTools = {
 const textsPerRead = 256;
 /** Rows a transaction: about 5 ms of the writer. */
 const rowsPerSlice = 200;
+/** How long a piece of work may take, but for the request under way: a long source is embedded in hundreds of pieces. */
+const pieceMs = 5_000;
 /** Looking through a bot's vectors costs the same for one source and for a hundred that are ready within this time. */
 const pruneAfterMs = 60_000;
 
 /**
- * Embeds the passages of a source that can be found and have no vector yet, one request after the other, each kept in a
- * transaction of its own: whoever goes on after a kill pays for one request again at most. Throws ChatModelError where the
- * model fails.
+ * Embeds the passages of a source that can be found and have no vector yet, for some seconds, one request after the other,
+ * each kept in a transaction of its own: whoever goes on after a kill pays for one request again at most. Says when the rest
+ * is to be worked on, null where it has ended. Throws ChatModelError where the model fails.
  */
-export const embedSource = async (target: SourcePlace, tools: EmbedSourceTools): Promise<void> => {
-  const { vectors, transact, embedTexts, signal } = tools;
+export const embedSource = async (
+  target: SourcePlace,
+  tools: EmbedSourceTools,
+): Promise<{ resumeAt: number } | null> => {
+  const { vectors, transact, embedTexts, clock, signal } = tools;
+  const until = clock() + pieceMs;
   const scope = { workspaceId: target.workspaceId, botId: target.botId, model: embedTexts.model };
-  await repeat(signal, () => transact((writers) => writers.vectors.fillHashes(target, rowsPerSlice)));
+  for (;;) {
+    signal.throwIfAborted();
+    if (await transact((writers) => writers.vectors.fillHashes(target, rowsPerSlice))) break;
+    if (clock() >= until) return { resumeAt: clock() };
+  }
   const count = () => vectors.countEmbedded(scope, target.sourceId);
   const { embedded, total } = await count();
-  if (total === 0) return;
+  if (total === 0) return null;
   let done = embedded;
   let after = -1;
   for (;;) {
@@ -42,13 +52,16 @@ export const embedSource = async (target: SourcePlace, tools: EmbedSourceTools):
     for (const batch of inEmbeddingBatches(texts)) {
       signal.throwIfAborted();
       const wanted = await noteState(target, tools, { status: 'processing', embedded: done, total, error: null });
-      if (!wanted) return;
+      if (!wanted) return null;
+      // one request at least, or a slow machine would never come to an end
+      if (clock() >= until && done > embedded) return { resumeAt: clock() };
       await embedBatch(scope, batch, tools);
       done = Math.min(total, done + batch.length);
     }
     after = Math.max(...texts.map(({ position }) => position));
   }
   await noteState(target, tools, { status: 'ready', error: null, ...(await count()) });
+  return null;
 };
 
 /** Tells the owner of the source that it is found by its words alone, or only in part by what it means. */
@@ -93,10 +106,3 @@ const noteState = (
     writers.afterCommit(() => forgetVectors(botId));
     return true;
   });
-
-const repeat = async (signal: AbortSignal, step: () => Promise<boolean>): Promise<void> => {
-  for (;;) {
-    signal.throwIfAborted();
-    if (await step()) return;
-  }
-};

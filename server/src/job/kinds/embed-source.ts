@@ -13,15 +13,15 @@ export type EmbedSourceParts = Omit<EmbedSourceTools, 'signal' | 'embedTexts'> &
 const whatWasWrong =
   'The embedding model could not be used, so it is found by its words alone for now. It is tried again within the hour; the server log has the cause.';
 
-/** Embeds what can be found of a source. */
+/** Embeds what can be found of a source, a piece of the work at a time. */
 export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
   lane: 'background',
 
   async run(run) {
     const { embedTexts } = parts;
-    if (embedTexts === null) return;
+    if (embedTexts === null) return null;
     try {
-      await embedSource(targetOf(run), { ...parts, embedTexts, signal: run.signal });
+      return await embedSource(targetOf(run), { ...parts, embedTexts, signal: run.signal });
     } catch (error) {
       // a wrong key or name is no better in a minute; the hourly round tries again
       if (error instanceof ChatModelError && !error.retryable && error.kind !== 'aborted') {

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readNothing } from '../../../test/read-nothing.ts';
+import { openTemporaryStore } from '../../../test/temporary-store.ts';
+import { createSource } from '../../core/knowledge/create-source.ts';
+import { maxTextsPerRequest } from '../../core/knowledge/embedding-model.ts';
+import { processSource } from '../../core/knowledge/process-source.ts';
+import type { Store } from '../../core/store.ts';
+import { embedSourceKind } from './embed-source.ts';
+
+const place = { workspaceId: 'ws_a', botId: 'bot_a' };
+const { signal } = new AbortController();
+const model = 'local/e5';
+const questions = 5 * maxTextsPerRequest - 10;
+
+let store: Store;
+let closeStore: () => Promise<void>;
+/** Texts of each request. */
+let requests: string[][];
+
+beforeEach(async () => {
+  ({ store, close: closeStore } = await openTemporaryStore());
+  requests = [];
+});
+afterEach(() => closeStore());
+
+const embedTexts = {
+  model,
+  embed: (texts: readonly string[]): Promise<Float32Array[]> => {
+    requests.push([...texts]);
+    return Promise.resolve(texts.map((_, at) => Float32Array.from([1, at])));
+  },
+};
+
+const addReadSource = async (): Promise<string> => {
+  const items = Array.from({ length: questions }, (_, at) => ({ question: `Item ${at}?`, answer: `It costs ${at}.` }));
+  const { transact } = store;
+  const source = await transact((writers) =>
+    createSource(writers, { ...place, title: 'Prices', content: { type: 'faq', items } }, Date.now),
+  );
+  const tools = { ...readNothing, knowledge: store.readers.knowledge, transact, clock: Date.now, attempts: 1, signal };
+  const target = { ...place, sourceId: source.id, revision: source.revision };
+  await processSource(target, { ...tools, forgetKnowledge: () => undefined, embedTexts: null });
+  return source.id;
+};
+
+const kindOf = (clock: () => number) =>
+  embedSourceKind({
+    vectors: store.readers.vectors,
+    transact: store.transact,
+    embedTexts,
+    clock,
+    forgetVectors: () => {},
+  });
+
+const stateOf = async (sourceId: string) => {
+  const [state] = await store.readers.vectors.embeddings(place.workspaceId, place.botId, [sourceId]);
+  return state && { status: state.status, embedded: state.embedded, total: state.total };
+};
+
+test('a long source is embedded a piece at a time, each behind whoever waits by then, and shows how far it is', async () => {
+  const sourceId = await addReadSource();
+  let time = 0;
+  // every look at the clock finds that others have waited long enough
+  const kind = kindOf(() => (time += 10_000));
+  const run = { workspaceId: place.workspaceId, payload: { botId: place.botId, sourceId }, attempts: 1, signal };
+  for (let piece = 1; piece < 5; piece += 1) {
+    const pause = await kind.run(run);
+    expect(pause).toEqual({ resumeAt: time });
+    expect(requests).toHaveLength(piece);
+    expect(await stateOf(sourceId)).toEqual({
+      status: 'processing',
+      embedded: piece * maxTextsPerRequest,
+      total: questions,
+    });
+  }
+  expect(await kind.run(run)).toBeNull();
+  expect(await stateOf(sourceId)).toEqual({ status: 'ready', embedded: questions, total: questions });
+  expect(new Set(requests.flat()).size).toBe(questions);
+  expect(requests.flat()).toHaveLength(questions);
+});
+
+test('what takes no time is embedded in one piece', async () => {
+  const sourceId = await addReadSource();
+  const run = { workspaceId: place.workspaceId, payload: { botId: place.botId, sourceId }, attempts: 1, signal };
+  expect(await kindOf(() => 0).run(run)).toBeNull();
+  expect(requests).toHaveLength(5);
+});
