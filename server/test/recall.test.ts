@@ -85,6 +85,30 @@ describe('recall', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('finds what a long history says at its beginning in the first turn behind its import', async () => {
+    const { body } = await server.send('POST', '/v1/conversations', { body: { bot_id: bot, user_id: 'nia' } });
+    const asked = provider.calls.length;
+    const fact = 'My boat Marigold lies in the harbour of Poti.';
+    for (let call = 0; call < 3; call += 1) {
+      const messages = Array.from({ length: 500 }, (_, at) => ({
+        role: at % 2 === 0 ? 'user' : 'assistant',
+        content: call === 0 && at === 0 ? fact : `We spoke of order ${call * 500 + at} and of the weather.`,
+      }));
+      await server.send('POST', `/v1/conversations/${body.id}/messages`, { body: { messages } });
+    }
+    // a job packs them behind each call; nothing else looks at them before the first question
+    const packed = `select packed_seq from conversation_memories where conversation_id = '${body.id}'`;
+    await expect
+      .poll(async () => Number((await server.query(packed))[0]?.['packed_seq']))
+      .toBeGreaterThanOrEqual(1_500);
+    expect(provider.calls).toHaveLength(asked);
+    const { id: elsewhere } = await chat('Where does my boat lie?', newConversation('nia'));
+    expect((await recalled(elsewhere))[0]).toMatchObject({ text: fact, reason: 'words' });
+    expect(systemText()).toContain(`U> ${fact}`);
+    const { id: behindIt } = await chat('Where does my boat lie?', { conversation_id: body.id });
+    expect((await textsOf(behindIt))[0]).toBe(fact);
+  });
+
   it('shows nothing twice while everything stands in the window', async () => {
     const user = { user_id: 'carl' };
     await chat('My locker has the number 4711.', user);

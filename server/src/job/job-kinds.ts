@@ -5,6 +5,7 @@ import { eraseUser, type EraseUserParts } from './kinds/erase-user.ts';
 import { embedSourceKind, type EmbedSourceParts } from './kinds/embed-source.ts';
 import { pruneVectors } from './kinds/prune-vectors.ts';
 import { syncEmbeddings } from './kinds/sync-embeddings.ts';
+import { packConversationKind } from './kinds/pack-conversation.ts';
 import { processSource, type ProcessSourceParts } from './kinds/process-source.ts';
 import { type PruneParts, pruneExpired } from './kinds/prune-expired.ts';
 import { purgeBot } from './kinds/purge-bot.ts';
@@ -33,6 +34,7 @@ export type JobParts = ProcessSourceParts &
 export const jobKinds = (parts: JobParts): JobKinds => ({
   'process-source': processSource(parts),
   'remember-conversation': rememberConversationKind(parts.memory),
+  'pack-conversation': packConversationKind(parts.memory),
   'sweep-memory': sweepMemory({ ...parts, ...parts.memory }),
   'embed-source': embedSourceKind(parts),
   'prune-vectors': pruneVectors(parts),

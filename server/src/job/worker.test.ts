@@ -28,6 +28,7 @@ const waiting = { timeout: 10_000 };
 const idle: JobKind = { run: async () => undefined };
 const kindsOf = (purgeConversation: JobKind): JobKinds => ({
   'remember-conversation': idle,
+  'pack-conversation': idle,
   'sweep-memory': idle,
   'process-source': idle,
   'embed-source': idle,

@@ -4,6 +4,7 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Principal } from '../access/principal.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
+import { enqueuePacking } from '../recall/enqueue-packing.ts';
 import { type Message, type MessageRole, textParts } from './conversation.ts';
 import { findConversation } from './find-conversation.ts';
 
@@ -14,7 +15,7 @@ export type ImportedMessage = { role: MessageRole; text: string; createdAt: numb
 
 /**
  * Brings earlier history in, behind what the conversation holds and in the order given; nothing is charged and nobody
- * answers. Throws not_found, message_too_long, invalid_request.
+ * answers. What was brought in is soon packed, so that recall finds all of it. Throws not_found, message_too_long, invalid_request.
  */
 export const importMessages = async (
   writers: Writers,
@@ -37,6 +38,7 @@ export const importMessages = async (
   }
   const { workspaceId, id } = await findConversation(writers.conversations, principal, conversationId);
   const now = clock();
+  await enqueuePacking(writers.jobs, { workspaceId, conversationId: id });
   return writers.conversations.appendMessages(
     workspaceId,
     id,

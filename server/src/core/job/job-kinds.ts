@@ -2,6 +2,7 @@
 export type JobPayloads = {
   'process-source': { botId: string; sourceId: string; revision: number };
   'remember-conversation': { conversationId: string };
+  'pack-conversation': { conversationId: string };
   'sweep-memory': Record<string, never>;
   'embed-source': { botId: string; sourceId: string };
   'prune-vectors': { botId: string };
