@@ -2,7 +2,7 @@ import type { BotCache } from '../core/bot/bot-cache.ts';
 import { createAskForMemory } from '../core/memory/ask-for-memory.ts';
 import { MovedConversations } from '../core/memory/moved-conversations.ts';
 import { rememberFacts } from '../core/memory/remember-facts.ts';
-import { rememberJob } from '../core/memory/remember-job.ts';
+import { rememberJobs } from '../core/memory/remember-job.ts';
 import { rememberSummary } from '../core/memory/remember-summary.ts';
 import type { RememberParts } from '../core/memory/remember-conversation.ts';
 import { packConversation } from '../core/recall/pack-conversation.ts';
@@ -20,7 +20,7 @@ export const createMovedConversations = (
   new MovedConversations({
     enqueue: (places) =>
       transact()(async ({ jobs }) => {
-        for (const place of places) await jobs.enqueue(rememberJob(place));
+        for (const job of rememberJobs(places)) await jobs.enqueue(job);
       }),
     countWaiting: (limit) => store.jobs.countWaiting('remember-conversation', limit),
     clock: systemClock,

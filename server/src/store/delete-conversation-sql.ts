@@ -50,8 +50,8 @@ export const markConversationDeleted = async (db: Kysely<Schema>, place: Place &
   // behind the counters: whoever accepts a message holds those first, and then the user's rows
   if (row.user_id !== null) {
     const { bot_id: botId, user_id: userId, mode } = row;
-    await moveCurrentAway(db, { workspaceId, botId, userId, mode, id: conversationId });
     await forgetSaid(db, { workspaceId, conversationId });
+    await moveCurrentAway(db, { workspaceId, botId, userId, mode, id: conversationId });
   }
   return endedTurns;
 };
@@ -93,7 +93,7 @@ export const endTurns = async (
 };
 
 /** The active turn and those that wait behind it; what stands before it has ended. */
-const selectOpenTurns = (
+export const selectOpenTurns = (
   db: Kysely<Schema>,
   { workspaceId, conversationId, activeTurnId }: Place & { activeTurnId: string },
 ) =>
@@ -124,7 +124,7 @@ export const endedTurnColumns = [
   'partial_text',
 ] as const;
 
-type EndedTurn = Pick<TurnsTable, (typeof endedTurnColumns)[number]>;
+export type EndedTurn = Pick<TurnsTable, (typeof endedTurnColumns)[number]>;
 
 /** Messages that an ended turn is charged, as its row and the ledger say: none where nobody holds a reservation for it. */
 const chargeOf = (turn: EndedTurn): number => (turn.partial_text && turn.quota_owners !== null ? 1 : 0);

@@ -3,12 +3,21 @@ import type { Erasure } from '../core/user/erasure.ts';
 import { userOwnerId } from '../core/usage/quota-owner.ts';
 import { userSubject } from '../core/user/user-subject.ts';
 import type { UserIds } from '../core/user/user-store.ts';
-import { type EndedAt, markConversationDeleted, purgeConversationPart } from './delete-conversation-sql.ts';
+import {
+  type EndedAt,
+  type EndedTurn,
+  endTurns,
+  purgeConversationPart,
+  selectOpenTurns,
+} from './delete-conversation-sql.ts';
 import { findBots } from './regroup-users-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import type { Schema } from './schema.ts';
 
-/** See `UserStore.beginErasure`. What a user has few of is removed at once; their conversations are marked. */
+/**
+ * See `UserStore.beginErasure`. What a user has few of is removed at once; their conversations are marked. Rows are taken in
+ * the order in which turns take them: conversations, turns, counters, keys, users, what is current.
+ */
 export const beginErasure = async (
   db: Kysely<Schema>,
   ids: UserIds,
@@ -17,6 +26,16 @@ export const beginErasure = async (
   const { workspaceId, mode, userIds } = ids;
   const botIds = await findBots(db, ids);
   const endedTurns = await markConversations(db, ids, { at: erasure.createdAt, leases });
+  if (mode === 'live') await removeCounters(db, ids);
+  await removeKeys(db, ids, erasure.createdAt);
+  for (const table of ['users', 'user_links'] as const) {
+    await db
+      .deleteFrom(table)
+      .where('workspace_id', '=', workspaceId)
+      .where('mode', '=', mode)
+      .where('user_id', 'in', userIds)
+      .execute();
+  }
   for (const botId of botIds) {
     await db
       .deleteFrom('current_conversations')
@@ -26,15 +45,6 @@ export const beginErasure = async (
       .where('mode', '=', mode)
       .execute();
   }
-  for (const table of ['users', 'user_links'] as const) {
-    await db
-      .deleteFrom(table)
-      .where('workspace_id', '=', workspaceId)
-      .where('mode', '=', mode)
-      .where('user_id', 'in', userIds)
-      .execute();
-  }
-  await removeNamed(db, ids);
   await db
     .insertInto('erasures')
     .values({
@@ -55,54 +65,37 @@ export const beginErasure = async (
   return { endedTurns };
 };
 
-/** Ends what runs and marks everything as gone; gives the turns that were running or waiting. */
+/** Marks everything as gone and ends what runs; gives the turns that were running or waiting. */
 const markConversations = async (
   db: Kysely<Schema>,
   { workspaceId, mode, userIds }: UserIds,
   { at, leases }: EndedAt,
 ): Promise<string[]> => {
-  const busy = await selectKept(db, { workspaceId, mode, userIds }).where('active_turn_id', 'is not', null).execute();
-  const endedTurns: string[] = [];
-  for (const { id } of busy) {
-    endedTurns.push(...(await markConversationDeleted(db, { workspaceId, conversationId: id, at, leases })));
-  }
-  await db
-    .deleteFrom('idempotency_keys')
-    .where('workspace_id', '=', workspaceId)
-    .where('subject_id', 'in', selectKept(db, { workspaceId, mode, userIds }))
-    .execute();
-  await db
+  const marked = await db
     .updateTable('conversations')
     .set({ deleted_at: at })
     .where('workspace_id', '=', workspaceId)
     .where('user_id', 'in', userIds)
     .where('mode', '=', mode)
     .where('deleted_at', 'is', null)
+    .returning(['id', 'active_turn_id'])
     .execute();
-  return endedTurns;
+  const open: EndedTurn[] = [];
+  for (const { id, active_turn_id: activeTurnId } of marked) {
+    if (activeTurnId === null) continue;
+    await db
+      .updateTable('conversations')
+      .set({ active_turn_id: null })
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', id)
+      .execute();
+    open.push(...(await selectOpenTurns(db, { workspaceId, conversationId: id, activeTurnId }).execute()));
+  }
+  return endTurns(db, { workspaceId, at, leases }, open);
 };
 
-const selectKept = (db: Kysely<Schema>, { workspaceId, mode, userIds }: UserIds) =>
-  db
-    .selectFrom('conversations')
-    .select('id')
-    .where('workspace_id', '=', workspaceId)
-    .where('user_id', 'in', userIds)
-    .where('mode', '=', mode)
-    .where('deleted_at', 'is', null);
-
-/** Rows that bear a user's name: answers kept for repeated requests, counters of their quota, and what is told of them. */
-const removeNamed = async (db: Kysely<Schema>, { workspaceId, mode, userIds }: UserIds): Promise<void> => {
-  await db
-    .deleteFrom('idempotency_keys')
-    .where('workspace_id', '=', workspaceId)
-    .where(
-      'subject_id',
-      'in',
-      userIds.map((userId) => userSubject(mode, userId)),
-    )
-    .execute();
-  if (mode === 'test') return;
+/** Counters of the users' own quotas, and what is told of them. */
+const removeCounters = async (db: Kysely<Schema>, { workspaceId, userIds }: UserIds): Promise<void> => {
   const ownerIds = userIds.map((userId) => userOwnerId(userId));
   await db
     .deleteFrom('quota_periods')
@@ -112,6 +105,25 @@ const removeNamed = async (db: Kysely<Schema>, { workspaceId, mode, userIds }: U
   await db.deleteFrom('quota_owners').where('workspace_id', '=', workspaceId).where('id', 'in', ownerIds).execute();
   for (const table of ['outbox', 'webhook_deliveries'] as const) {
     await db.deleteFrom(table).where('workspace_id', '=', workspaceId).where('subject_id', 'in', ownerIds).execute();
+  }
+};
+
+/** Answers kept for repeated requests, about the users and about conversations that were marked at `at`. */
+const removeKeys = async (db: Kysely<Schema>, { workspaceId, mode, userIds }: UserIds, at: number): Promise<void> => {
+  const marked = db
+    .selectFrom('conversations')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('user_id', 'in', userIds)
+    .where('mode', '=', mode)
+    .where('deleted_at', '=', at);
+  const named = userIds.map((userId) => userSubject(mode, userId));
+  for (const subjects of [marked, named]) {
+    await db
+      .deleteFrom('idempotency_keys')
+      .where('workspace_id', '=', workspaceId)
+      .where('subject_id', 'in', subjects)
+      .execute();
   }
 };
 

@@ -13,7 +13,7 @@ export const regroupUsers = async (
   groups: readonly (readonly string[])[],
 ): Promise<void> => {
   // first: whoever begins a conversation for one of them at the same time waits for it, or is seen by what follows
-  for (const userIds of groups) await setPerson(db, { ...of, userIds });
+  await setPersons(db, of, groups);
   // what was current of them together may be of any of their bots
   const botIds = await findBots(db, { ...of, userIds: groups.flat() });
   for (const userIds of groups) {
@@ -38,20 +38,29 @@ export const findBots = async (
   return rows.map((row) => row.bot_id);
 };
 
-/** One by themselves is a person by their own id. Several get a new one, so that it never stands for another group. */
-const setPerson = async (
+/**
+ * One by themselves is a person by their own id. Several get a new one, so that it never stands for another group. The rows
+ * are taken in the order of their ids, as by everybody who takes several.
+ */
+const setPersons = async (
   db: Kysely<Schema>,
-  { workspaceId, mode, userIds }: Of & { userIds: readonly string[] },
+  { workspaceId, mode }: Of,
+  groups: readonly (readonly string[])[],
 ): Promise<void> => {
-  const [only] = userIds;
-  if (only === undefined) return;
-  await db
-    .updateTable('users')
-    .set({ person_id: userIds.length === 1 ? only : newId('person') })
-    .where('workspace_id', '=', workspaceId)
-    .where('mode', '=', mode)
-    .where('user_id', 'in', userIds)
-    .execute();
+  const personOf = new Map<string, string>();
+  for (const userIds of groups) {
+    const together = newId('person');
+    for (const userId of userIds) personOf.set(userId, userIds.length === 1 ? userId : together);
+  }
+  for (const [userId, personId] of [...personOf].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+    await db
+      .updateTable('users')
+      .set({ person_id: personId })
+      .where('workspace_id', '=', workspaceId)
+      .where('mode', '=', mode)
+      .where('user_id', '=', userId)
+      .execute();
+  }
 };
 
 const shareCurrent = async (db: Kysely<Schema>, of: UsersAndBot): Promise<void> => {

@@ -20,7 +20,9 @@ export const noteFacts = async (
   if (nameless !== undefined) {
     throw new ParleyError('invalid_request', 'The name of a fact needs a letter or a digit.', { param: 'facts' });
   }
-  for (const { userId, remembered } of await memories.findKnown(place)) {
+  const person = await memories.findKnown(place);
+  // in the order of their ids, as by everybody who takes the rows of several users
+  for (const { userId, remembered } of person.toSorted((one, other) => (one.userId < other.userId ? -1 : 1))) {
     const changed = setFacts(remembered, change, { at, newId: () => newId('fact'), own: userId === place.userId });
     if (changed.facts.filter(({ origin }) => origin === 'set').length > maxFacts) {
       throw new ParleyError(

@@ -23,8 +23,11 @@ export const updateUser = async (
 ): Promise<{ user: User; facts: KnownFact[] }> => {
   const place = placeOf(principal, userId);
   const at = clock();
+  // facts may take the rows of a whole person, which has an order; there is none for a user who is yet to be made
+  const isKnown = (await writers.users.find(place)) !== null;
+  if (isKnown) await noteFacts(writers, place, { change: facts, at });
   await noteTraits(writers.users, place, { change: traits, at });
-  await noteFacts(writers, place, { change: facts, at });
+  if (!isKnown) await noteFacts(writers, place, { change: facts, at });
   await writers.audit.append({
     workspaceId: place.workspaceId,
     actor: principalName(principal),

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { JobStore } from '../../core/job/job-store.ts';
 import { admitFairly, isFull, maxWaitingJobs } from '../../core/memory/admit-fairly.ts';
 import { findLagging, type LaggingParts } from '../../core/memory/find-lagging.ts';
-import { rememberJob } from '../../core/memory/remember-job.ts';
+import { rememberJobs } from '../../core/memory/remember-job.ts';
 import type { Transact } from '../../core/store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { JobKind } from '../job-kind.ts';
@@ -28,7 +28,7 @@ export const sweepMemory = (parts: SweepMemoryParts): JobKind => ({
       const admitted = admitFairly(lagging, waiting);
       if (admitted.length > 0) {
         await parts.transact(async ({ jobs }) => {
-          for (const place of admitted) await jobs.enqueue(rememberJob(place));
+          for (const job of rememberJobs(admitted)) await jobs.enqueue(job);
         });
       }
       await setTimeout(pauseMs);
