@@ -79,7 +79,7 @@ export const findPassages = async (
     found?.outcome === 'used' && vectors
       ? await addVectorHits(byWords, found, { bot, knowledge, vectors })
       : byWords.passages;
-  const scored = candidates.slice(0, Math.min(topK, maxTopK));
+  const scored = withLeader(candidates, byWords.leader, Math.min(topK, maxTopK));
   return {
     passages: scored.filter(({ score }) => score >= minScore),
     tooLow: scored.filter(({ score }) => score < minScore).map(({ chunk }) => chunk.id),
@@ -95,10 +95,10 @@ export const findPassages = async (
 const findLexically = async (
   knowledge: Pick<KnowledgeReader, 'postings' | 'terms' | 'chunks'>,
   { workspaceId, botId, size, query, earlier, limit }: LexicalSearch,
-): Promise<{ passages: FoundPassage[]; judge: JudgePassage }> => {
+): Promise<{ passages: FoundPassage[]; judge: JudgePassage; leader: string | null }> => {
   const readings = readingsOf({ query, earlier, languages: size.languages });
   const terms = [...new Set(readings.flatMap(({ words }) => words.flatMap((word) => word.variants)))];
-  if (terms.length === 0) return { passages: [], judge: () => 0 };
+  if (terms.length === 0) return { passages: [], judge: () => 0, leader: null };
   const index = knowledge.terms
     ? await knowledge.terms(workspaceId, botId, { terms, size })
     : await decodeTermLists(await knowledge.postings(workspaceId, botId, { terms, limit: maxPostings }));
@@ -111,7 +111,30 @@ const findLexically = async (
   const passages = placed
     .map((passage, at) => ({ ...passage, score: weigh(scores[at] ?? scoresOf(passage)) }))
     .toSorted((one, other) => other.score - one.score);
-  return { passages, judge: (passage) => weigh(scoresOf(passage)) };
+  return {
+    passages,
+    judge: (passage) => weigh(scoresOf(passage)),
+    leader: readings.length > 1 ? leaderOf(placed, scores) : null,
+  };
+};
+
+/** The passage that would come first if nothing were lowered for what it lacks of the message. */
+const leaderOf = (placed: readonly PlacedChunk[], scores: readonly FollowUpScores[]): string | null => {
+  const best = Math.max(0, ...scores.map(({ together }) => together));
+  const at = scores.findIndex(({ together }) => together === best);
+  const leader = placed[at];
+  return leader ? keyOf(leader.chunk) : null;
+};
+
+/**
+ * The first `limit` passages. What a follow-up leans on is the last of them at least: a message in words of its own is
+ * answered by what others only share a word with less often than by that, and a model tells which it is.
+ */
+const withLeader = (passages: readonly FoundPassage[], leader: string | null, limit: number): FoundPassage[] => {
+  const first = passages.slice(0, limit);
+  const at = passages.findIndex(({ chunk }) => keyOf(chunk) === leader);
+  const found = at < limit ? undefined : passages[at];
+  return found === undefined || limit < 2 ? first : [...first.slice(0, -1), found];
 };
 
 /** A message alone is all that there is to be held; one that speaks of "it" may have its answer where it has no words. */

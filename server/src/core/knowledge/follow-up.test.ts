@@ -69,9 +69,9 @@ const knowledgeOf = async (texts: readonly string[]) => {
   return { knowledge, size };
 };
 
-const search = async (texts: readonly string[], query: string, earlier?: string) => {
+const search = async (texts: readonly string[], query: string, earlier?: string, topK = 3) => {
   const { knowledge, size } = await knowledgeOf(texts);
-  const request = { workspaceId: 'ws', botId: 'bot', size, query, topK: 3, minScore: 0 };
+  const request = { workspaceId: 'ws', botId: 'bot', size, query, topK, minScore: 0 };
   const { passages } = await findPassages(knowledge, earlier === undefined ? request : { ...request, earlier });
   return passages.map(({ source, score }) => ({ id: source.id, score }));
 };
@@ -174,6 +174,22 @@ test('a word that only another passage holds does not take "it" for something el
   const texts = ['The wool blanket: 95 lari, in white.', 'Delivery to Batumi: costs of five lari.', 'We open at nine.'];
   const [first] = await search(texts, 'What are the costs of it?', 'Is there a wool blanket in white?');
   expect(first?.id).toBe('src_0');
+});
+
+test('what the message leans on is shown as the last, where others that share a word with it would fill the place', async () => {
+  const texts = [
+    'The wool blanket is woven by hand in the mountains and costs 95 lari.',
+    ...['towels', 'scarves', 'carpets', 'pillows'].map((what) => `# Price list\n\nThe price of ${what}.`),
+    'We open at nine.',
+  ];
+  const asked = ['And the price list?', 'Is the wool blanket woven by hand in the mountains?'] as const;
+  const ids = async (topK: number) => (await search(texts, ...asked, topK)).map(({ id }) => id);
+  expect((await ids(5)).indexOf('src_0')).toBe(4);
+  expect(await ids(3)).toHaveLength(3);
+  expect((await ids(3)).at(-1)).toBe('src_0');
+  expect(await ids(1)).not.toContain('src_0');
+  const scores = (await search(texts, ...asked)).map(({ score }) => score);
+  expect(scores).toEqual(scores.toSorted((one, other) => other - one));
 });
 
 test('a new subject is found although it is short', async () => {
