@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
 import { acceptTurnsFunction } from '../src/store/postgres/accept-turns-sql.ts';
-import { PostgresPool, type PostgresSession } from '../src/store/postgres/connection.ts';
+import { PostgresPool, PostgresSession } from '../src/store/postgres/connection.ts';
 import { eventSql } from '../src/store/postgres/event-sql.ts';
 import { finishTurnsFunction } from '../src/store/postgres/finish-turns-sql.ts';
 import { kyselyDialect } from '../src/store/postgres/kysely-driver.ts';
@@ -364,5 +364,22 @@ describe('a search in knowledge that was just brought in', () => {
     );
     await measureTables(pool);
     await expect.poll(measured, { timeout: 15_000 }).toEqual({ postings: 2, users: 0 });
+  });
+
+  it('is left to the owner of the tables by whoever may not measure them', async () => {
+    const told: string[] = [];
+    const client = new Client({ connectionString: url });
+    client.on('notice', (notice) => told.push(notice.message ?? ''));
+    await client.connect();
+    try {
+      await client.query('create role reader_only; grant select on all tables in schema public to reader_only');
+      await client.query('update pg_class set relpages = 0 where relname = $1', ['postings']);
+      await client.query('set role reader_only');
+      await measureTables(new PostgresSession(client));
+      expect(told).toEqual([]);
+    } finally {
+      await client.query('reset role; drop owned by reader_only; drop role reader_only');
+      await client.end();
+    }
   });
 });

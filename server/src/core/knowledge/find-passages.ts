@@ -79,7 +79,7 @@ export const findPassages = async (
     found?.outcome === 'used' && vectors
       ? await addVectorHits(byWords, found, { bot, knowledge, vectors })
       : byWords.passages;
-  const scored = withLeader(candidates, byWords.leader, Math.min(topK, maxTopK));
+  const scored = withLeader(candidates, { leader: byWords.leader, minScore }, Math.min(topK, maxTopK));
   return {
     passages: scored.filter(({ score }) => score >= minScore),
     tooLow: scored.filter(({ score }) => score < minScore).map(({ chunk }) => chunk.id),
@@ -130,9 +130,13 @@ const leaderOf = (placed: readonly PlacedChunk[], scores: readonly FollowUpScore
  * The first `limit` passages. What a follow-up leans on is the last of them at least: a message in words of its own is
  * answered by what others only share a word with less often than by that, and a model tells which it is.
  */
-const withLeader = (passages: readonly FoundPassage[], leader: string | null, limit: number): FoundPassage[] => {
+const withLeader = (
+  passages: readonly FoundPassage[],
+  { leader, minScore }: { leader: string | null; minScore: number },
+  limit: number,
+): FoundPassage[] => {
   const first = passages.slice(0, limit);
-  const at = passages.findIndex(({ chunk }) => keyOf(chunk) === leader);
+  const at = passages.findIndex(({ chunk, score }) => keyOf(chunk) === leader && score >= minScore);
   const found = at < limit ? undefined : passages[at];
   return found === undefined || limit < 2 ? first : [...first.slice(0, -1), found];
 };

@@ -69,9 +69,9 @@ const knowledgeOf = async (texts: readonly string[]) => {
   return { knowledge, size };
 };
 
-const search = async (texts: readonly string[], query: string, earlier?: string, topK = 3) => {
+const search = async (texts: readonly string[], query: string, earlier?: string, { topK = 3, minScore = 0 } = {}) => {
   const { knowledge, size } = await knowledgeOf(texts);
-  const request = { workspaceId: 'ws', botId: 'bot', size, query, topK, minScore: 0 };
+  const request = { workspaceId: 'ws', botId: 'bot', size, query, topK, minScore };
   const { passages } = await findPassages(knowledge, earlier === undefined ? request : { ...request, earlier });
   return passages.map(({ source, score }) => ({ id: source.id, score }));
 };
@@ -183,11 +183,15 @@ test('what the message leans on is shown as the last, where others that share a 
     'We open at nine.',
   ];
   const asked = ['And the price list?', 'Is the wool blanket woven by hand in the mountains?'] as const;
-  const ids = async (topK: number) => (await search(texts, ...asked, topK)).map(({ id }) => id);
+  const ids = async (topK: number) => (await search(texts, ...asked, { topK })).map(({ id }) => id);
   expect((await ids(5)).indexOf('src_0')).toBe(4);
   expect(await ids(3)).toHaveLength(3);
   expect((await ids(3)).at(-1)).toBe('src_0');
   expect(await ids(1)).not.toContain('src_0');
+  // one that is too low itself takes no place from those that are not
+  const all = await search(texts, ...asked, { topK: 5 });
+  const minScore = (all.at(-1)?.score ?? 0) + 0.01;
+  expect(await search(texts, ...asked, { topK: 3, minScore })).toEqual(all.slice(0, 3));
   const scores = (await search(texts, ...asked)).map(({ score }) => score);
   expect(scores).toEqual(scores.toSorted((one, other) => other - one));
 });

@@ -9,7 +9,7 @@ const chunksOfSource = 2;
 /** A bot whose every term stands in `sources` sources; it notes what is read. */
 const knowledgeOf = (sources: number, maxBytes?: number) => {
   const read: string[] = [];
-  const reading = { now: 0, most: 0 };
+  const reading = { now: 0, most: 0, fails: false };
   const entries = encodePostings(
     Array.from({ length: chunksOfSource }, (_, position) => ({ position, count: 1, length: 10 })),
   );
@@ -33,6 +33,7 @@ const knowledgeOf = (sources: number, maxBytes?: number) => {
       reading.most = Math.max(reading.most, reading.now);
       await setImmediate();
       reading.now -= 1;
+      if (reading.fails) throw new Error('the database is away');
       const from = after ? all.findIndex(({ sourceId }) => sourceId > after.sourceId) : 0;
       const postings = from < 0 ? [] : all.slice(from, from + limit);
       const last = postings.at(-1);
@@ -121,6 +122,25 @@ test('a few terms are read at the same time, and no more', async () => {
   const { knowledge, reading, state } = knowledgeOf(3_000);
   await lookUp(knowledge, ['a', 'b', 'c', 'd', 'e', 'f'], state.size);
   expect(reading.most).toBe(4);
+});
+
+test('questions at the same time share what is read', async () => {
+  const { knowledge, read, state } = knowledgeOf(3_000);
+  const found = await Promise.all(
+    [['wool', 'warm'], ['warm', 'wool'], ['wool']].map((terms) => lookUp(knowledge, terms, state.size)),
+  );
+  expect(read.filter((one) => one.startsWith('first'))).toEqual(['first wool warm']);
+  expect(read.filter((one) => one === 'page wool')).toHaveLength(7);
+  expect(found.map((lists) => lists?.get('wool')?.numbers.length)).toEqual([6_000, 6_000, 6_000]);
+});
+
+test('a reading that failed is tried again by the next question', async () => {
+  const { knowledge, reading, state } = knowledgeOf(3_000);
+  reading.fails = true;
+  const failed = [lookUp(knowledge, ['wool'], state.size), lookUp(knowledge, ['wool'], state.size)];
+  expect((await Promise.allSettled(failed)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  reading.fails = false;
+  expect((await lookUp(knowledge, ['wool'], state.size))?.get('wool')?.numbers).toHaveLength(6_000);
 });
 
 test('lists that were forgotten while they were read are not remembered', async () => {

@@ -40,6 +40,8 @@ type Remembered = {
   places: PlaceTable;
   lists: Map<string, TermList>;
   listBytes: number;
+  /** Terms that are being read, for whoever else wants them meanwhile. */
+  reading: Map<string, Promise<void>>;
 };
 
 export type RememberedKnowledge = KnowledgeReader & {
@@ -74,7 +76,15 @@ export const rememberKnowledge = (
     const key = `${current.chunks}:${current.terms}`;
     const known = bots.get(botId);
     if (known?.size === key && clock() - known.madeAt < listsFreshMs) return known;
-    const fresh = { size: key, madeAt: clock(), wide: false, places: new PlaceTable(), lists: new Map(), listBytes: 0 };
+    const fresh: Remembered = {
+      size: key,
+      madeAt: clock(),
+      wide: false,
+      places: new PlaceTable(),
+      lists: new Map(),
+      listBytes: 0,
+      reading: new Map(),
+    };
     if (current.chunks >= fromChunks) bots.set(botId, fresh, bytesOfBot);
     return fresh;
   };
@@ -87,24 +97,36 @@ export const rememberKnowledge = (
     else bots.set(botId, bot, bytes);
   };
 
+  const readLists = async (bot: Remembered, wanted: Wanted): Promise<void> => {
+    const keep = async (term: string, postings: readonly Posting[]): Promise<void> => {
+      const list = await decodeTermList(postings, bot.places);
+      bot.lists.set(term, list);
+      bot.listBytes += bytesOfList + bytesOfPlace * list.numbers.length;
+    };
+    const found = bot.wide ? null : await readAtOnce(knowledge, wanted);
+    if (found) {
+      for (const term of wanted.terms) await keep(term, found.get(term) ?? []);
+    } else {
+      bot.wide = true;
+      await readByTerm(knowledge, wanted, keep);
+    }
+    weigh(wanted.botId, bot);
+  };
+
   return {
     ...knowledge,
     size,
     async terms(workspaceId, botId, { terms, size: current }): Promise<TermLists> {
       const bot = rememberedOf(botId, current);
       const missing = terms.filter((term) => !bot.lists.has(term));
-      if (missing.length > 0) {
-        const wanted = { workspaceId, botId, terms: missing };
-        const atOnce = bot.wide ? null : await readAtOnce(knowledge, wanted);
-        if (atOnce === null) bot.wide = true;
-        const found = atOnce ?? (await readByTerm(knowledge, wanted));
-        for (const term of missing) {
-          const list = await decodeTermList(found.get(term) ?? [], bot.places);
-          if (!bot.lists.has(term)) bot.listBytes += bytesOfList + bytesOfPlace * list.numbers.length;
-          bot.lists.set(term, list);
-        }
-        weigh(botId, bot);
+      const unread = missing.filter((term) => !bot.reading.has(term));
+      if (unread.length > 0) {
+        const read = readLists(bot, { workspaceId, botId, terms: unread }).finally(() => {
+          for (const term of unread) bot.reading.delete(term);
+        });
+        for (const term of unread) bot.reading.set(term, read);
       }
+      await Promise.all(missing.flatMap((term) => bot.reading.get(term) ?? []));
       return { places: bot.places, lists: new Map(terms.map((term) => [term, bot.lists.get(term) ?? noPlaces])) };
     },
     forget(botId) {
@@ -135,20 +157,19 @@ const readAtOnce = async (
   return read < firstPostings ? found : null;
 };
 
-/** Term by term and page by page, a few terms at the same time. */
+/** Term by term and page by page, a few terms at the same time; each is handed over once it is read. */
 const readByTerm = async (
   knowledge: KnowledgeReader,
   { workspaceId, botId, terms }: Wanted,
-): Promise<Map<string, Posting[]>> => {
-  const found = new Map<string, Posting[]>();
+  handOver: (term: string, postings: Posting[]) => Promise<void>,
+): Promise<void> => {
   const waiting = [...terms];
   const readWaiting = async () => {
     for (let term = waiting.shift(); term !== undefined; term = waiting.shift()) {
-      found.set(term, await readTerm(knowledge, { workspaceId, botId, term }));
+      await handOver(term, await readTerm(knowledge, { workspaceId, botId, term }));
     }
   };
   await Promise.all(Array.from({ length: termsAtOnce }, readWaiting));
-  return found;
 };
 
 const readTerm = async (
