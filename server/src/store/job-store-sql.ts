@@ -92,8 +92,14 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
   },
 
   async resume(job, runAt, attempts = 0) {
-    // what another of its key waits for is the same work
-    if (!(await putBack(db, job, { run_at: leases.moment(runAt), attempts }))) await complete(db, job);
+    if (await putBack(db, job, { run_at: leases.moment(runAt), attempts })) return;
+    // what another of its key waits for is the same work; where that one is gone by now, this one's lease runs out
+    await db
+      .deleteFrom('jobs')
+      .where('id', '=', job.id)
+      .where('fence', '=', job.fence)
+      .where(hasOther('waiting'))
+      .execute();
   },
 
   async release(job) {
@@ -152,23 +158,31 @@ const putBack = async (
   try {
     const { numUpdatedRows } = await waiting.where(hasNoOther('waiting')).executeTakeFirst();
     return numUpdatedRows > 0n;
-  } catch {
-    // one was added this moment; what else may be wrong is so for the caller's next statement, too
-    return false;
+  } catch (error) {
+    // one that was added this moment is seen by now; whatever else went wrong is no reason to drop the job
+    if (await isWaitedFor(db, job)) return false;
+    throw error;
   }
 };
 
-/** True of a job that shares its key with none of this status. */
-const hasNoOther = (status: 'waiting' | 'running') => (where: ExpressionBuilder<Schema, 'jobs'>) =>
-  where.not(
-    where.exists(
-      where
-        .selectFrom('jobs as other')
-        .select('other.id')
-        .where('other.status', '=', sql.lit(status))
-        .whereRef('other.dedupe_key', '=', 'jobs.dedupe_key'),
-    ),
+/** True where another waits under the job's key. */
+const isWaitedFor = async (db: Kysely<Schema>, job: Job): Promise<boolean> => {
+  const waitedFor = db.selectFrom('jobs').select('id').where('id', '=', job.id).where(hasOther('waiting'));
+  return (await waitedFor.executeTakeFirst()) !== undefined;
+};
+
+/** True of a job that shares its key with one of this status. */
+const hasOther = (status: 'waiting' | 'running') => (where: ExpressionBuilder<Schema, 'jobs'>) =>
+  where.exists(
+    where
+      .selectFrom('jobs as other')
+      .select('other.id')
+      .where('other.status', '=', sql.lit(status))
+      .whereRef('other.dedupe_key', '=', 'jobs.dedupe_key'),
   );
+
+const hasNoOther = (status: 'waiting' | 'running') => (where: ExpressionBuilder<Schema, 'jobs'>) =>
+  where.not(hasOther(status)(where));
 
 const columns = ['id', 'workspace_id', 'kind', 'payload', 'attempts', 'fence', 'status'] as const;
 

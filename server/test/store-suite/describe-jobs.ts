@@ -175,6 +175,23 @@ export const describeJobs = (current: CurrentStore): void => {
       expect(await count()).toBe(2);
     });
 
+    it('stay where they cannot be put back for another reason than their key', async () => {
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      const job = await jobs().claim('node_a', -1);
+      if (!job) throw new Error('there is no job');
+      await enqueue(purge('b', { dedupeKey: 'other', runAt: Date.now() + 60_000 }));
+      await current().run("create unique index one_waits on jobs (status) where status = 'waiting'");
+      await expect(jobs().resume(job, Date.now() - 1)).rejects.toThrow(/unique/iu);
+      await expect(jobs().fail(job, 'no luck', Date.now() - 1)).rejects.toThrow(/unique/iu);
+      await expect(jobs().release(job)).rejects.toThrow(/unique/iu);
+      await current().run('drop index one_waits');
+      expect(await claim()).toMatchObject({ id: job.id, attempts: 2 });
+      // the key is still its own
+      await current().run("update jobs set status = 'waiting' where dedupe_key = 'k'");
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      expect(await count()).toBe(2);
+    });
+
     it('that wait again do so under their key', async () => {
       for (const putBack of [
         (job: Job) => jobs().resume(job, Date.now() - 1),
