@@ -6,6 +6,7 @@ import type {
   PlacedChunk,
   Posting,
 } from '../core/knowledge/knowledge-store.ts';
+import { passageHeading } from '../core/knowledge/passage-heading.ts';
 import type { Source, SourceContent } from '../core/knowledge/source.ts';
 import {
   type ChunkRow,
@@ -179,7 +180,7 @@ export const knowledgeReaderSql = (
 
 /** A passage as a model is shown it: below the title of its page or source and its headings. */
 const withHeadings = (row: ChunkRow): string =>
-  `${[titleOf(row), ...(JSON.parse(row.headings) as string[])].filter(Boolean).join(' / ')}\n${row.text}`;
+  `${passageHeading(titleOf(row), JSON.parse(row.headings) as string[])}\n${row.text}`;
 
 const titleOf = (row: ChunkRow): string => row.page_title ?? row.title;
 

@@ -1,4 +1,5 @@
 import { estimateTokens } from '../../kit/token-estimate.ts';
+import { passageHeading } from '../knowledge/passage-heading.ts';
 import type { CallResult } from './call-model.ts';
 import type { ModelContext } from './context.ts';
 import type { AttemptUsage, ModelAttempt } from './receipt.ts';
@@ -50,6 +51,6 @@ const textOf = ({ instructions, facts, known, summary, passages, history, messag
     ...facts.map((pair) => pair.join(': ')),
     ...known.map(({ name, value }) => `${name}: ${value}`),
     summary ?? '',
-    ...passages.map(({ title, text }) => `${title}\n${text}`),
+    ...passages.map(({ title, headings, text }) => `${passageHeading(title, headings)}\n${text}`),
     ...[...history, ...messages].map(({ text }) => text),
   ].join('\n');

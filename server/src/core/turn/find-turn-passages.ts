@@ -1,5 +1,7 @@
+import { estimateTokens } from '../../kit/token-estimate.ts';
 import { joinEarlier, messagesLeanedOn } from '../knowledge/follow-up.ts';
 import { findPassages } from '../knowledge/find-passages.ts';
+import { passageHeading } from '../knowledge/passage-heading.ts';
 import type { VectorSearch } from '../knowledge/vector-search.ts';
 import type { RememberedKnowledge } from '../knowledge/remember-knowledge.ts';
 import { type AnswerParts, questionOf } from './answer-turn.ts';
@@ -44,7 +46,7 @@ export const createTurnPassages = (
           page: chunk.page,
           text: chunk.text,
           score,
-          tokens: chunk.tokens,
+          tokens: chunk.tokens + estimateTokens(passageHeading(source.title, chunk.headings)),
         })),
         searchedWith: leanedOn.map(({ seq }) => seq),
         leftOut: tooLow.map((chunkId) => ({ kind: 'knowledge', chunkId, reason: 'score' })),

@@ -8,7 +8,8 @@ import {
 } from '../../core/knowledge/document-limits.ts';
 import type { BlockPlace, DocumentBlock } from '../../core/knowledge/document-parser.ts';
 import { blockCharacters } from './block-characters.ts';
-import { cleanLine, cleanText } from './clean-text.ts';
+import { cleanLine } from '../../core/knowledge/clean-line.ts';
+import { cleanText } from './clean-text.ts';
 
 export type HeadingLevel = 1 | 2 | 3 | 4 | 5 | 6;
 

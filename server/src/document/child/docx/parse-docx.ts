@@ -1,8 +1,8 @@
 import mammoth from 'mammoth';
+import { cleanLine, cleanTitle } from '../../../core/knowledge/clean-line.ts';
 import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanLine, cleanTitle } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { parseMarkup } from '../html/dom.ts';
 import { readElements } from '../html/read-elements.ts';

@@ -1,8 +1,8 @@
+import { cleanTitle } from '../../../core/knowledge/clean-line.ts';
 import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { blockCharacters } from '../block-characters.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanTitle } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { decodeText } from '../text/decode-text.ts';
 import { type DomDocument, parseMarkup } from './dom.ts';

@@ -1,9 +1,9 @@
 import { getResolvedPDFJS } from 'unpdf';
+import { cleanTitle } from '../../../core/knowledge/clean-line.ts';
 import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import { maxDocumentCharacters, maxDocumentPages } from '../../../core/knowledge/document-limits.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanTitle } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { buildBlocks } from './build-blocks.ts';
 import { buildLines } from './build-lines.ts';

@@ -1,4 +1,5 @@
-import { cleanLine, cleanText } from '../clean-text.ts';
+import { cleanLine } from '../../../core/knowledge/clean-line.ts';
+import { cleanText } from '../clean-text.ts';
 import { markupToText } from '../html/markup-to-text.ts';
 
 /**

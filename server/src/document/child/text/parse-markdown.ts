@@ -1,9 +1,9 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { gfmTable } from 'micromark-extension-gfm-table';
+import { cleanTitle } from '../../../core/knowledge/clean-line.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanTitle } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { decodeText } from './decode-text.ts';
 import { readFrontMatter } from './front-matter.ts';

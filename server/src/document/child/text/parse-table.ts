@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
+import { cleanLine } from '../../../core/knowledge/clean-line.ts';
 import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import { maxTableCells } from '../../../core/knowledge/document-limits.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
-import { cleanLine } from '../clean-text.ts';
 import { emptyHead } from '../empty-head.ts';
 import { decodeText } from './decode-text.ts';
 import { describeRows } from './describe-rows.ts';
