@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { boot } from './boot.ts';
-import { type ProviderCall, saying, startScriptedProvider } from './scripted-provider.ts';
+import { type ProviderCall, saying, type Script, startScriptedProvider } from './scripted-provider.ts';
 
 /** What is remembered for one workspace while another has more to remember than can be done. */
 
@@ -94,4 +94,50 @@ it('what a dead process left is looked after in a small workspace, too, while a 
   expect((await next.send('GET', '/v1/users/left', { key: died.key })).body.facts).toEqual([]);
   await next.close();
   await provider.close();
+});
+
+describe('of a workspace with more conversations than may wait, all are remembered', () => {
+  const conversations = 130;
+  const answer: Script = (call, count) =>
+    saying(isFactCall(call) ? '{"facts":[{"message":1,"name":"city","value":"Batumi"}]}' : 'Good day.')(call, count);
+  /** A process with all of them in mind, and what it was asked on. */
+  const setUp = async () => {
+    const provider = await startScriptedProvider(answer);
+    const server = await boot({ providerUrl: provider.url });
+    const bot = await server.makeBot();
+    const users = Array.from({ length: conversations }, (_, at) => `user-${at}`);
+    await Promise.all(
+      users.map((user) =>
+        server.send('POST', '/v1/chat', { body: { bot_id: bot, user_id: user, message: 'I live in Batumi.' } }),
+      ),
+    );
+    const reboot = () => boot({ providerUrl: provider.url, dataDir: server.dataDir });
+    return { provider, server, reboot };
+  };
+  const rememberedOf = async ({ query }: { query: (sql: string) => Promise<Record<string, unknown>[]> }) =>
+    (await query("select count(*) as users from users where facts like '%Batumi%'")).map(({ users }) => Number(users));
+
+  it('after a stop', async () => {
+    const { provider, server, reboot } = await setUp();
+    await server.stop();
+    const next = await reboot();
+    await expect.poll(() => rememberedOf(next), { timeout: 45_000 }).toEqual([conversations]);
+    await next.close();
+    await provider.close();
+  });
+
+  it('after a crash', async () => {
+    const { provider, server, reboot } = await setUp();
+    await server.stop();
+    await server.write("delete from jobs where kind in ('remember-conversation', 'sweep-memory')");
+    await server.write('update turn_records set ended_at = ended_at - 600000');
+    const next = await reboot();
+    await expect.poll(() => rememberedOf(next), { timeout: 45_000 }).toEqual([conversations]);
+    // and the sweep, which has waited for room, is at its end
+    await expect
+      .poll(() => next.query("select status from jobs where kind = 'sweep-memory'"), { timeout: 30_000 })
+      .toEqual([]);
+    await next.close();
+    await provider.close();
+  });
 });

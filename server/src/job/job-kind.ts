@@ -28,9 +28,9 @@ export type JobKind = {
   /**
    * Runs one job. It may be run again from its start at any point, so every step must be harmless when repeated. With
    * `resumeAt` it has done a piece of its work and is run again then, behind whoever waits by that time; with `attempts` it
-   * has not got on, and was begun so often by then.
+   * has not got on, and was begun so often by then; with `payload` it goes on with that, though another with its key waits.
    */
-  run(run: JobRun): Promise<{ resumeAt: number; attempts?: number } | null | void>;
+  run(run: JobRun): Promise<{ resumeAt: number; attempts?: number; payload?: Json } | null | void>;
   /** Called before a job goes to the dead ones, for whoever waits for its result. */
   giveUp?(run: JobRun): Promise<void>;
 };

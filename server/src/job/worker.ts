@@ -145,7 +145,7 @@ export class Worker {
     renewal.unref();
     try {
       const pause = await this.#kindOf(job).run(runOf(job, abort.signal));
-      await (pause ? jobs.resume(job, pause.resumeAt, pause.attempts) : jobs.complete(job));
+      await (pause ? jobs.resume(job, pause.resumeAt, pause) : jobs.complete(job));
     } catch (error) {
       await this.#fail(job, error, abort.signal);
     } finally {

@@ -91,8 +91,14 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
     if (!(await putBack(db, job, change))) await putBack(db, job, { ...change, dedupe_key: null });
   },
 
-  async resume(job, runAt, attempts = 0) {
-    if (await putBack(db, job, { run_at: leases.moment(runAt), attempts })) return;
+  async resume(job, runAt, { attempts = 0, payload } = {}) {
+    const told = payload === undefined ? {} : { payload: JSON.stringify(payload) };
+    const change = { run_at: leases.moment(runAt), attempts, ...told };
+    if (await putBack(db, job, change)) return;
+    if (payload !== undefined) {
+      await putBack(db, job, { ...change, dedupe_key: null });
+      return;
+    }
     // what another of its key waits for is the same work; where that one is gone by now, this one's lease runs out
     await db
       .deleteFrom('jobs')
@@ -108,16 +114,19 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
   },
 
   async countWaiting(kind, limit) {
-    const rows = await db
+    const waiting = db
       .selectFrom('jobs')
       .select('workspace_id')
       .where('status', '=', sql.lit('waiting'))
       .where('kind', '=', kind)
       .limit(limit)
+      .as('waiting');
+    const rows = await db
+      .selectFrom(waiting)
+      .select(({ fn }) => ['workspace_id', fn.countAll().as('jobs')])
+      .groupBy('workspace_id')
       .execute();
-    const counts = new Map<string | null, number>();
-    for (const { workspace_id: id } of rows) counts.set(id, (counts.get(id) ?? 0) + 1);
-    return counts;
+    return new Map(rows.map(({ workspace_id: id, jobs }) => [id, Number(jobs)]));
   },
 
   async removeDead(createdBefore, limit) {
@@ -147,7 +156,7 @@ const complete = async (db: Kysely<Schema>, job: Job): Promise<void> => {
 const putBack = async (
   db: Kysely<Schema>,
   job: Job,
-  change: { run_at?: RawBuilder<number>; attempts?: number; last_error?: string; dedupe_key?: null },
+  change: { run_at?: RawBuilder<number>; attempts?: number; payload?: string; last_error?: string; dedupe_key?: null },
 ): Promise<boolean> => {
   const waiting = db
     .updateTable('jobs')

@@ -158,7 +158,7 @@ export const describeJobs = (current: CurrentStore): void => {
     it('that give themselves back without having got on keep the count of their attempts', async () => {
       await enqueue(purge('a'));
       const job = await claimed();
-      await jobs().resume(job, 0, job.attempts);
+      await jobs().resume(job, 0, { attempts: job.attempts });
       expect(await claim()).toMatchObject({ id: job.id, attempts: 2 });
     });
 
@@ -190,6 +190,20 @@ export const describeJobs = (current: CurrentStore): void => {
       await current().run("update jobs set status = 'waiting' where dedupe_key = 'k'");
       await enqueue(purge('a', { dedupeKey: 'k' }));
       expect(await count()).toBe(2);
+    });
+
+    it('that give themselves back with another payload go on with it, also where another of their key waits', async () => {
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      await jobs().resume(await claimed(), Date.now() - 1, { payload: { conversationId: 'rest' } });
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      expect(await count()).toBe(1);
+      const job = await claimed();
+      expect(job).toMatchObject({ payload: { conversationId: 'rest' }, attempts: 1 });
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      await jobs().resume(job, Date.now() - 1, { payload: { conversationId: 'further' } });
+      expect(await count()).toBe(2);
+      const payloads = [(await claimed()).payload, (await claimed()).payload];
+      expect(payloads).toEqual(expect.arrayContaining([{ conversationId: 'further' }, { conversationId: 'a' }]));
     });
 
     it('that wait again do so under their key', async () => {

@@ -3,6 +3,7 @@ export type JobPayloads = {
   'process-source': { botId: string; sourceId: string; revision: number };
   'remember-conversation': { conversationId: string };
   'pack-conversation': { conversationId: string };
+  /** Nothing at first; then where it stands: see `sweep-memory.ts`. */
   'sweep-memory': Record<string, never>;
   'embed-source': { botId: string; sourceId: string };
   'prune-vectors': { botId: string };

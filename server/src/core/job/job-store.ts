@@ -50,9 +50,9 @@ export interface JobStore {
   fail(job: Job, error: string, runAt: number | null): Promise<void>;
   /**
    * Puts it back until `runAt`, as one that was begun `attempts` times: 0, where a piece of its work is done. Where another
-   * with its key waits, that one does the rest.
+   * with its key waits, that one does the rest, but for a rest that only the new `payload` tells of.
    */
-  resume(job: Job, runAt: number, attempts?: number): Promise<void>;
+  resume(job: Job, runAt: number, change?: { attempts?: number; payload?: Json }): Promise<void>;
   /** Puts it back, due at once, as if it had not been begun: its worker stops. */
   release(job: Job): Promise<void>;
   /** Removes at most `limit` dead jobs that were made before `createdBefore`; gives their number. */

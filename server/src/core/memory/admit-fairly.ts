@@ -1,9 +1,11 @@
 /** Memory jobs of one workspace that may wait for all servers together: some minutes of work. */
 const maxWaitingOfWorkspace = 50;
 /** And of all workspaces: those that wait are run in the order in which they came, so a long line would be fair to nobody. */
-export const maxWaitingJobs = 500;
+const maxWaitingJobs = 500;
+/** Jobs that are counted, which costs some milliseconds: what a stop hands over may wait beyond the limits. */
+export const maxCountedJobs = 20_000;
 
-/** Jobs that wait, by workspace. */
+/** Jobs that wait, by workspace, of `maxCountedJobs` at most. */
 export type WaitingJobs = ReadonlyMap<string | null, number>;
 
 /** Of these conversations those for which a job may be added, in turns: first those of workspaces with the fewest. */
@@ -25,7 +27,6 @@ export const admitFairly = <Place extends { workspaceId: string }>(
     .map(({ place }) => place);
 };
 
-/** True where there is room for nobody's. */
-export const isFull = (waiting: WaitingJobs): boolean => sumOf(waiting) >= maxWaitingJobs;
-
-const sumOf = (waiting: WaitingJobs): number => [...waiting.values()].reduce((sum, count) => sum + count, 0);
+/** What one workspace has beyond its own limit takes no room from others. */
+const sumOf = (waiting: WaitingJobs): number =>
+  [...waiting.values()].reduce((sum, count) => sum + Math.min(count, maxWaitingOfWorkspace), 0);

@@ -5,7 +5,7 @@ import type { ConversationPlace, MemoryReader, MovedRow } from './memory-store.t
 /** What ended since then is still in mind, or was when its process stopped in good order. */
 const settledMs = 5 * 60 * 1_000;
 /** Back to where the last sweep began, and a little more: event logs of turns are kept at least so long. */
-const lookBackMs = 65 * 60 * 1_000;
+export const lookBackMs = 65 * 60 * 1_000;
 const turnsPerPage = 200;
 /** Messages that have left the window and are in no summary. */
 const lagMessages = 16;
@@ -16,23 +16,31 @@ export type LaggingParts = {
   windowOf: (bot: Bot) => Promise<number>;
 };
 
+/** Conversations of a page of turns, and the time up to which the turns are looked through with it. */
+type LaggingPage = { lagging: ConversationPlace[]; until: number };
+
 /**
- * Conversations whose turns ended within the last hour and whose memory lags behind them, page by page: what was in the
- * mind of a process that died. It reads along the index of the event logs that are kept, and no conversation beside.
+ * Conversations whose turns ended behind `from` and whose memory lags behind them, page by page: what was in the mind of a
+ * process that died. It reads along the index of the event logs that are kept, and no conversation beside.
  */
-export async function* findLagging(parts: LaggingParts, now: number): AsyncGenerator<ConversationPlace[]> {
+export async function* findLagging(
+  parts: LaggingParts,
+  { from, now }: { from: number; now: number },
+): AsyncGenerator<LaggingPage> {
   const seen = new Set<string>();
-  for (let after = now - lookBackMs; ;) {
-    const rows = await parts.memories.listMoved({ after, until: now - settledMs, limit: turnsPerPage });
+  const end = now - settledMs;
+  for (let after = from; ;) {
+    const rows = await parts.memories.listMoved({ after, until: end, limit: turnsPerPage });
     const lagging: ConversationPlace[] = [];
     for (const row of rows) {
       if (seen.has(row.conversationId)) continue;
       seen.add(row.conversationId);
       if (await isLagging(parts, row)) lagging.push(row);
     }
-    yield lagging;
     const last = rows.at(-1);
-    if (!last || rows.length < turnsPerPage) return;
+    const isLast = !last || rows.length < turnsPerPage;
+    yield { lagging, until: isLast ? Math.max(after, end) : last.endedAt };
+    if (isLast) return;
     // a page of turns that ended in one millisecond ends there: the next sweep has them again
     after = last.endedAt;
   }

@@ -129,10 +129,18 @@ test('a turn that ends while its job is being added gets another one', async () 
   expect(await lookAfter(100_000)).toEqual([]);
 });
 
-test('a stop hands over what is still in mind', async () => {
-  note('a');
+test('a stop hands over what is still in mind, whether there is room or not', async () => {
+  waiting = new Map([['ws_a', 50]]);
+  for (let at = 0; at < 120; at++) note(`left-${at}`);
   await moved.stop();
-  expect(added).toEqual([['a']]);
+  expect(added.flat()).toHaveLength(120);
+});
+
+test('what one workspace has beyond its limit, as after a stop, takes no room from others', async () => {
+  waiting = new Map([['ws_a', 5_000]]);
+  note('a');
+  note('b', { hasFacts: true, workspaceId: 'ws_b' });
+  expect(await lookAfter(10_000)).toEqual([['b']]);
 });
 
 test('of too many conversations the one that was silent the longest is forgotten', async () => {

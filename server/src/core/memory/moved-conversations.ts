@@ -1,5 +1,5 @@
 import type { Clock } from '../../kit/clock.ts';
-import { admitFairly, maxWaitingJobs, type WaitingJobs } from './admit-fairly.ts';
+import { admitFairly, maxCountedJobs, type WaitingJobs } from './admit-fairly.ts';
 
 /** Conversations kept in mind, some 200 bytes each. The one that was silent the longest is forgotten first. */
 const maxConversations = 10_000;
@@ -33,6 +33,8 @@ type Noted = {
   since: number | null;
   lastAt: number;
 };
+
+type Due = { workspaceId: string; conversationId: string; noted: Noted };
 
 export type MovedConversationsOptions = {
   /** Adds a job for each; a job that waits already is enough. */
@@ -92,17 +94,18 @@ export class MovedConversations {
 
   /** Adds jobs for those that are due. Never throws. */
   async look(): Promise<void> {
-    this.#flushing ??= this.#flush((noted) => this.#isDue(noted)).finally(() => {
+    const admit = async (due: readonly Due[]) => admitFairly(due, await this.#options.countWaiting(maxCountedJobs));
+    this.#flushing ??= this.#flush((noted) => this.#isDue(noted), admit).finally(() => {
       this.#flushing = null;
     });
     await this.#flushing;
   }
 
-  /** Hands over what is still in mind. */
+  /** Hands over all that is still in mind, whether there is room or not: nobody else knows of it. */
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
     await this.#flushing;
-    await this.#flush(hasWork);
+    await this.#flush(hasWork, (due) => due);
   }
 
   #isDue(noted: Noted): boolean {
@@ -111,13 +114,16 @@ export class MovedConversations {
     return at - noted.lastAt >= this.#quietMs || at - noted.since! >= Math.max(this.#quietMs, defaultMaxWaitMs);
   }
 
-  async #flush(isDue: (noted: Noted) => boolean): Promise<void> {
-    const due = [...this.#noted].flatMap(([conversationId, noted]) =>
+  async #flush(
+    isDue: (noted: Noted) => boolean,
+    admit: (due: readonly Due[]) => readonly Due[] | Promise<readonly Due[]>,
+  ): Promise<void> {
+    const due = [...this.#noted].flatMap(([conversationId, noted]): Due | [] =>
       isDue(noted) ? { workspaceId: noted.workspaceId, conversationId, noted } : [],
     );
     if (due.length === 0) return;
     try {
-      const taken = admitFairly(due, await this.#options.countWaiting(maxWaitingJobs));
+      const taken = await admit(due);
       for (let at = 0; at < taken.length; at += jobsPerTransaction) {
         await this.#hand(taken.slice(at, at + jobsPerTransaction));
       }
@@ -126,7 +132,7 @@ export class MovedConversations {
     }
   }
 
-  async #hand(part: readonly { workspaceId: string; conversationId: string; noted: Noted }[]): Promise<void> {
+  async #hand(part: readonly Due[]): Promise<void> {
     const before = part.map(({ noted }) => noted.lastAt);
     await this.#options.enqueue(part.map(({ workspaceId, conversationId }) => ({ workspaceId, conversationId })));
     for (const [index, { noted }] of part.entries()) {
