@@ -1,12 +1,14 @@
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Job } from '../src/core/job/job-store.ts';
+import type { Job, NewJob } from '../src/core/job/job-store.ts';
 import type { Store } from '../src/core/store.ts';
 import { openPostgresStore } from '../src/store/postgres/database.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 import { runSql } from './postgres/run-sql.ts';
 
-/** What becomes of a job whose row, or whose key, somebody else holds at the moment when it is put back. */
+/** What becomes of a job whose row, or whose key, somebody else holds at the moment when it is put back or claimed. */
+
+const newJob: NewJob = { workspaceId: null, kind: 'prune-expired', payload: {}, dedupeKey: 'k' };
 
 let url: string;
 let store: Store;
@@ -18,9 +20,7 @@ beforeEach(async () => {
   store = await openPostgresStore({ url, poolSize: 4, migrate: false });
   other = new Client({ connectionString: url });
   await other.connect();
-  await store.transact(({ jobs }) =>
-    jobs.enqueue({ workspaceId: null, kind: 'prune-expired', payload: {}, dedupeKey: 'k' }),
-  );
+  await store.transact(({ jobs }) => jobs.enqueue(newJob));
   const claimed = await store.jobs.claim('node_a', -1);
   if (!claimed) throw new Error('there is no job');
   job = claimed;
@@ -104,4 +104,39 @@ it('a job that has failed waits without its key where one is added under it that
     { id: 'twin', status: 'waiting', dedupe_key: 'k', attempts: 0 },
     { id: job.id, status: 'waiting', dedupe_key: null, attempts: 1 },
   ]);
+});
+
+it('a job that is asked for again is not begun before what made it necessary is committed', async () => {
+  await store.jobs.release(job);
+  const asked = Promise.withResolvers<void>();
+  const mayCommit = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const asking = store.transact(async ({ jobs }) => {
+    await jobs.enqueue(newJob);
+    asked.resolve();
+    await mayCommit.promise;
+    order.push('committed');
+  });
+  await asked.promise;
+  const claiming = store.jobs.claim('node_b', 60_000).then((claimed) => {
+    order.push('claimed');
+    return claimed;
+  });
+  await untilHeldUp();
+  mayCommit.resolve();
+  await asking;
+  expect(await claiming).toMatchObject({ id: job.id, attempts: 1 });
+  expect(order).toEqual(['committed', 'claimed']);
+});
+
+it('a job that is begun while somebody asks for it again is followed by another', async () => {
+  await store.jobs.release(job);
+  let claimed: Job | null = null;
+  await store.transact(async (writers) => {
+    await writers.settings.get('any');
+    claimed ??= await store.jobs.claim('node_b', 60_000);
+    await writers.jobs.enqueue(newJob);
+  });
+  expect(claimed).toMatchObject({ id: job.id });
+  expect(new Set((await rows()).map(({ status }) => status))).toEqual(new Set(['running', 'waiting']));
 });

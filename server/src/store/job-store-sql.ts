@@ -32,10 +32,20 @@ export const jobQueueSql = (db: Kysely<Schema>, leases: LeaseClock, clock: Clock
         last_error: null,
         created_at: clock(),
       })
-      .onConflict((conflict) => conflict.doNothing())
+      // a claim of the one that waits waits in turn for this transaction, and so sees what made the job necessary again
+      .onConflict((conflict) =>
+        conflict
+          .column('dedupe_key')
+          .where('status', '=', sql.lit('waiting'))
+          .where('dedupe_key', 'is not', null)
+          .doUpdateSet({ run_at: earlierRunAt, attempts: 0, last_error: null }),
+      )
       .execute();
   },
 });
+
+/** Of the job that waits and the one that would be added; the databases have no name in common for the lesser of two. */
+const earlierRunAt = sql<number>`case when excluded.run_at < jobs.run_at then excluded.run_at else jobs.run_at end`;
 
 /** The worker's side. Every change is a statement under the job's fence, so that no transaction is needed. */
 export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore => ({

@@ -71,6 +71,21 @@ export const describeJobs = (current: CurrentStore): void => {
       expect(await count()).toBe(4);
     });
 
+    it('that are put off are due as soon as they are asked for again, with all their attempts, and no later', async () => {
+      await enqueue(purge('a', { dedupeKey: 'k' }), purge('b', { runAt: Date.now() + 60_000 }));
+      await jobs().fail(await claimed(), 'no luck', Date.now() + 3_600_000);
+      await enqueue(purge('a', { dedupeKey: 'k', runAt: Date.now() + 7_200_000 }));
+      await enqueue(purge('a', { dedupeKey: 'other' }), purge('b'));
+      expect(await claimed()).toMatchObject({ fence: 1 });
+      expect(await claimed()).toMatchObject({ fence: 1 });
+      expect(await claim()).toBeNull();
+      await enqueue(purge('a', { dedupeKey: 'k' }));
+      await enqueue(purge('a', { dedupeKey: 'k', runAt: Date.now() + 3_600_000 }));
+      expect(await claim()).toMatchObject({ payload: { conversationId: 'a' }, attempts: 1, fence: 2 });
+      expect(await claim()).toBeNull();
+      expect(await count()).toBe(4);
+    });
+
     it('that failed wait until they are due again, also where another of their key waits', async () => {
       await enqueue(purge('a', { dedupeKey: 'k' }));
       const job = await claimed();

@@ -18,7 +18,10 @@ type NewJobOf<Kind extends JobKindName> = {
   workspaceId: string | null;
   kind: Kind;
   payload: JobPayloads[Kind];
-  /** While a job with this key waits, another is not added; while one with it runs, none is begun. */
+  /**
+   * While a job with this key waits, another is not added: the one that waits is due as early as the new one would be, and
+   * its attempts begin anew, so that what failed before holds up nobody who asks again. While one with it runs, none is begun.
+   */
   dedupeKey?: string;
   /** Not before this time; now by default. */
   runAt?: number;

@@ -1,10 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readNothing } from '../../../test/read-nothing.ts';
 import { openTemporaryStore } from '../../../test/temporary-store.ts';
 import { createSource } from '../../core/knowledge/create-source.ts';
+import type { EmbedTexts } from '../../core/knowledge/embed-texts.ts';
 import { maxTextsPerRequest } from '../../core/knowledge/embedding-model.ts';
 import { processSource } from '../../core/knowledge/process-source.ts';
+import { enqueueEmbedding } from '../../core/knowledge/enqueue-embedding.ts';
 import type { Store } from '../../core/store.ts';
+import { ChatModelError } from '../../core/turn/chat-model.ts';
+import type { JobKinds } from '../job-kind.ts';
+import { Worker } from '../worker.ts';
 import { embedSourceKind } from './embed-source.ts';
 
 const place = { workspaceId: 'ws_a', botId: 'bot_a' };
@@ -43,13 +48,14 @@ const addReadSource = async (): Promise<string> => {
   return source.id;
 };
 
-const kindOf = (clock: () => number) =>
+const kindOf = (clock: () => number, change: { embedTexts?: EmbedTexts } = {}) =>
   embedSourceKind({
     vectors: store.readers.vectors,
     transact: store.transact,
     embedTexts,
     clock,
     forgetVectors: () => {},
+    ...change,
   });
 
 const stateOf = async (sourceId: string) => {
@@ -84,4 +90,35 @@ test('what takes no time is embedded in one piece', async () => {
   const run = { workspaceId: place.workspaceId, payload: { botId: place.botId, sourceId }, attempts: 1, signal };
   expect(await kindOf(() => 0).run(run)).toBeNull();
   expect(requests).toHaveLength(5);
+});
+
+test('a model that is away for long is told to the owner, and leaves the rest to the hourly round', async () => {
+  const sourceId = await addReadSource();
+  const away = { model, embed: () => Promise.reject(new ChatModelError('unavailable', 'the model is away')) };
+  const failures: boolean[] = [];
+  const worker = new Worker({
+    jobs: store.jobs,
+    kinds: {
+      'embed-source': kindOf(Date.now, { embedTexts: away }),
+      'process-source': { run: async () => undefined },
+    } as Partial<JobKinds> as JobKinds,
+    owner: 'node_a',
+    // pauses are counted from a time long ago, so that it is due again at once
+    clock: () => Date.now() - 86_400_000,
+    pollEveryMs: 10,
+    onFailure: ({ dead }) => failures.push(dead),
+    onStoreError: (error) => {
+      throw error;
+    },
+  });
+  await store.transact(({ jobs }) => enqueueEmbedding(jobs, { ...place, sourceId }));
+  worker.start();
+  try {
+    await vi.waitFor(() => expect(failures).toEqual([false, false, false, false, false, true]), { timeout: 10_000 });
+  } finally {
+    await worker.stop(10_000);
+  }
+  expect(await stateOf(sourceId)).toEqual({ status: 'failed', embedded: 0, total: questions });
+  expect(await store.jobs.countWaiting('embed-source', 10)).toEqual(new Map());
+  expect(await store.jobs.removeDead(Date.now() + 60_000, 10)).toBe(0);
 });

@@ -13,9 +13,16 @@ export type EmbedSourceParts = Omit<EmbedSourceTools, 'signal' | 'embedTexts'> &
 const whatWasWrong =
   'The embedding model could not be used, so it is found by its words alone for now. It is tried again within the hour; the server log has the cause.';
 
+/**
+ * Some six minutes beside the requests themselves. The hourly round begins them anew, so that more would have no end, and
+ * nobody would be told that the model is away.
+ */
+const attempts = 6;
+
 /** Embeds what can be found of a source, a piece of the work at a time. */
 export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
   lane: 'background',
+  lapsesAfter: attempts,
 
   async run(run) {
     const { embedTexts } = parts;
