@@ -15,7 +15,18 @@ const hasText = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
 const textOf = (maxCharacters: number) =>
   z.string().min(1).max(maxCharacters).refine(hasText, { error: 'must hold at least one letter or digit' });
 
-const title = z.string().min(1).max(200).describe('Shown with citations, and searched with the text.');
+/** As long as that of a document or a page may be. */
+const maxTitleCharacters = 300;
+
+const title = z
+  .string()
+  .min(1)
+  .max(maxTitleCharacters)
+  .refine((text) => /[^\s\p{C}]/u.test(text), { error: 'must hold a character that can be seen' })
+  .describe(
+    'Shown with citations, and searched with the text. It is kept as one line: control characters and marks of ' +
+      'direction are left out.',
+  );
 
 const textSource = z.strictObject({
   type: z.literal('text'),

@@ -115,6 +115,7 @@ describe('a file', () => {
     ['C:\\\\Users\\\\me\\\\Pflege für Wolle.md', 'Pflege für Wolle.md'],
     ['../../etc/passwd.md', 'passwd.md'],
     ['bad\u202ename.md', 'badname.md'],
+    ['two\u00a0  blanks.md', 'two blanks.md'],
   ])('called %s has the title %s', async (name, title) => {
     expect((await send([['file', markdown, name]])).body.title).toBe(title);
   });
@@ -236,7 +237,7 @@ describe('what is refused', () => {
     [
       'a title that is too long',
       [
-        ['title', 'x'.repeat(201)],
+        ['title', 'x'.repeat(301)],
         ['file', markdown, 'a.md'],
       ],
       400,

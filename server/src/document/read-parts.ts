@@ -1,8 +1,8 @@
+import { cleanLine, cleanTitle } from '../core/knowledge/clean-line.ts';
 import {
   maxAnswerCharacters,
   maxDocumentLinks,
   maxHeadingCharacters,
-  maxTitleCharacters,
   maxWarningCharacters,
   maxWarnings,
 } from '../core/knowledge/document-limits.ts';
@@ -35,7 +35,7 @@ const readBlock = (block: Record<string, unknown>): DocumentBlock => {
 export const readHead = (value: unknown): DocumentHead => {
   const head = asObject(value);
   return {
-    title: textOrNull(head['title'])?.slice(0, maxTitleCharacters).toWellFormed() ?? null,
+    title: cleanTitle(textOrNull(head['title']) ?? ''),
     language: textOrNull(head['language']),
     pageCount: numberOrNull(head['pageCount']),
     links: asTexts(head['links']).filter(isWebUrl).slice(0, maxDocumentLinks),
@@ -65,7 +65,7 @@ const asText = (value: unknown): string => {
   return value.toWellFormed();
 };
 
-const asHeading = (value: unknown): string => withinLimit(asText(value), maxHeadingCharacters);
+const asHeading = (value: unknown): string => cleanLine(withinLimit(asText(value), maxHeadingCharacters));
 const asAnswer = (value: unknown): string => withinLimit(asText(value), maxAnswerCharacters);
 
 const withinLimit = (text: string, maxCharacters: number): string => {

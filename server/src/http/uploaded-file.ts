@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path/posix';
+import { cleanLine } from '../core/knowledge/clean-line.ts';
 
 /** Longer names say nothing more. */
 const maxNameCharacters = 200;
@@ -51,10 +52,11 @@ export class UploadedFile {
   }
 }
 
-/** Some browsers send a whole path; what cannot be shown is left out. */
+/**
+ * Some browsers send a whole path; what cannot be shown is left out. It is clean as a title is, so that a file without a
+ * title of its own is told by its name.
+ */
 const tidyName = (name: string): string => {
-  const last = basename(name.replaceAll('\\', '/'))
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')
-    .trim();
-  return last === '' || last === '.' || last === '..' ? 'file' : last.slice(-maxNameCharacters).toWellFormed();
+  const last = cleanLine(basename(name.replaceAll('\\', '/')).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, ''));
+  return last === '' || last === '.' || last === '..' ? 'file' : cleanLine(last.slice(-maxNameCharacters));
 };

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { placeToCut } from '../../kit/place-to-cut.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
+import { cleanLine } from './clean-line.ts';
 import type { SourceContent } from './source.ts';
 import { splitBlocks } from './split-blocks.ts';
 import { sentencesOf } from './split-sentences.ts';
@@ -33,7 +34,7 @@ const maxSentenceCharacters = 1_200;
 export const chunkContent = async (content: Extract<SourceContent, { type: 'text' | 'faq' }>): Promise<Passage[]> => {
   switch (content.type) {
     case 'faq':
-      return content.items.map(({ question, answer }) => ({ headings: [question.trim()], text: answer.trim() }));
+      return content.items.map(({ question, answer }) => ({ headings: [cleanLine(question)], text: answer.trim() }));
     case 'text':
       return chunkText(content.text);
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../kit/clock.ts';
 import { newId } from '../../kit/id.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
+import { cleanTitle } from './clean-line.ts';
 import { enqueueProcessing } from './enqueue-processing.ts';
 import type { NewPage } from './source-page.ts';
 import type { Source, SourceContent } from './source.ts';
@@ -12,6 +13,7 @@ const maxSourcesPerBot = 10_000;
 export type NewSource = {
   workspaceId: string;
   botId: string;
+  /** Kept as one line of what can be seen, and as its type where nothing can. */
   title: string;
   content: SourceContent;
   /** Null gives it one; that of a file was given when its bytes were kept. */
@@ -37,7 +39,7 @@ export const createSource = async (
     workspaceId,
     botId,
     type: content.type,
-    title,
+    title: cleanTitle(title) ?? content.type,
     url: 'url' in content ? content.url : null,
     status: 'queued',
     error: null,

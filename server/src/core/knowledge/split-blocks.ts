@@ -1,3 +1,5 @@
+import { cleanLine } from './clean-line.ts';
+
 /** A part of a text under one heading. */
 export type Section = {
   /** Outermost first. */
@@ -27,7 +29,7 @@ export const splitBlocks = (text: string): Section[] => {
   const startSection = (level: number, heading: string): void => {
     endParagraph();
     const above = (sections.at(-1)?.headings ?? []).slice(0, level - 1);
-    sections.push({ headings: [...above, heading.trim().slice(0, maxHeadingCharacters)], paragraphs: [] });
+    sections.push({ headings: [...above, cleanLine(heading.trim().slice(0, maxHeadingCharacters))], paragraphs: [] });
   };
   for (const line of text.replace(/\r\n?/g, '\n').split('\n')) {
     const hash = line.length <= maxHeadingLine ? hashHeading.exec(line) : null;

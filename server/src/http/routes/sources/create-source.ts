@@ -7,14 +7,13 @@ import {
 } from '@parley/protocol/source-schemas';
 import { addSource } from '../../../core/knowledge/add-source.ts';
 import { checkSourceContent } from '../../../core/knowledge/check-source-content.ts';
+import { maxTitleCharacters } from '../../../core/knowledge/document-limits.ts';
 import { keepFile } from '../../../core/knowledge/keep-file.ts';
 import type { SourceContent } from '../../../core/knowledge/source.ts';
 import { defineChange, type Route } from '../../define-route.ts';
 import { presentSource, toSourceContent } from '../../present/source.ts';
 import type { RouteParts } from '../../route-parts.ts';
 import type { UploadedFile } from '../../uploaded-file.ts';
-
-const maxTitleCharacters = 200;
 
 export const createSourceRoute = ({
   clock,
