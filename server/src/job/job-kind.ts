@@ -14,9 +14,10 @@ export type JobRun = {
 
 /**
  * `background`: waits for others, as for models, or may take long, and must not hold up what people wait for. `reading`:
- * reads sources, which may be large, piece by piece and in turns between workspaces.
+ * reads sources, which may be large, piece by piece and in turns between workspaces. `embedding`: waits for the one embedding
+ * model of the server, which all workspaces share; where it is silent, nothing else waits with it.
  */
-export type JobLane = 'main' | 'background' | 'reading';
+export type JobLane = 'main' | 'background' | 'reading' | 'embedding';
 
 export type JobKind = {
   /** Never given up, however often it fails: what was deleted must be gone in the end. */

@@ -8,8 +8,8 @@ import { HopelessJob, type JobKind, type JobKinds, type JobLane, type JobRun } f
  * Jobs at once in each lane. They share the processor with turns: more would only make each of them slower. Those that read
  * sources wait for other servers most of the time.
  */
-const defaultConcurrency: Readonly<Record<JobLane, number>> = { main: 2, background: 2, reading: 4 };
-const lanes: readonly JobLane[] = ['main', 'background', 'reading'];
+const defaultConcurrency: Readonly<Record<JobLane, number>> = { main: 2, background: 2, reading: 4, embedding: 2 };
+const lanes: readonly JobLane[] = ['main', 'background', 'reading', 'embedding'];
 /** A job whose worker died is taken over after this long; its lease is renewed at a third of it. */
 const leaseMs = 30_000;
 /** The look for jobs that nobody announced: those of other processes, those that are due later. */

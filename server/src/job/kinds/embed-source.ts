@@ -21,7 +21,7 @@ const attempts = 6;
 
 /** Embeds what can be found of a source, a piece of the work at a time. */
 export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
-  lane: 'background',
+  lane: 'embedding',
   lapsesAfter: attempts,
 
   async run(run) {
