@@ -179,7 +179,9 @@ export const sourcePageSchema = z
     title: z.string().nullable().describe('From the page itself.'),
     status: z
       .enum(['waiting', 'ready', 'skipped', 'failed'])
-      .describe('`skipped`: left out on purpose; a copy of another page, or one that must not be read or indexed.'),
+      .describe(
+        '`skipped`: left out on purpose; a copy of another page, one that must not be read or indexed, or an entry of a sitemap that is no page of its host. `failed`: could not be read, as may be a sitemap that another names.',
+      ),
     error: z.string().nullable().describe('Why it is not ready, and what to do about it.'),
     warnings: z
       .array(z.string())

@@ -162,4 +162,21 @@ describe('the sitemap of a source', () => {
     expect(await tried(id, 1)).toBeGreaterThan(begun + 590_000);
     expect(asked(resting)).toBe(1);
   });
+
+  it('is read without one that it names and that stays busy', async () => {
+    const children = ['one', 'two', 'three'].map((name) => `<sitemap><loc>${site.origin}/${name}.xml</loc></sitemap>`);
+    site.pages['/sitemap.xml'] = { body: `<sitemapindex>${children.join('')}</sitemapindex>` };
+    site.pages['/one.xml'] = sitemapOf(site.origin);
+    site.pages['/two.xml'] = busy(503, '1');
+    site.pages['/three.xml'] = { body: '<urlset></urlset>' };
+    const id = await begin();
+    for (const attempts of [1, 2]) {
+      await tried(id, attempts);
+      await goOn();
+    }
+    expect(await sources.settled(botId, id)).toMatchObject({ status: 'ready', pages: { failed: 1 } });
+    const failed = (await sources.pages(botId, id)).filter(({ status }) => status === 'failed');
+    expect(failed).toMatchObject([{ url: `${site.origin}/two.xml`, error: expect.stringContaining('HTTP 503') }]);
+    expect(asked()).toBe(3);
+  });
 });

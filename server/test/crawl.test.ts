@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
 import { sourcesOf } from './read-sources.ts';
-import { htmlPage, startWebSite, type WebSite } from './web-site.ts';
+import { htmlPage, type SitePage, startWebSite, type WebSite } from './web-site.ts';
 
 /** Pages of the web as sources: one, those of a sitemap, those of a site, from a real server on this machine. */
 
@@ -299,8 +299,10 @@ describe('a sitemap', () => {
       url: `${site.origin}${at}/index.xml`,
       exclude: ['/other'],
     });
-    expect(source).toMatchObject({ status: 'ready', pages: { known: 3, done: 3, failed: 0 } });
-    expect(urls(await sources.pages(botId, source.id))).toEqual([`${at}/a`, `${at}/b`, `${at}/c`]);
+    expect(source).toMatchObject({ status: 'ready', pages: { known: 4, done: 4, failed: 0 } });
+    const pages = await sources.pages(botId, source.id);
+    expect(urls(pages.slice(0, 3))).toEqual([`${at}/a`, `${at}/b`, `${at}/c`]);
+    expect(pages[3]).toMatchObject({ url: 'https://elsewhere.invalid/', status: 'skipped' });
     // what is in it no more is found no more
     site.pages[`${at}/one.xml`] = { headers: xml, body: sitemap(`${at}/b`) };
     site.pages[`${at}/two.xml.gz`] = { headers: xml, body: sitemap(`${at}/d`) };
@@ -315,10 +317,100 @@ describe('a sitemap', () => {
     ['that cannot be unpacked', { body: gzipSync('x'.repeat(100)).subarray(0, 20) }, 'unpacked'],
     ['that unpacks without end', { body: gzipSync(Buffer.alloc(30_000_000)) }, 'unpacked'],
     ['that lists nothing', { body: '<urlset></urlset>' }, 'nothing to read'],
+    ['that is a page', htmlPage('Shop', 'We have no sitemap.'), 'an HTML page and no sitemap'],
+    ['that is another list', { body: '<rss><channel><link>/a</link></channel></rss>' }, 'no sitemap'],
   ])('%s fails and says why', async (_case, page, words) => {
     const at = folder();
     site.pages[`${at}/s.xml`] = page;
     const source = await sources.add(botId, { type: 'sitemap', url: `${site.origin}${at}/s.xml` });
     expect(source).toMatchObject({ status: 'failed', error: expect.stringContaining(words) });
+  });
+
+  const indexOf = (...locations: string[]): SitePage => ({
+    body: `<sitemapindex>${locations.map((location) => `<sitemap><loc>${location}</loc></sitemap>`).join('')}</sitemapindex>`,
+  });
+  const failed = (pages: Awaited<ReturnType<typeof sources.pages>>) =>
+    pages.filter(({ status }) => status === 'failed');
+
+  it('is read as far as it can be, and each sitemap that it names and that failed is listed with the reason', async () => {
+    const at = folder();
+    const metadata = 'http://169.254.169.254/sitemap.xml';
+    const [missing, page] = [`${site.origin}${at}/missing.xml`, `${site.origin}${at}/page.xml`];
+    const [index, one] = [`${site.origin}${at}/index.xml`, `${site.origin}${at}/one.xml`];
+    site.pages[`${at}/index.xml`] = indexOf(missing, metadata, page, index, one);
+    site.pages[`${at}/page.xml`] = htmlPage('Shop', 'We have no sitemap.');
+    site.pages[`${at}/one.xml`] = { body: sitemap(`${at}/a`, `${at}/b`) };
+    for (const name of ['a', 'b']) site.pages[`${at}/${name}`] = htmlPage(name, wool(name));
+    const { id, ...source } = await sources.add(botId, { type: 'sitemap', url: index, max_pages: 2 });
+    expect(source).toMatchObject({ status: 'ready', error: null, pages: { known: 5, done: 5, failed: 3 } });
+    const pages = await sources.pages(botId, id);
+    expect(urls(pages.slice(0, 2))).toEqual([`${at}/a`, `${at}/b`]);
+    expect(failed(pages)).toEqual(pages.slice(2));
+    expect(failed(pages).map(({ url, error }) => ({ url, error }))).toEqual([
+      { url: missing, error: `The sitemap ${missing} could not be read. There is no such page (HTTP 404).` },
+      { url: metadata, error: expect.stringContaining(`The sitemap ${metadata} could not be read.`) },
+      { url: page, error: expect.stringContaining('It is an HTML page and no sitemap.') },
+    ]);
+    site.pages[`${at}/index.xml`] = indexOf(missing);
+    expect(await sources.add(botId, { type: 'sitemap', url: index })).toMatchObject({
+      status: 'failed',
+      error: `The sitemap ${missing} could not be read. There is no such page (HTTP 404).`,
+    });
+  });
+
+  it('keeps what was found while a sitemap that it names cannot be read, and removes it once that says so', async () => {
+    const at = folder();
+    site.pages[`${at}/index.xml`] = indexOf(`${site.origin}${at}/one.xml`, `${site.origin}${at}/two.xml`);
+    site.pages[`${at}/one.xml`] = { body: sitemap(`${at}/a`) };
+    site.pages[`${at}/two.xml`] = { body: sitemap(`${at}/b`, `${at}/c`) };
+    for (const name of ['a', 'b', 'c']) site.pages[`${at}/${name}`] = htmlPage(name, wool(name));
+    const { id } = await sources.add(botId, { type: 'sitemap', url: `${site.origin}${at}/index.xml` });
+    site.pages[`${at}/two.xml`] = { status: 403 };
+    for (let round = 0; round < 2; round++) {
+      expect(await sources.refresh(botId, id)).toMatchObject({ status: 'ready', chunk_count: 3, pages: { failed: 1 } });
+      expect(urls(await sources.pages(botId, id))).toEqual([`${at}/a`, `${at}/b`, `${at}/c`, `${at}/two.xml`]);
+    }
+    site.pages[`${at}/two.xml`] = { body: sitemap(`${at}/c`) };
+    expect(await sources.refresh(botId, id)).toMatchObject({ status: 'ready', chunk_count: 2, pages: { failed: 0 } });
+    expect(urls(await sources.pages(botId, id))).toEqual([`${at}/a`, `${at}/c`]);
+  });
+
+  it('whose pages change is read up to its limit, which pages that are gone take up no more', async () => {
+    const at = folder();
+    site.pages[`${at}/s.xml`] = { body: sitemap(`${at}/a`, `${at}/b`) };
+    for (const name of ['a', 'b', 'c']) site.pages[`${at}/${name}`] = htmlPage(name, wool(name));
+    const { id } = await sources.add(botId, { type: 'sitemap', url: `${site.origin}${at}/s.xml`, max_pages: 2 });
+    site.pages[`${at}/s.xml`] = { body: sitemap(`${at}/b`, `${at}/c`) };
+    await sources.refresh(botId, id);
+    expect(urls(await sources.pages(botId, id))).toEqual([`${at}/b`, `${at}/c`]);
+  });
+
+  it('shows what it lists and is not read as skipped, twenty entries at most', async () => {
+    const at = folder();
+    site.pages[`${at}/a`] = htmlPage('a', wool('a'));
+    const entries = [
+      'file:///etc/passwd',
+      'http://10.0.0.1/a',
+      `${site.origin.replace(/\d+$/, '1')}/a`,
+      'mailto:a@b.example',
+    ];
+    const more = Array.from({ length: 30 }, (_none, place) => `https://elsewhere.invalid/${place}`);
+    const lines = [...entries, `${site.origin}${at}/i.png`, ...more, `${site.origin}/other`, `${site.origin}${at}/a`];
+    site.pages[`${at}/s.txt`] = { body: lines.join('\n') };
+    const body = { type: 'sitemap', url: `${site.origin}${at}/s.txt`, max_pages: 1, exclude: ['/other'] };
+    const source = await sources.add(botId, body);
+    expect(source).toMatchObject({ status: 'ready', pages: { known: 21, done: 21, failed: 0 } });
+    const skipped = (await sources.pages(botId, source.id)).filter(({ status }) => status === 'skipped');
+    expect(skipped.map(({ url }) => url)).toEqual([
+      ...entries.slice(0, 3),
+      `${site.origin}${at}/i.png`,
+      ...more.slice(0, 16),
+    ]);
+    expect(skipped.slice(0, 4).map(({ error }) => error)).toEqual([
+      expect.stringContaining('no address of a web page'),
+      expect.stringContaining('another host or port'),
+      expect.stringContaining('another host or port'),
+      expect.stringContaining('a kind of file'),
+    ]);
   });
 });

@@ -1,23 +1,15 @@
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
-import { setImmediate } from 'node:timers/promises';
 import { maxDocumentBytes } from '../core/knowledge/document-limits.ts';
 import { WebError, type PageRequest, type WebAnswer, type WebReader } from '../core/knowledge/web-reader.ts';
 import type { Clock } from '../kit/clock.ts';
 import { OutboundError } from '../kit/outbound/outbound-error.ts';
 import type { Outbound, OutboundRequest, OutboundResponse } from '../kit/outbound/outbound.ts';
-import {
-  maxCrawlDelayMs,
-  maxListingMs,
-  maxSitemaps,
-  pagePatienceMs,
-  pageTimeoutMs,
-  sitemapPatienceMs,
-  userAgent,
-} from './crawl-limits.ts';
+import { maxCrawlDelayMs, pagePatienceMs, pageTimeoutMs, sitemapPatienceMs, userAgent } from './crawl-limits.ts';
+import { listSitemap } from './list-sitemap.ts';
 import { OriginGate } from './origin-gate.ts';
 import { isReadable, readAnswer } from './read-answer.ts';
-import { maxSitemapBytes, readSitemapText } from './read-sitemap-text.ts';
+import { maxSitemapBytes, problemOfSitemap, readSitemapText, type SitemapText } from './read-sitemap-text.ts';
 import { RobotsCache } from './robots-cache.ts';
 
 export type WebReaderOptions = {
@@ -111,7 +103,7 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
         signal,
       };
       const answer = await read(from, request, (response) => judgeSitemap(from, response, clock()));
-      if ('body' in answer) return readSitemapText(await unpack(answer.body));
+      if ('body' in answer) return toSitemap(await unpack(answer.body));
       from = answer.movedTo;
     }
     throw new WebError('refused', 'The sitemap leads on and on.');
@@ -119,35 +111,10 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
 
   return {
     readPage,
-    async listSitemap({ url, take, limit, signal }) {
-      const found = new Set<string>();
-      const open = [url];
-      const until = clock() + maxListingMs;
-      for (let at = 0; at < Math.min(open.length, maxSitemaps) && found.size < limit; at++) {
-        if (clock() > until) {
-          throw new WebError('refused', 'It takes too long to read. Add the sitemaps that it names one by one.');
-        }
-        const { isIndex, locations } = await readSitemap(open[at] ?? '', signal);
-        for (const [place, location] of locations.entries()) {
-          if (place % locationsPerBreath === locationsPerBreath - 1) await setImmediate();
-          if (!URL.canParse(location, url)) continue;
-          const absolute = new URL(location, url).href;
-          if (isIndex) {
-            if (!open.includes(absolute) && open.length < maxSitemaps) open.push(absolute);
-            continue;
-          }
-          const taken = take(absolute);
-          if (taken !== null) found.add(taken);
-          if (found.size >= limit) break;
-        }
-      }
-      return [...found];
-    },
+    listSitemap: (request) => listSitemap(request, { readSitemap, clock }),
   };
 };
 
-/** Locations that are looked at in one go, about 5 ms, before turns get their share of the processor again. */
-const locationsPerBreath = 100;
 const maxSitemapRedirects = 3;
 
 /** Throws WebError for everything but a sitemap and where it has moved. */
@@ -157,6 +124,14 @@ const judgeSitemap = (url: string, response: OutboundResponse, now: number): { b
   const answer = readAnswer(url, response, now);
   if (answer.kind === 'moved') return { movedTo: answer.url };
   throw new WebError('refused', `The server answered with HTTP ${status}.`);
+};
+
+/** Throws WebError where it is something else: most servers answer with a page where they have no sitemap. */
+const toSitemap = (text: string): SitemapText => {
+  const sitemap = readSitemapText(text);
+  const problem = sitemap.locations.length > 0 ? null : problemOfSitemap(text);
+  if (problem !== null) throw new WebError('refused', problem);
+  return sitemap;
 };
 
 const unzip = promisify(gunzip);

@@ -36,6 +36,16 @@ export const readSitemapText = (text: string): SitemapText => {
   return { isIndex, locations };
 };
 
+/** Why a text without locations is no sitemap, for the owner of the source; null where it is one that lists nothing. */
+export const problemOfSitemap = (text: string): string | null => {
+  const head = text.slice(0, 10_000);
+  if (/<(?:!doctype\s{1,32}html|html|head|body)[\s>]/i.test(head)) {
+    return 'It is an HTML page and no sitemap. Give the address of the sitemap, or add the page as a `url` or a `site`.';
+  }
+  if (!head.includes('<') || /<(?:\w{1,20}:)?(?:urlset|sitemapindex)[\s/>]/.test(head)) return null;
+  return 'It is no sitemap: there is neither a `urlset` nor a `sitemapindex` in it.';
+};
+
 /** Behind `<loc`; not more white space than anybody writes, so that a hostile text is read once. */
 const restOfTag = /\s{0,32}>\s*/y;
 

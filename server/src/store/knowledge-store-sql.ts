@@ -245,8 +245,9 @@ export const knowledgeStoreSql = (db: Kysely<Schema>): KnowledgeStore => ({
 
   listPages: (target, pages, options) => listPages(db, target, { pages, ...options }),
 
-  async removeUnlisted(target, limit) {
-    const gone = await selectPages(db, target).where('listed_round', '<', target.revision).limit(limit).execute();
+  async removeUnlisted(target, { limit, keepFound }) {
+    const unlisted = selectPages(db, target).where('listed_round', '<', target.revision).limit(limit);
+    const gone = await (keepFound ? unlisted.where('version', 'is', null) : unlisted).execute();
     await removePages(db, target, gone);
     return gone.length < limit;
   },

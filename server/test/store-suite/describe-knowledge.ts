@@ -387,8 +387,13 @@ export const describeKnowledge = (current: CurrentStore): void => {
       for (const number of [0, 1, 2]) await write(source, [`text ${number}`], { number });
       await current().store.transact((writers) => writers.knowledge.update({ ...source, revision: 2 }));
       await list(source, [urls[1] ?? ''], { revision: 2 });
-      const remove = () =>
-        current().store.transact((writers) => writers.knowledge.removeUnlisted(targetOf(source, 2), 2));
+      await list(source, ['https://shop.example/never-read'], { revision: 1 });
+      const remove = (keepFound = false) =>
+        current().store.transact((writers) =>
+          writers.knowledge.removeUnlisted(targetOf(source, 2), { limit: 2, keepFound }),
+        );
+      expect(await remove(true)).toBe(true);
+      expect((await allPages(source)).map(({ url }) => url)).toEqual(urls);
       expect(await remove()).toBe(false);
       expect(await remove()).toBe(true);
       expect((await allPages(source)).map(({ url }) => url)).toEqual([urls[1]]);

@@ -17,6 +17,20 @@ export const urlWithin = (content: Crawled, link: string): string | null => {
   return content.exclude.some((prefix) => isBelow(pathname, prefix)) ? null : url;
 };
 
+const shownProtocol = /^(?:https?|ftp|file):/;
+
+/**
+ * Why what a sitemap lists is no page of the source, for its owner; null where it is one, where the owner left it out, and
+ * for what leads nowhere at all.
+ */
+export const whyNotWithin = (content: Crawled, link: string): string | null => {
+  if (!shownProtocol.test(link)) return null;
+  const url = normaliseUrl(link);
+  if (url === null) return 'It is no address of a web page.';
+  if (!isSameSite(url, content.url)) return 'It is of another host or port than the sitemap, and only those are read.';
+  return isOtherFile(url) ? 'It is a kind of file that is not read.' : null;
+};
+
 /** `/docs/` for `/docs/`, `/docs/intro` and `/docs/intro.html`; `/` for `/docs`, which may be a page. */
 const folderOf = (pathname: string): string => pathname.slice(0, pathname.lastIndexOf('/') + 1);
 

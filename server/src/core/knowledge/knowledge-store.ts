@@ -118,8 +118,11 @@ export interface KnowledgeStore extends KnowledgeReader {
     pages: readonly NewPage[],
     options: { maxPages: number; at: number },
   ): Promise<void>;
-  /** Removes at most `limit` pages that the round has not met, and hides their chunks; true when none is left. */
-  removeUnlisted(target: SourceRevision, limit: number): Promise<boolean>;
+  /**
+   * Removes at most `limit` pages that the round has not met, and hides their chunks; true when none is left. `keepFound`:
+   * only pages of which nothing is found.
+   */
+  removeUnlisted(target: SourceRevision, options: { limit: number; keepFound: boolean }): Promise<boolean>;
   /** Notes that all pages of the round are listed. */
   markListed(target: SourceRevision): Promise<void>;
   /** Begins a version of a page, in place of one that was never finished; null where the round or the page is gone. */

@@ -51,18 +51,29 @@ export type WebAnswer =
       noFollow: boolean;
     };
 
+export type SitemapRequest = {
+  url: string;
+  /** Whether a page is wanted, by its absolute URL as it is written there: its URL as it is known, or null. */
+  take: (url: string) => string | null;
+  /** Pages that are taken, at most. */
+  limit: number;
+  signal: AbortSignal;
+};
+
+export type SitemapListing = {
+  /** Pages that were taken, in the order of the sitemap. */
+  urls: string[];
+  /** Sitemaps that it names and that could not be read. */
+  failures: { url: string; error: WebError }[];
+};
+
 /** Reads the web as it wants to be read: robots.txt, one request at a time for a server, pauses. */
 export interface WebReader {
   /** One page, without following where it leads. Throws WebError. */
   readPage(request: PageRequest): Promise<WebAnswer>;
   /**
-   * What a sitemap lists, with the sitemaps that it names: absolute URLs in its order, as they are written there, of which
-   * `take` says for each whether it is wanted, and at most `limit` of those. Throws WebError.
+   * What a sitemap lists, with the sitemaps that it names: of those one may fail, and the others are read all the same.
+   * Throws WebError where the sitemap itself could not be read, or a server must not be asked yet.
    */
-  listSitemap(request: {
-    url: string;
-    take: (url: string) => string | null;
-    limit: number;
-    signal: AbortSignal;
-  }): Promise<string[]>;
+  listSitemap(request: SitemapRequest): Promise<SitemapListing>;
 }
