@@ -109,10 +109,11 @@ const ask = async (
   const { config } = input.bot;
   const { composition, receipt, candidates } = prepared;
   const { passages } = composition.context;
-  const filter = new CitationFilter({ passages: passages.length, keepMarks: config.knowledge.citations === 'inline' });
+  const keepMarks = config.knowledge.citations === 'inline';
+  const newFilter = (): CitationFilter => new CitationFilter({ passages: passages.length, keepMarks });
+  let filter = newFilter();
   let text = '';
   const show = (piece: string): void => {
-    if (piece === '') return;
     text += piece;
     input.onText(piece);
   };
@@ -128,10 +129,10 @@ const ask = async (
       timeouts: parts.timeouts,
       signal: input.signal,
     },
-    onText: (piece) => show(filter.push(piece)),
+    onText: show,
+    readText: () => (filter = newFilter()),
     onError: input.onModelError,
   });
-  show(filter.end());
   const { usedTokens } = composition.budget;
   receipt.attempts = await withUsage(result, { context: composition.context, text, usedTokens }, parts.countTokens);
   receipt.cost = costOf(parts.prices, candidates, receipt.attempts);

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@parley/protocol/error-catalogue';
 import type { Clock } from '../../kit/clock.ts';
 import type { Breakers } from './breaker.ts';
 import { type ChatModel, ChatModelError, type ChatModelReply, type ChatModelRequest } from './chat-model.ts';
-import { type AttemptResult, attemptModel } from './model-attempt.ts';
+import { type AttemptResult, attemptModel, type ReplyReader } from './model-attempt.ts';
 import { type ModelRetryPolicy, pause, retryDelay } from './model-retry.ts';
 import type { ModelAttempt } from './receipt.ts';
 
@@ -25,8 +25,10 @@ export type CallOptions = {
   /** In the order in which they are asked. */
   candidates: readonly ModelCandidate[];
   request: Omit<ChatModelRequest, 'model'>;
-  /** Text as it arrives, never empty. It must not throw. */
+  /** Text as it is shown, never empty. It must not throw. */
   onText: (text: string) => void;
+  /** Makes what reads the text of a try, each its own; left out where all of it is shown. */
+  readText?: () => ReplyReader;
   /** Told of every failed try, also of those that another one made good; for the operator's log. It must not throw. */
   onError?: (model: string, error: ChatModelError) => void;
 };
@@ -107,6 +109,7 @@ const askCandidate = async (candidate: ModelCandidate, call: Call): Promise<Atte
     }
     last = await attemptModel({ name, client: candidate.client, pass }, withinRemaining(candidate.model, call), {
       clock: parts.clock,
+      reader: options.readText?.() ?? null,
       onText: (text) => {
         call.textGiven = true;
         options.onText(text);
