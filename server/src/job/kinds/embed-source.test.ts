@@ -55,6 +55,7 @@ const kindOf = (clock: () => number, change: { embedTexts?: EmbedTexts } = {}) =
     embedTexts,
     clock,
     forgetVectors: () => {},
+    measureTables: () => store.measureTables(),
     ...change,
   });
 

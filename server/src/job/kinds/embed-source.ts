@@ -1,13 +1,15 @@
 import { embedSource, type EmbedSourceTools, failEmbedding } from '../../core/knowledge/embed-source.ts';
 import type { EmbedTexts } from '../../core/knowledge/embed-texts.ts';
 import type { SourcePlace } from '../../core/knowledge/vector-store.ts';
+import type { Store } from '../../core/store.ts';
 import { ChatModelError } from '../../core/turn/chat-model.ts';
 import { HopelessJob, type JobKind, type JobRun, readPayload, workspaceOf } from '../job-kind.ts';
 
-export type EmbedSourceParts = Omit<EmbedSourceTools, 'signal' | 'embedTexts'> & {
-  /** Null: no embedding model is configured. */
-  embedTexts: EmbedTexts | null;
-};
+export type EmbedSourceParts = Omit<EmbedSourceTools, 'signal' | 'embedTexts'> &
+  Pick<Store, 'measureTables'> & {
+    /** Null: no embedding model is configured. */
+    embedTexts: EmbedTexts | null;
+  };
 
 /** A provider's own words are for the log: they may hold its address, or repeat a text. */
 const whatWasWrong =
@@ -28,7 +30,9 @@ export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
     const { embedTexts } = parts;
     if (embedTexts === null) return null;
     try {
-      return await embedSource(targetOf(run), { ...parts, embedTexts, signal: run.signal });
+      const pause = await embedSource(targetOf(run), { ...parts, embedTexts, signal: run.signal });
+      await parts.measureTables();
+      return pause;
     } catch (error) {
       // a wrong key or name is no better in a minute; the hourly round tries again
       if (error instanceof ChatModelError && !error.retryable && error.kind !== 'aborted') {
