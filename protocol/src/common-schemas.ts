@@ -8,7 +8,9 @@ const idSuffix = '[0-7][0-9a-hjkmnp-tv-z]{25}';
 export const idSchema = (prefix: string, noun: string): z.ZodString =>
   z
     .string()
-    .regex(new RegExp(`^${prefix}_${idSuffix}$`), { error: `must be the id of ${noun}, like ${prefix}_…` })
+    .regex(new RegExp(`^${prefix}_${idSuffix}$`), {
+      error: `must be the id of ${noun}, \`${prefix}_\` and 26 letters and digits`,
+    })
     .describe(`The id of ${noun}.`);
 
 export const workspaceId = idSchema('ws', 'a workspace');

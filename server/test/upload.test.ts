@@ -324,6 +324,18 @@ describe('what is refused', () => {
     expect(response.status).toBe(415);
   });
 
+  it('and what is no form and no JSON is refused with both that are taken', async () => {
+    const response = await fetch(`${server.url}/v1/bots/${botId}/sources`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.key}`, 'content-type': 'text/plain' },
+      body: 'Wool.',
+    });
+    expect(response.status).toBe(415);
+    const { detail } = (await response.json()) as { detail: string };
+    expect(detail).toContain('application/json');
+    expect(detail).toContain('multipart/form-data');
+  });
+
   it('a file from somebody who may not write, or for a bot of somebody else', async () => {
     const strange = await server.send('POST', '/v1/keys', { body: { name: 'r', scopes: ['bots:read'] } });
     const headers = { authorization: `Bearer ${strange.body.secret}` };

@@ -90,6 +90,23 @@ describe('a user', () => {
     expect((await server.send('PATCH', path, { body: { traits: { a: 1 } } })).status).toBe(404);
   });
 
+  it.each([
+    [{ facts: { 'shoe-size': '45', 'SHOE SIZE': '46' } }, 'facts', '`shoe-size` and `SHOE SIZE` are one name'],
+    [{ facts: { city: null, ' City!': 'Batumi' } }, 'facts', '`city` and ` City!` are one name'],
+    [{ facts: { '': 'x' } }, 'facts', 'A name in `facts` must not be empty.'],
+    [{ facts: { '-': 'x' } }, 'facts', 'a letter or a digit'],
+    [{ traits: { ['x'.repeat(65)]: 1 } }, 'traits', 'A name in `traits` must have at most 64 characters.'],
+    [{ traits: { x: { y: 1 } } }, 'traits.x', '`traits.x` must be a string, a number or a boolean.'],
+    [{ traits: { x: 'y'.repeat(513) } }, 'traits.x', '`traits.x` must have at most 512 characters.'],
+  ])('is not changed by %j, and it is said what is wrong', async (body, param, words) => {
+    await server.send('PATCH', at('unchanged'), { body: { facts: { city: 'Gori' } } });
+    const answer = await server.send('PATCH', at('unchanged'), { body });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ detail: expect.stringContaining(words), error: { param } });
+    const { facts, traits } = (await server.send('GET', at('unchanged'))).body;
+    expect({ facts, traits }).toMatchObject({ facts: [{ name: 'city', value: 'Gori' }], traits: {} });
+  });
+
   it('cannot be named by broken escapes', async () => {
     expect((await server.send('GET', '/v1/users/%E0%A4%A')).status).toBe(400);
   });

@@ -183,7 +183,20 @@ describe('problems', () => {
   test('other content types are refused', async () => {
     const { status, body } = await post('name=x', { 'content-type': 'application/x-www-form-urlencoded' });
     expect(status).toBe(415);
-    expect(body.error.code).toBe('unsupported_media_type');
+    expect(body.error).toMatchObject({
+      code: 'unsupported_media_type',
+      message: 'Send `content-type: application/json`.',
+    });
+  });
+
+  test('an id of the wrong form names nothing, and it is said what it looks like', async () => {
+    const { status, body } = await api.send('GET', '/v1/bots/my-bot');
+    expect(status).toBe(404);
+    expect(body).toMatchObject({
+      title: 'There is no such object',
+      detail: 'There is no such bot: `bot_id` must be the id of a bot, `bot_` and 26 letters and digits.',
+      error: { code: 'not_found' },
+    });
   });
 
   test('an unknown path is a 404, a known one with another method a 405 that says which it takes', async () => {

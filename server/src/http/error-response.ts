@@ -51,17 +51,26 @@ const errorHeaders = (error: ParleyError): Record<string, string> => {
 export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const known = toParleyError(error);
   request.refusal = known;
-  const limit = request.routeOptions.bodyLimit;
-  const shown =
-    known.code === 'body_too_large' && limit !== undefined && known.detail === errorCatalogue.body_too_large.advice
-      ? new ParleyError('body_too_large', `The body may have at most ${limit} bytes.`)
-      : known;
+  const shown = withRoute(known, request);
   const { status } = errorCatalogue[shown.code];
   return reply
     .code(status)
     .headers(errorHeaders(shown))
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify(presentProblem(shown, request.id)));
+};
+
+/** What only the route can say of a refusal: its limit, and what it takes. */
+const withRoute = (error: ParleyError, { routeOptions: { bodyLimit, config } }: FastifyRequest): ParleyError => {
+  if (error.detail !== errorCatalogue[error.code].advice) return error;
+  if (error.code === 'body_too_large' && bodyLimit !== undefined) {
+    return new ParleyError('body_too_large', `The body may have at most ${bodyLimit} bytes.`);
+  }
+  if (error.code === 'unsupported_media_type' && config.route?.upload) {
+    const detail = 'Send `content-type: application/json`, or a form with a `file` as `multipart/form-data`.';
+    return new ParleyError('unsupported_media_type', detail);
+  }
+  return error;
 };
 
 /** The name of a request's operation for logs and metrics; never its path, which holds ids. */

@@ -24,7 +24,15 @@ export const toRefusal = (error: z.ZodError, part: string): ParleyError => {
   const issue = innermost(first);
   // an id of the wrong form names nothing: the same answer as for one that is unknown
   if (part === 'params') {
-    return new ParleyError('not_found', `There is no such object: ${nameOf(issue.path, part)} ${demandOf(issue)}.`);
+    return new ParleyError(
+      'not_found',
+      `There is no such ${nounOf(issue.path)}: ${nameOf(issue.path, part)} ${demandOf(issue)}.`,
+    );
+  }
+  if (issue.code === 'invalid_key') {
+    const place = issue.path.slice(0, -1);
+    const detail = `A name in ${nameOf(place, part)} ${demandOf(issue)}.`;
+    return new ParleyError('invalid_request', detail, place.length === 0 ? {} : { param: place.join('.') });
   }
   if (issue.code === 'unrecognized_keys') {
     const param = [...issue.path, issue.keys[0]].join('.');
@@ -38,11 +46,21 @@ export const toRefusal = (error: z.ZodError, part: string): ParleyError => {
 const innermost = (issue: Issue): Issue => {
   if (issue.code !== 'invalid_union') return issue;
   const candidates = issue.errors.flatMap((branch) => branch.slice(0, 1));
-  const best = candidates.toSorted((one, other) => other.path.length - one.path.length)[0];
-  if (!best || best.path.length === 0) return issue;
+  const best = candidates.toSorted(
+    (one, other) => other.path.length - one.path.length || Number(hasRightType(other)) - Number(hasRightType(one)),
+  )[0];
+  if (!best || (best.path.length === 0 && !hasRightType(best))) return issue;
   const inner = innermost(best);
   return { ...inner, path: [...issue.path, ...inner.path] };
 };
+
+/** True where the value is of the branch's type, and only its size or its form is wrong. */
+const hasRightType = ({ code }: Issue): boolean =>
+  code === 'too_big' || code === 'too_small' || code === 'invalid_format';
+
+/** What a parameter of a path names: `webhook endpoint` for `webhook_endpoint_id`. */
+const nounOf = ([name]: readonly PropertyKey[]): string =>
+  typeof name === 'string' && name.endsWith('_id') ? name.slice(0, -3).replaceAll('_', ' ') : 'object';
 
 const nameOf = (path: readonly PropertyKey[], part: string): string => {
   if (path.length > 0) return `\`${path.join('.')}\``;
@@ -68,12 +86,21 @@ const demandOf = (issue: Issue): string => {
       return `must not have the field ${issue.keys[0]}`;
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
+    case 'invalid_key':
+      return issue.issues[0] ? demandOf(issue.issues[0]) : 'is not valid';
+    case 'invalid_union':
+      return typesOf(issue.errors.flatMap((branch) => branch.slice(0, 1)));
     case 'custom':
     case 'invalid_element':
-    case 'invalid_key':
-    case 'invalid_union':
       return 'is not valid';
   }
+};
+
+/** What a value of several types may be. */
+const typesOf = (branches: readonly Issue[]): string => {
+  const types = branches.map((branch) => (branch.code === 'invalid_type' ? withArticle(branch.expected) : null));
+  if (types.length < 2 || types.includes(null)) return 'is not valid';
+  return `must be ${types.slice(0, -1).join(', ')} or ${types.at(-1)}`;
 };
 
 const verbOf = (origin: string): string =>

@@ -7,7 +7,8 @@ import type { UserPlace } from './user.ts';
 
 /**
  * Sets and removes facts of a user that is known. What is replaced or removed goes from all user ids of the person; what is
- * set is kept under this one. Throws invalid_request for a name without a letter or digit, and where more than 64 would be set.
+ * set is kept under this one. Throws invalid_request for a name without a letter or digit, for two that are the same, and
+ * where more than 64 would be set.
  */
 export const noteFacts = async (
   { memories }: Pick<Writers, 'memories'>,
@@ -19,6 +20,11 @@ export const noteFacts = async (
   const nameless = names.find((name) => factKey(name) === '');
   if (nameless !== undefined) {
     throw new ParleyError('invalid_request', 'The name of a fact needs a letter or a digit.', { param: 'facts' });
+  }
+  const same = findSameNames(names);
+  if (same) {
+    const detail = `\`${same.join('` and `')}\` are one name: those of facts are compared without case and punctuation. Send one of them.`;
+    throw new ParleyError('invalid_request', detail, { param: 'facts' });
   }
   const person = await memories.findKnown(place);
   // in the order of their ids, as by everybody who takes the rows of several users
@@ -35,4 +41,15 @@ export const noteFacts = async (
     }
     await memories.saveFacts({ ...place, userId }, changed);
   }
+};
+
+/** The first two names of which one would be lost. */
+const findSameNames = (names: readonly string[]): [string, string] | null => {
+  const byKey = new Map<string, string>();
+  for (const name of names) {
+    const other = byKey.get(factKey(name));
+    if (other !== undefined) return [other, name];
+    byKey.set(factKey(name), name);
+  }
+  return null;
 };
