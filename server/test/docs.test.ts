@@ -10,7 +10,7 @@ import { builtinPrices } from '../src/config/builtin-prices.ts';
 import { readConfig } from '../src/config/config.ts';
 import { readEnv } from '../src/config/env.ts';
 import { providerParts, variables } from '../src/config/variables.ts';
-import { emptyCodes } from '../src/core/memory/ask-for-memory.ts';
+import { emptyCodes } from '../src/core/memory/memory-models.ts';
 import { readPriceList } from '../src/core/turn/price-list.ts';
 import { parsePlans } from '../src/core/usage/plan-catalogue.ts';
 import { retryPausesMs } from '../src/core/webhook/retry-schedule.ts';

@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 export type ProviderCall = {
   messages: { role: string; content: string }[];
   stream: boolean;
+  /** As many as the answer may have; null where nothing is said. */
+  maxTokens: number | null;
   /** True once the caller has closed the connection before the answer ended. */
   aborted: boolean;
   /** Sends a piece of text. */
@@ -26,7 +28,7 @@ export const startScriptedProvider = async (script: Script) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(parts).toString()) as Pick<ProviderCall, 'messages' | 'stream'>;
+      const body = JSON.parse(Buffer.concat(parts).toString()) as Body;
       const call = answerTo(body, response);
       calls.push(call);
       void current(call, calls.length);
@@ -60,7 +62,9 @@ export const saying =
     call.end();
   };
 
-const answerTo = (body: Pick<ProviderCall, 'messages' | 'stream'>, response: ServerResponse): ProviderCall => {
+type Body = Pick<ProviderCall, 'messages' | 'stream'> & { max_tokens?: number };
+
+const answerTo = (body: Body, response: ServerResponse): ProviderCall => {
   let text = '';
   let ended = false;
   const event = (value: unknown): void => {
@@ -70,6 +74,7 @@ const answerTo = (body: Pick<ProviderCall, 'messages' | 'stream'>, response: Ser
   const call: ProviderCall = {
     messages: body.messages,
     stream: body.stream,
+    maxTokens: body.max_tokens ?? null,
     aborted: false,
     say(piece) {
       text += piece;

@@ -1,5 +1,5 @@
 import type { BotCache } from '../core/bot/bot-cache.ts';
-import { createAskForMemory } from '../core/memory/ask-for-memory.ts';
+import { createMemoryModels } from '../core/memory/memory-models.ts';
 import { MovedConversations } from '../core/memory/moved-conversations.ts';
 import { rememberFacts } from '../core/memory/remember-facts.ts';
 import { rememberJobs } from '../core/memory/remember-job.ts';
@@ -35,7 +35,7 @@ export const rememberParts = (
 ): RememberParts => {
   const { turns, transact } = parts;
   const { memories } = store.readers;
-  const ask = createAskForMemory({
+  const models = createMemoryModels({
     models: parts.models,
     callModel: turns.callModel,
     timeouts: config.modelTimeouts,
@@ -43,7 +43,7 @@ export const rememberParts = (
     transact,
     clock: systemClock,
   });
-  const given = { memories, transact, ask, clock: systemClock };
+  const given = { memories, transact, models, clock: systemClock };
   return {
     conversations: store.readers.conversations,
     memories,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot } from '../bot/bot.ts';
-import { EmptyAnswer } from './ask-for-memory.ts';
+import { EmptyAnswer } from './memory-models.ts';
 import { foldSummary } from './fold-summary.ts';
 
 const conversation = { workspaceId: 'ws_a', mode: 'live', botId: 'bot_a', channel: 'api' } as const;
@@ -9,7 +9,10 @@ const conversation = { workspaceId: 'ws_a', mode: 'live', botId: 'bot_a', channe
 /** What becomes of an answer of the model. */
 const fold = async (text: string, finishReason: 'stop' | 'length' = 'stop') =>
   foldSummary(
-    () => Promise.resolve({ text, model: 'test/any', finishReason }),
+    {
+      roomBeside: () => Promise.resolve(10_000),
+      ask: () => Promise.resolve({ text, model: 'test/any', finishReason }),
+    },
     // whoever answers here does not look at it
     {} as Bot,
     { conversation, summary: null, messages: [], signal: new AbortController().signal },

@@ -2,15 +2,19 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot } from '../bot/bot.ts';
 import { placeToCut } from '../../kit/place-to-cut.ts';
 import { sentencesOf } from '../knowledge/split-sentences.ts';
-import { type AskForMemory, EmptyAnswer, quoteLines } from './ask-for-memory.ts';
+import { charactersThatFit } from '../../kit/characters-that-fit.ts';
 import { extractSummary } from './extract-summary.ts';
+import { fitMessages, quoteLines } from './fit-messages.ts';
+import { EmptyAnswer, type MemoryModels } from './memory-models.ts';
 import type { MemoryUsage, RememberedMessage } from './memory-store.ts';
 import { speakers } from './speakers.ts';
 
 /** What a summary may take of a context, however long the conversation is. */
 const maxSummaryTokens = 400;
-/** Of a message, so that one pasted document does not take the place of a conversation. */
-const maxMessageCharacters = 4_000;
+/** And of what a model with a small context can be asked. */
+const summaryShare = 0.25;
+/** Read by the model at once, however large its context is. */
+const maxFoldTokens = 6_000;
 
 const instructions = [
   'You keep the summary of a conversation between a customer and the assistant of a business.',
@@ -21,12 +25,28 @@ const instructions = [
 
 export type Folded = { text: string; tokens: number; model: string };
 
+/** The first of these messages that the bot's models can read at once beside the summary, cut to what they are read of. */
+export const messagesToFold = async (
+  models: MemoryModels,
+  bot: Bot,
+  { summary, messages }: { summary: string | null; messages: readonly RememberedMessage[] },
+): Promise<RememberedMessage[]> => {
+  const maxTokens = await maxSummaryTokensOf(models, bot);
+  const room = await models.roomBeside(bot, `${instructions}\n${render(summary, [], maxTokens)}`);
+  return fitMessages(messages, Math.min(maxFoldTokens, room ?? maxFoldTokens));
+};
+
+const maxSummaryTokensOf = async (models: MemoryModels, bot: Bot): Promise<number> => {
+  const room = await models.roomBeside(bot, instructions);
+  return room === null ? maxSummaryTokens : Math.min(maxSummaryTokens, Math.floor(room * summaryShare));
+};
+
 /**
  * The summary with more messages in it: by the bot's model, or their most telling sentences where it has only `builtin`.
  * Throws what asking throws, and EmptyAnswer where the model wrote nothing.
  */
 export const foldSummary = async (
-  ask: AskForMemory,
+  models: MemoryModels,
   bot: Bot,
   {
     conversation,
@@ -40,23 +60,24 @@ export const foldSummary = async (
     signal: AbortSignal;
   },
 ): Promise<Folded> => {
-  const answer = await ask(bot, { conversation, instructions, text: render(summary, messages), signal });
+  const maxTokens = await maxSummaryTokensOf(models, bot);
+  const question = render(summary, messages, maxTokens);
+  const answer = await models.ask(bot, { conversation, instructions, text: question, signal });
   if (answer === null) {
-    const text = extractSummary(summary, messages, maxSummaryTokens);
+    const text = extractSummary(summary, messages, maxTokens);
     return { text, tokens: estimateTokens(text), model: 'builtin' };
   }
   if (answer.text === '') throw new EmptyAnswer(answer.finishReason);
-  const text = shorten(answer.text, maxSummaryTokens);
+  const text = shorten(answer.text, maxTokens);
   return { text, tokens: estimateTokens(text), model: answer.model };
 };
 
-const render = (summary: string | null, messages: readonly RememberedMessage[]): string =>
+/** A summary that was written for a larger context is cut, too. */
+const render = (summary: string | null, messages: readonly RememberedMessage[], maxTokens: number): string =>
   [
-    ...(summary === null ? [] : [`Summary so far:\n${quoteLines(summary)}`]),
+    ...(summary === null ? [] : [`Summary so far:\n${quoteLines(shorten(summary, maxTokens))}`]),
     'Messages:',
-    ...messages.map(
-      ({ role, text }) => `${speakers[role]}:\n${quoteLines(text.slice(0, maxMessageCharacters).toWellFormed())}`,
-    ),
+    ...messages.map(({ role, text }) => `${speakers[role]}:\n${quoteLines(text)}`),
   ].join('\n\n');
 
 /** Says that something was cut off, in one token. */
@@ -72,15 +93,4 @@ const shorten = (text: string, maxTokens: number): string => {
     end = sentence.end;
   }
   return end > longest / 2 ? text.slice(0, end) : `${text.slice(0, placeToCut(text, longest)).trimEnd()}${cutMark}`;
-};
-
-const charactersThatFit = (text: string, maxTokens: number): number => {
-  let fits = 0;
-  let tooMany = text.length;
-  while (tooMany - fits > 1) {
-    const middle = Math.floor((fits + tooMany) / 2);
-    if (estimateTokens(text.slice(0, middle)) <= maxTokens) fits = middle;
-    else tooMany = middle;
-  }
-  return fits;
 };

@@ -1,22 +1,22 @@
 import { newId } from '../../kit/id.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Transact, Writers } from '../store.ts';
-import type { AskForMemory } from './ask-for-memory.ts';
 import { addSaid } from './change-facts.ts';
 import type { MemoryStep, MemorySubject } from './conversation-memory.ts';
 import type { Fact } from './fact.ts';
-import { findFacts } from './find-facts.ts';
+import { findFacts, messagesToSearch } from './find-facts.ts';
+import type { MemoryModels } from './memory-models.ts';
 import type { FoundFact } from './read-fact-answer.ts';
 import type { MemoryReader, RememberedMessage } from './memory-store.ts';
 
-/** Messages of the user that a model reads at once. */
+/** Messages of the user that a model reads at once; fewer where its context is small. */
 const messagesPerCall = 20;
-/** Calls in one job; the rest is left for the next. */
-const maxCalls = 4;
 /** Messages, of whoever, that are looked back at in a conversation that was not read for long: older ones stay unread. */
 const maxBacklogMessages = 160;
+/** Messages of the user that one job reads; the rest is left for the next. */
+const maxMessages = maxBacklogMessages / 2;
 
-export type FactParts = { memories: MemoryReader; transact: Transact; ask: AskForMemory; clock: Clock };
+export type FactParts = { memories: MemoryReader; transact: Transact; models: MemoryModels; clock: Clock };
 
 /** Looks for facts in what the user has said since the last time. */
 export const rememberFacts =
@@ -31,23 +31,25 @@ export const rememberFacts =
     });
     let from = subject.memory.factsSeq;
     let after = Math.max(from, (latest.at(-1)?.seq ?? 1) - 1);
-    for (let calls = 0; calls < maxCalls; calls++) {
+    for (let read = 0; read < maxMessages;) {
       signal.throwIfAborted();
-      const messages = await parts.memories.listMessages(workspaceId, id, {
+      const pending = await parts.memories.listMessages(workspaceId, id, {
         after,
         before: settledBefore,
         limit: messagesPerCall,
         role: 'user',
       });
-      const to = messages.at(-1)?.seq;
-      if (to === undefined) return;
-      const found = await findFacts(parts.ask, bot, { conversation, messages, signal });
+      if (pending.length === 0) return;
+      const messages = await messagesToSearch(parts.models, bot, pending);
+      const to = messages.at(-1)?.seq ?? after;
+      const found = await findFacts(parts.models, bot, { conversation, messages, signal });
       if (
         !(await parts.transact((writers) => keep(writers, subject, { messages, found, from, to, at: parts.clock() })))
       )
         return;
       from = to;
       after = to;
+      read += messages.length;
     }
   };
 

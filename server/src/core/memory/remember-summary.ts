@@ -1,8 +1,8 @@
 import type { Transact } from '../store.ts';
 import type { Clock } from '../../kit/clock.ts';
-import type { AskForMemory } from './ask-for-memory.ts';
 import type { ConversationMemory, MemoryStep, MemorySubject } from './conversation-memory.ts';
-import { foldSummary } from './fold-summary.ts';
+import { foldSummary, messagesToFold } from './fold-summary.ts';
+import type { MemoryModels } from './memory-models.ts';
 import type { MemoryReader, RememberedMessage } from './memory-store.ts';
 
 /** Messages of a step: enough that the model is not asked for each turn. */
@@ -12,15 +12,14 @@ const minStepMessages = 4;
 const latestMessages = 2;
 /** Of the messages that the window shows, those beyond are taken as likely to be left out for want of room. */
 const maxShownTokens = 3_000;
-/** Read by the model at once. */
+/** Read by the model at once; fewer where they are long or its context is small. */
 const maxFoldMessages = 60;
-const maxFoldTokens = 6_000;
-/** Asked in one job; the rest is left for the next. */
-const maxFolds = 4;
 /** A conversation that was long before it had a summary begins with its latest, so that none costs more than this. */
 const maxBacklogMessages = 120;
+/** Folded by one job; the rest is left for the next. */
+const maxMessages = 2 * maxBacklogMessages;
 
-export type SummaryParts = { memories: MemoryReader; transact: Transact; ask: AskForMemory; clock: Clock };
+export type SummaryParts = { memories: MemoryReader; transact: Transact; models: MemoryModels; clock: Clock };
 
 /**
  * Folds what is about to leave the window into the summary: ahead of it by a step, so that no message is in neither. A bot
@@ -38,13 +37,15 @@ export const rememberSummary =
     }
     const before = await findBoundary(parts.memories, subject);
     let { memory } = subject;
-    for (let folds = 0; folds < maxFolds; folds++) {
+    for (let folded = 0; folded < maxMessages;) {
       signal.throwIfAborted();
-      const messages = await findPending(parts.memories, memory, before);
-      if (messages.length < stepOf(subject.window)) return;
+      const pending = await findPending(parts.memories, memory, before);
+      if (pending.length < stepOf(subject.window)) return;
+      const messages = await messagesToFold(parts.models, bot, { summary: memory.summary, messages: pending });
       const next = await fold(parts, { subject, memory, messages, signal });
       if (!next) return;
       memory = next;
+      folded += messages.length;
     }
   };
 
@@ -67,7 +68,7 @@ const findBoundary = async (memories: MemoryReader, { conversation, window, sett
   return newest.length < limit ? 0 : (newest.at(-1)?.seq ?? 0);
 };
 
-/** The next messages to be folded: as many as a model is asked about at once. */
+/** The next messages to be folded. */
 const findPending = async (
   memories: MemoryReader,
   { workspaceId, conversationId, summarySeq }: ConversationMemory,
@@ -76,10 +77,7 @@ const findPending = async (
   const latest = await memories.listNewest(workspaceId, conversationId, { before, limit: maxBacklogMessages });
   const first = (latest.at(-1)?.seq ?? 0) - 1;
   const after = summarySeq === 0 ? Math.max(0, first) : summarySeq;
-  const messages = await memories.listMessages(workspaceId, conversationId, { after, before, limit: maxFoldMessages });
-  let tokens = 0;
-  const end = messages.findIndex((message) => (tokens += message.tokens) > maxFoldTokens);
-  return end < 0 ? messages : messages.slice(0, Math.max(minStepMessages, end));
+  return memories.listMessages(workspaceId, conversationId, { after, before, limit: maxFoldMessages });
 };
 
 /** Null where somebody else has moved it on, or it may no longer be kept. */
@@ -99,7 +97,7 @@ const fold = async (
 ): Promise<ConversationMemory | null> => {
   const { conversation, bot } = subject;
   const { workspaceId, id } = conversation;
-  const folded = await foldSummary(parts.ask, bot, { conversation, summary: memory.summary, messages, signal });
+  const folded = await foldSummary(parts.models, bot, { conversation, summary: memory.summary, messages, signal });
   const to = messages.at(-1)?.seq ?? memory.summarySeq;
   const at = parts.clock();
   const { summarySeq: from, revision } = memory;

@@ -80,8 +80,12 @@ const chainFrom = (config: BotConfig, found: readonly (ModelCandidate | null)[])
   contextTokens: contextTokens(config, found[0] ?? null),
 });
 
-const contextTokens = (config: BotConfig, first: ModelCandidate | null): number => {
-  const known = first?.client.contextTokens(first.model) ?? null;
+/** The size of the smallest context among models that are asked in each other's place, in tokens. */
+export const smallestContext = (config: BotConfig, candidates: readonly ModelCandidate[]): number =>
+  Math.min(...candidates.map((candidate) => contextTokens(config, candidate)));
+
+const contextTokens = (config: BotConfig, candidate: ModelCandidate | null): number => {
+  const known = candidate?.client.contextTokens(candidate.model) ?? null;
   if (known === null) return config.contextTokens ?? unknownContextTokens;
   return Math.min(known, config.contextTokens ?? known);
 };

@@ -2,12 +2,12 @@ import type { Bot } from '../bot/bot.ts';
 import { ParleyError } from '../error.ts';
 import type { CountTokens } from '../turn/count-usage.ts';
 import { withUsage } from '../turn/count-usage.ts';
-import { type CallModel, modelName } from '../turn/call-model.ts';
+import { type CallModel, type ModelCandidate, modelName } from '../turn/call-model.ts';
 import type { ChatModelReply, ChatModelTimeouts } from '../turn/chat-model.ts';
 import type { ModelContext } from '../turn/context.ts';
 import type { ModelAttempt } from '../turn/receipt.ts';
 import { EmptyReply } from '../turn/model-attempt.ts';
-import type { ModelCatalogue } from '../turn/model-catalogue.ts';
+import { type ModelCatalogue, smallestContext } from '../turn/model-catalogue.ts';
 import type { Transact } from '../store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { MemoryUsage } from './memory-store.ts';
@@ -17,6 +17,12 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 const maxTotalMs = 120_000;
 /** Room for a model that thinks before it writes; what it writes is cut to its own limit. */
 const maxReplyTokens = 3_000;
+/** Of a small context: the rest is for what is asked. */
+const replyShare = 1 / 3;
+/** What a model's dialect puts around a question. */
+const framingTokens = 64;
+/** Of what is left for messages: estimates of some texts are a quarter short, and what does not fit is refused. */
+const roomShare = 0.75;
 
 export type AskParts = {
   models: ModelCatalogue;
@@ -54,21 +60,31 @@ export class EmptyAnswer extends Error {
   }
 }
 
-/**
- * Asks the models of a bot's chain something about a conversation, outside any turn, and counts what they used, whatever
- * becomes of the answer. Null where the chain has none that can be asked (`builtin` writes nothing of its own). Throws
- * what a turn would have failed with, and EmptyAnswer where it would have failed for want of a word.
- */
-export type AskForMemory = (
-  bot: Bot,
-  request: { conversation: MemoryUsage['conversation']; instructions: string; text: string; signal: AbortSignal },
-) => Promise<MemoryAnswer | null>;
+/** The models of a bot's chain, outside any turn. All is null where it has none that can be asked: `builtin` writes nothing of its own. */
+export type MemoryModels = {
+  /** Tokens of messages that a question may hold beside these instructions, whichever model of the chain reads it. */
+  roomBeside(bot: Bot, instructions: string): Promise<number | null>;
+  /**
+   * Asks them something about a conversation, and counts what they used, whatever becomes of the answer. Throws what a turn
+   * would have failed with, and EmptyAnswer where it would have failed for want of a word.
+   */
+  ask(
+    bot: Bot,
+    request: { conversation: MemoryUsage['conversation']; instructions: string; text: string; signal: AbortSignal },
+  ): Promise<MemoryAnswer | null>;
+};
 
-export const createAskForMemory =
-  (parts: AskParts): AskForMemory =>
-  async (bot, { conversation, instructions, text, signal }) => {
-    const chain = await parts.models.chainOf(bot);
-    const candidates = chain.candidates.filter(({ provider }) => provider !== 'builtin');
+export const createMemoryModels = (parts: AskParts): MemoryModels => ({
+  async roomBeside(bot, instructions) {
+    const candidates = await candidatesOf(parts.models, bot);
+    if (candidates.length === 0) return null;
+    const contextTokens = smallestContext(bot.config, candidates);
+    const left = contextTokens - replyTokensOf(contextTokens) - framingTokens - estimateTokens(instructions);
+    return Math.max(0, Math.floor(left * roomShare));
+  },
+
+  async ask(bot, { conversation, instructions, text, signal }) {
+    const candidates = await candidatesOf(parts.models, bot);
     if (candidates.length === 0) return null;
     const context = contextOf(bot, instructions, text);
     let answer = '';
@@ -77,7 +93,7 @@ export const createAskForMemory =
       request: {
         context,
         temperature: 0,
-        maxReplyTokens,
+        maxReplyTokens: replyTokensOf(smallestContext(bot.config, candidates)),
         stream: false,
         timeouts: { ...parts.timeouts, totalMs: Math.min(parts.timeouts.totalMs, maxTotalMs) },
         signal,
@@ -100,7 +116,14 @@ export const createAskForMemory =
     if (result.error instanceof EmptyReply) throw new EmptyAnswer(result.error.finishReason);
     // a provider's own words may repeat what was asked, and this one ends in a log
     throw new ParleyError(result.code);
-  };
+  },
+});
+
+const candidatesOf = async (models: ModelCatalogue, bot: Bot): Promise<ModelCandidate[]> =>
+  (await models.chainOf(bot)).candidates.filter(({ provider }) => provider !== 'builtin');
+
+const replyTokensOf = (contextTokens: number): number =>
+  Math.min(maxReplyTokens, Math.floor(contextTokens * replyShare));
 
 const sumOf = (attempts: readonly ModelAttempt[], tokens: 'inputTokens' | 'outputTokens'): number =>
   attempts.reduce((sum, { usage }) => sum + (usage?.[tokens] ?? 0), 0);
@@ -117,10 +140,3 @@ const contextOf = (bot: Bot, instructions: string, text: string): ModelContext =
   messages: [{ seq: 0, role: 'user', text, tokens: estimateTokens(text) }],
   inlineCitations: false,
 });
-
-/** Every line is quoted, so that nothing in it can pass for a line of ours. */
-export const quoteLines = (text: string): string =>
-  text
-    .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => `> ${line}`)
-    .join('\n');
