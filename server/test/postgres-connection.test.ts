@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PostgresPool } from '../src/store/postgres/connection.ts';
+import { PostgresPool, type PostgresSession } from '../src/store/postgres/connection.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 import { runSql } from './postgres/run-sql.ts';
 
@@ -130,6 +130,29 @@ describe('a serial transaction', () => {
     stopping.abort();
     await Promise.all(others);
     expect(await valueOf('b')).toBe(5);
+  });
+
+  it('sees what one that runs alone wrote, for which it had to wait', async () => {
+    const options = { isolation: 'serial' } as const;
+    const find = (session: PostgresSession) => session.query(null, "select 1 from counters where name = 'new'", []);
+    let tries = 0;
+    let other: Promise<unknown[]> | undefined;
+    await pool.transaction(async (session) => {
+      tries += 1;
+      await find(session);
+      if (tries <= 3) {
+        await pool.run(null, "update counters set value = value + 1 where name = 'a'", []);
+      } else {
+        other = pool.transaction(find, options);
+        await expect
+          .poll(() => runSql(url, "select 1 from pg_stat_activity where wait_event_type = 'Lock'"))
+          .toHaveLength(1);
+        await session.run(null, "insert into counters values ('new', 0)", []);
+      }
+      await session.run(null, "update counters set value = value + 1 where name = 'a'", []);
+    }, options);
+    expect(tries).toBe(4);
+    expect(await other).toHaveLength(1);
   });
 
   it('runs alone before it is refused, where its tries beside others took up all the time', async () => {

@@ -12,6 +12,7 @@ import {
 } from './delete-conversation-sql.ts';
 import { findBots } from './regroup-users-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
+import { Overtaken } from './overtaken.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -26,7 +27,10 @@ export const beginErasure = async (
   const { workspaceId, mode, userIds } = ids;
   const botIds = await findBots(db, ids);
   const endedTurns = await markConversations(db, ids, { at: erasure.createdAt, leases });
-  if (mode === 'live') await removeCounters(db, ids);
+  if (mode === 'live') {
+    await predateCharges(db, ids, erasure.createdAt);
+    await removeCounters(db, ids);
+  }
   await removeKeys(db, ids, erasure.createdAt);
   for (const table of ['users', 'user_links'] as const) {
     await db
@@ -36,6 +40,7 @@ export const beginErasure = async (
       .where('user_id', 'in', userIds)
       .execute();
   }
+  await refuseOvertaken(db, ids);
   for (const botId of botIds) {
     await db
       .deleteFrom('current_conversations')
@@ -92,6 +97,43 @@ const markConversations = async (
     open.push(...(await selectOpenTurns(db, { workspaceId, conversationId: id, activeTurnId }).execute()));
   }
   return endTurns(db, { workspaceId, at, leases }, open);
+};
+
+/**
+ * Whoever begins a conversation holds the user's row, so that from here on nobody does. One that was begun behind the marks
+ * would be left without its user: nobody could erase it, and messages would go on to it. The marks are not made again here:
+ * turns of that conversation hold it, and wait for counters that are gone.
+ */
+const refuseOvertaken = async (db: Kysely<Schema>, { workspaceId, mode, userIds }: UserIds): Promise<void> => {
+  const begun = await db
+    .selectFrom('conversations')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('user_id', 'in', userIds)
+    .where('mode', '=', mode)
+    .where('deleted_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  if (begun) throw new Overtaken('a conversation was begun meanwhile');
+};
+
+/**
+ * Turns may have ended behind `at`, or where a clock goes ahead: their charges are of before, too. Those of a user who comes
+ * back are not there yet.
+ */
+const predateCharges = async (
+  db: Kysely<Schema>,
+  { workspaceId, userIds }: UserIds,
+  at: number,
+): Promise<void> => {
+  const ownerIds = userIds.map((userId) => userOwnerId(userId));
+  await db
+    .updateTable('quota_ledger')
+    .set({ created_at: at })
+    .where('workspace_id', '=', workspaceId)
+    .where('owner_id', 'in', ownerIds)
+    .where('created_at', '>', at)
+    .execute();
 };
 
 /** Counters of the users' own quotas, and what is told of them. */

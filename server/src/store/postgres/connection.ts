@@ -63,7 +63,12 @@ export type PostgresPoolOptions = {
  */
 export type Isolation = 'read committed' | 'serial' | 'snapshot';
 
-/** Serial transactions hold it together, or one of them alone. Any number that nobody else uses: "parl" in ASCII. */
+/**
+ * Serial transactions hold it together, or one of them alone. First as the lock of a table that nobody else locks: to wait
+ * for that takes no snapshot, so that whoever waited for one that ran alone sees what it wrote. A function's lock is waited
+ * for behind the snapshot; it is for servers of versions that know no other. Any number that nobody else uses: "parl" in ASCII.
+ */
+const serialTable = 'kysely_migration_lock';
 const serialLock = 0x70_61_72_6c;
 /** A row that turns change all the time leaves a serializable transaction no chance; after so many it runs alone. */
 const optimisticTries = 3;
@@ -76,8 +81,10 @@ const beginOf = (isolation: Isolation, conflicts: number): string => {
   if (isolation === 'read committed') return 'begin isolation level read committed';
   if (isolation === 'snapshot') return 'begin isolation level repeatable read read only';
   return conflicts < optimisticTries
-    ? `begin isolation level serializable; select pg_advisory_xact_lock_shared(${serialLock})`
-    : `begin isolation level read committed; select pg_advisory_xact_lock(${serialLock})`;
+    ? `begin isolation level serializable; lock table ${serialTable} in row share mode;
+      select pg_advisory_xact_lock_shared(${serialLock})`
+    : `begin isolation level read committed; lock table ${serialTable} in exclusive mode;
+      select pg_advisory_xact_lock(${serialLock})`;
 };
 
 /** bigint and numeric as numbers: ours are counts, times in milliseconds and sums of them, all below 2^53. */
