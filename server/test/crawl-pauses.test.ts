@@ -69,15 +69,55 @@ describe('a server that asks for a pause', () => {
     },
   );
 
+  const minuteMs = 60_000;
+  const dayMs = 24 * 60 * minuteMs;
   it.each([
-    { path: '/sitemap.xml', wanted: 'a sitemap' },
-    { path: '/robots.txt', wanted: 'a page' },
-    { path: '/robots.txt', wanted: 'a sitemap' },
-  ] as const)('for hours with $path is not waited for, and the owner is told', async ({ path, wanted }) => {
-    site.pages[path] = busy(429, '86400');
-    const error = await errorOf(readers[wanted]());
-    expect(error).toBeInstanceOf(WebError);
-    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('wants to be left alone') });
+    { path: '/delivery', wanted: 'a page', status: 503, seconds: 1_200, forMs: 20 * minuteMs },
+    { path: '/delivery', wanted: 'a page', status: 429, seconds: 86_400, forMs: dayMs },
+    { path: '/sitemap.xml', wanted: 'a sitemap', status: 429, seconds: 86_400, forMs: dayMs },
+    { path: '/robots.txt', wanted: 'a page', status: 429, seconds: 86_400, forMs: dayMs },
+    // nobody is believed for longer
+    { path: '/robots.txt', wanted: 'a sitemap', status: 503, seconds: 86_400 * 365, forMs: dayMs },
+  ] as const)(
+    'of $seconds seconds for $path is told of at once, and not asked for anything meanwhile',
+    async ({ path, wanted, status, seconds, forMs }) => {
+      const kept = site.pages[path];
+      site.pages[path] = busy(status, String(seconds));
+      const until = now + forMs;
+      const error = await errorOf(readers[wanted]());
+      expect(error).toBeInstanceOf(WebError);
+      expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('wants to be left alone until') });
+      const asked = site.visits.length;
+      const { message } = error as WebError;
+      now = until - 1;
+      for (const read of Object.values(readers)) expect(await errorOf(read())).toMatchObject({ kind: 'refused', message });
+      expect(site.visits).toHaveLength(asked);
+      if (kept === undefined) delete site.pages[path];
+      else site.pages[path] = kept;
+      now = until;
+      for (const read of Object.values(readers)) expect(await errorOf(read())).toBeNull();
+    },
+  );
+
+  it('for hours is not asked by those who waited for their turn either', async () => {
+    site.pages['/delivery'] = { ...busy(429, '86400'), delayMs: 100 };
+    const errors = await Promise.all([1, 2, 3, 4].map(() => errorOf(readers['a page']())));
+    expect(errors.map((error) => (error as WebError).kind)).toEqual(Array.from(errors, () => 'refused'));
+    expect(site.takePaths()).toEqual(['/delivery']);
+  });
+
+  it.each([200, 404, 500])('is asked for its robots.txt once, where that is answered with HTTP %i', async (status) => {
+    site.pages['/robots.txt'] = { status, body: '', delayMs: 100 };
+    const robotsAsked = () => site.visits.filter(({ path }) => path === '/robots.txt').length;
+    const errors = await Promise.all([1, 2, 3, 4].map(() => errorOf(readers['a page']())));
+    const outcome = status === 500 ? expect.objectContaining({ kind: 'passing' }) : null;
+    expect(errors).toEqual(Array.from(errors, () => outcome));
+    expect(robotsAsked()).toBe(1);
+    // the next try of a page that failed so comes after five seconds
+    now += 5_000;
+    site.pages['/robots.txt'] = '';
+    expect(await errorOf(readers['a page']())).toBeNull();
+    expect(robotsAsked()).toBe(status === 500 ? 2 : 1);
   });
 });
 

@@ -13,8 +13,14 @@ export const pagePatienceMs = 2_000;
 export const sitemapPatienceMs = maxCrawlDelayMs + 5_000;
 /** As long as a server may put us off before its page counts as failed. */
 export const maxRetryAfterMs = 15 * 60_000;
+/** As long as a server that asks for more is left alone: who leaves it to a date far off may have meant anything. */
+export const maxRestMs = 24 * 60 * 60_000;
+/** Servers that are left alone; the one that nobody wanted to ask for the longest is forgotten first. */
+export const maxResting = 1_000;
 /** How long what robots.txt says is believed: about a crawl. */
 export const robotsKeptMs = 30 * 60_000;
+/** And that it could not be read: less than the five seconds after which a page that failed so is tried again. */
+export const robotsFailedMs = 4_000;
 /** Sites whose robots.txt is remembered; each may hold 2,000 rules. */
 export const maxRobotsKept = 200;
 export const maxRobotsRedirects = 5;

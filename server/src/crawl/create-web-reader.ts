@@ -2,10 +2,19 @@ import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { maxDocumentBytes } from '../core/knowledge/document-limits.ts';
 import { WebError, type PageRequest, type WebAnswer, type WebReader } from '../core/knowledge/web-reader.ts';
+import { BoundedCache } from '../kit/bounded-cache.ts';
 import type { Clock } from '../kit/clock.ts';
 import { OutboundError } from '../kit/outbound/outbound-error.ts';
 import type { Outbound, OutboundRequest, OutboundResponse } from '../kit/outbound/outbound.ts';
-import { maxCrawlDelayMs, pagePatienceMs, pageTimeoutMs, sitemapPatienceMs, userAgent } from './crawl-limits.ts';
+import {
+  maxCrawlDelayMs,
+  maxResting,
+  maxRestMs,
+  pagePatienceMs,
+  pageTimeoutMs,
+  sitemapPatienceMs,
+  userAgent,
+} from './crawl-limits.ts';
 import { listSitemap } from './list-sitemap.ts';
 import { OriginGate } from './origin-gate.ts';
 import { isReadable, readAnswer } from './read-answer.ts';
@@ -27,6 +36,8 @@ const acceptedTypes =
 export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions): WebReader => {
   const gate = new OriginGate(clock);
   const robots = new RobotsCache(outbound, clock);
+  /** What is said of servers that want to be left alone for long, by origin. */
+  const resting = new BoundedCache<string, string>({ maxEntries: maxResting, ttlMs: maxRestMs, clock });
 
   /** One request, when its turn has come, if robots.txt lets it. */
   const ask = async (url: string, { patienceMs, ...request }: PoliteRequest): Promise<OutboundResponse> => {
@@ -50,14 +61,31 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
     options: { delayMs: number; patienceMs: number; signal: AbortSignal },
     request: () => Promise<Result>,
   ): Promise<Result> => {
-    const passed = await gate.pass(origin, options, request);
+    refuseResting(origin);
+    const passed = await gate.pass(origin, options, () => {
+      // somebody may have been told so meanwhile
+      refuseResting(origin);
+      return request();
+    });
     if ('result' in passed) return passed.result;
     throw new WebError('wait', 'The server is given a pause.', { retryAt: passed.retryAt });
   };
 
+  const refuseResting = (origin: string): void => {
+    const words = resting.get(origin);
+    if (words !== undefined) throw new WebError('refused', words);
+  };
+
+  /** Keeps everybody off the server for as long as it asks for; where that is long they are told so, and do not wait. */
+  const leaveAlone = (origin: string, { kind, retryAt, message }: WebError): void => {
+    if (retryAt === null) return;
+    if (kind === 'passing') gate.holdOff(origin, retryAt);
+    if (kind === 'refused') resting.set(origin, message, Math.min(retryAt - clock(), maxRestMs));
+  };
+
   /**
    * What `judge` makes of the answer. With what went wrong in the words of the owner; and where the server asks for a pause,
-   * with its robots.txt, too, everybody is kept off it for so long.
+   * with its robots.txt, too, it is left alone.
    */
   const read = async <Result>(
     url: string,
@@ -69,8 +97,7 @@ export const createWebReader = ({ outbound, clock, delayMs }: WebReaderOptions):
     } catch (error) {
       request.signal.throwIfAborted();
       if (error instanceof OutboundError) throw toWebError(error);
-      const retryAt = error instanceof WebError && error.kind === 'passing' ? error.retryAt : null;
-      if (retryAt !== null) gate.holdOff(new URL(url).origin, retryAt);
+      if (error instanceof WebError) leaveAlone(new URL(url).origin, error);
       throw error;
     }
   };

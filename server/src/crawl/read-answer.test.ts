@@ -69,7 +69,7 @@ test.each([
 });
 
 test('who wants to be left alone for hours is not waited for', () => {
-  expect(refusal(429, { 'retry-after': '86400' })).toMatchObject({ kind: 'refused', retryAt: null });
+  expect(refusal(429, { 'retry-after': '86400' })).toMatchObject({ kind: 'refused', retryAt: now + 86_400_000 });
 });
 
 test.each([

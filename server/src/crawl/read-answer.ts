@@ -81,13 +81,20 @@ const errorOf = (status: number, headers: Readonly<Record<string, string>>, now:
   return new WebError('refused', `The server answered with HTTP ${status}.`);
 };
 
-/** What may pass, once the time is over that the server asks for; who asks for too long is not asked again by itself. */
+/**
+ * What may pass, once the time is over that the server asks for; who asks for too long is not asked again by itself, and by
+ * nobody until then (`retryAt`).
+ */
 export const laterOrNever = (words: string, headers: Readonly<Record<string, string>>, now: number): WebError => {
   const retryAt = retryAtOf(headers['retry-after'], now);
   return retryAt !== null && retryAt > now + maxRetryAfterMs
-    ? new WebError('refused', `${words}, and wants to be left alone. Refresh the source later.`)
+    ? new WebError('refused', `${words}, and wants to be left alone until ${minute(retryAt)}. Refresh the source then.`, {
+        retryAt,
+      })
     : new WebError('passing', `${words}.`, { retryAt });
 };
+
+const minute = (at: number): string => `${new Date(at).toISOString().slice(0, -8)}Z`;
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */
 const retryAtOf = (value: string | undefined, now: number): number | null => {

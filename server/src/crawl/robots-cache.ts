@@ -7,6 +7,7 @@ import {
   agentName,
   maxRobotsKept,
   maxRobotsRedirects,
+  robotsFailedMs,
   robotsKeptMs,
   robotsTimeoutMs,
   userAgent,
@@ -16,10 +17,10 @@ import { everythingAllowed, maxRobotsBytes, parseRobots, type RobotsRules } from
 
 const unread = 'Its robots.txt could not be read, and without it nothing is: ';
 
-/** What the robots.txt of each origin says, read once and remembered for a while. */
+/** What the robots.txt of each origin says, or why it could not be read: asked for once, and remembered for a while. */
 export class RobotsCache {
   readonly #outbound: Pick<Outbound, 'fetch'>;
-  readonly #known: BoundedCache<string, RobotsRules>;
+  readonly #known: BoundedCache<string, RobotsRules | WebError>;
   readonly #clock: Clock;
 
   constructor(outbound: Pick<Outbound, 'fetch'>, clock: Clock) {
@@ -28,17 +29,29 @@ export class RobotsCache {
     this.#known = new BoundedCache({ maxEntries: maxRobotsKept, ttlMs: robotsKeptMs, clock });
   }
 
+  /** What is known; undefined where nobody has asked lately. Throws the WebError that it failed with. */
   get(origin: string): RobotsRules | undefined {
-    return this.#known.get(origin);
+    const known = this.#known.get(origin);
+    if (known instanceof WebError) throw known;
+    return known;
   }
 
   /**
    * As RFC 9309 has it (2.3.1): what is not there allows everything, what cannot be reached nothing. Throws WebError.
    */
   async load(origin: string, signal: AbortSignal): Promise<RobotsRules> {
-    const rules = await this.#read(origin, signal);
-    this.#known.set(origin, rules);
-    return rules;
+    // several may have waited for the same
+    const known = this.get(origin);
+    if (known) return known;
+    try {
+      const rules = await this.#read(origin, signal);
+      this.#known.set(origin, rules);
+      return rules;
+    } catch (error) {
+      // whoever asks for a pause is left alone in any case
+      if (error instanceof WebError && error.retryAt === null) this.#known.set(origin, error, robotsFailedMs);
+      throw error;
+    }
   }
 
   async #read(origin: string, signal: AbortSignal): Promise<RobotsRules> {
