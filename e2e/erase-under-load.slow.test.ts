@@ -220,8 +220,11 @@ it(`people who are erased while everything goes on leave nothing behind, and oth
     leaving.map((user, at) => send(clients[at % servers]!, 'DELETE', `/v1/users/${user}`)),
   );
   expect(seen.failures).toEqual([]);
-  // whoever was linked to another is gone with them
-  expect(last.filter(({ status }) => status < 300).length).toBeGreaterThanOrEqual(erased.length);
+  for (const [at, { status }] of last.entries()) {
+    // of two that are linked one may be gone with the other
+    const allowed = [erased[0], aliases[0]].includes(leaving[at]) ? [200, 202, 404] : [200, 202];
+    expect(allowed).toContain(status);
+  }
   const running = "select count(*) from erasures where status = 'running'";
   await expect.poll(() => countOf(running), { timeout: 60_000 }).toBe(0);
   // what has been erased is not brought back by a job that was at it

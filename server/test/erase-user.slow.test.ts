@@ -142,6 +142,15 @@ it('while the user goes on chatting, ends with one receipt and one new life', as
   expect((await server.send('GET', '/v1/usage')).body.messages).toMatchObject({ reserved: 0 });
 });
 
+it('takes charges with it that were noted by a clock that goes ahead', async () => {
+  await chat('charged');
+  const charges = async () => server.query("select created_at from quota_ledger where owner_id = 'user:charged'");
+  expect(await charges()).toHaveLength(1);
+  await server.write(`update quota_ledger set created_at = ${Date.now() + 60_000}`);
+  await completed((await erase('charged')).body.id);
+  expect(await charges()).toEqual([]);
+});
+
 it('in one mode leaves the other alone', async () => {
   const { body } = await server.send('POST', '/v1/keys', { body: { name: 'test', type: 'test', scopes: ['all'] } });
   await chat('both', { message: 'LIVE-WORD' });

@@ -276,6 +276,18 @@ describe('the pool', () => {
     ).rejects.toMatchObject({ code: 'overloaded', canRetry: true });
   });
 
+  test('says so where no process can be started, and that another try may help', async () => {
+    const cause = new Error('no room for another process');
+    const pool = createDocumentParser({
+      onIsolation: () => {
+        throw cause;
+      },
+    });
+    await expect(
+      pool.parse({ format: 'text', bytes: Buffer.from('Wool'), name: null, url: null }),
+    ).rejects.toMatchObject({ code: 'not_started', canRetry: true, cause });
+  });
+
   test('ends its process when there is nothing to read, and starts another when there is', async () => {
     const pool = createDocumentParser({ idleMs: 1, processes: 1 });
     const one = (): Promise<ParsedDocument> =>

@@ -87,7 +87,7 @@ class ProcessPool implements DocumentParser {
     if (this.#waiting.length === 0 || this.#busy.size + this.#starting >= this.#size) return;
     this.#starting += 1;
     const process = await this.#take().catch((error: unknown) => {
-      this.#waiting.shift()?.fail(new DocumentError('overloaded', undefined, { cause: error }));
+      this.#waiting.shift()?.fail(new DocumentError('not_started', undefined, { cause: error }));
       return null;
     });
     this.#starting -= 1;

@@ -28,7 +28,9 @@ const advice = {
   timeout: `Reading the document took longer than ${parseTimeoutMs / 1000} seconds. Save it again as a simpler document, or divide it.`,
   memory: 'Reading the document took more memory than is allowed. Save it again without pictures, or divide it.',
   parser_failed: 'The document could not be read. Save it again in another format, and add that.',
-  overloaded: 'Too many documents are being read. It is tried again later.',
+  overloaded: 'Too many documents were being read, whenever it was tried. Refresh the source.',
+  not_started:
+    'The server could not start the process that reads documents. Refresh the source; where that does not help, tell its operator.',
 } as const;
 
 export type DocumentErrorCode = keyof typeof advice;
@@ -50,6 +52,6 @@ export class DocumentError extends Error {
 
   /** True where the same document may be read at another time. */
   get canRetry(): boolean {
-    return this.code === 'overloaded';
+    return this.code === 'overloaded' || this.code === 'not_started';
   }
 }

@@ -72,6 +72,8 @@ const serialTable = 'kysely_migration_lock';
 const serialLock = 0x70_61_72_6c;
 /** A row that turns change all the time leaves a serializable transaction no chance; after so many it runs alone. */
 const optimisticTries = 3;
+/** Alone it has turns beside it still, which may overtake it (`overtaken.ts`), but seldom twice. */
+const aloneTries = 2;
 
 /**
  * The statements that begin a transaction. A serial one is serializable at first, which PostgreSQL undoes where it met
@@ -263,8 +265,8 @@ export class PostgresPool implements PostgresQueries {
         if (!again || this.#closed) throw storageError(error);
         if (performance.now() > giveUpAt) {
           // a crowd can take up all the time with conflicts alone; run alone, it has none, and that is tried first
-          if (failure !== 'conflict' || conflicts > optimisticTries) throw storageError(error);
-          conflicts = optimisticTries;
+          if (failure !== 'conflict' || conflicts >= optimisticTries + aloneTries) throw storageError(error);
+          conflicts = Math.max(conflicts, optimisticTries);
         }
       }
       await pause(tries);
