@@ -135,6 +135,8 @@ describe('a serial transaction', () => {
   it('sees what one that runs alone wrote, for which it had to wait', async () => {
     const options = { isolation: 'serial' } as const;
     const find = (session: PostgresSession) => session.query(null, "select 1 from counters where name = 'new'", []);
+    const somebodyWaits = () =>
+      expect.poll(() => runSql(url, "select 1 from pg_stat_activity where wait_event_type = 'Lock'")).toHaveLength(1);
     let tries = 0;
     let other: Promise<unknown[]> | undefined;
     await pool.transaction(async (session) => {
@@ -144,9 +146,7 @@ describe('a serial transaction', () => {
         await pool.run(null, "update counters set value = value + 1 where name = 'a'", []);
       } else {
         other = pool.transaction(find, options);
-        await expect
-          .poll(() => runSql(url, "select 1 from pg_stat_activity where wait_event_type = 'Lock'"))
-          .toHaveLength(1);
+        await somebodyWaits();
         await session.run(null, "insert into counters values ('new', 0)", []);
       }
       await session.run(null, "update counters set value = value + 1 where name = 'a'", []);

@@ -88,9 +88,13 @@ const errorOf = (status: number, headers: Readonly<Record<string, string>>, now:
 export const laterOrNever = (words: string, headers: Readonly<Record<string, string>>, now: number): WebError => {
   const retryAt = retryAtOf(headers['retry-after'], now);
   return retryAt !== null && retryAt > now + maxRetryAfterMs
-    ? new WebError('refused', `${words}, and wants to be left alone until ${minute(retryAt)}. Refresh the source then.`, {
-        retryAt,
-      })
+    ? new WebError(
+        'refused',
+        `${words}, and wants to be left alone until ${minute(retryAt)}. Refresh the source then.`,
+        {
+          retryAt,
+        },
+      )
     : new WebError('passing', `${words}.`, { retryAt });
 };
 

@@ -121,11 +121,7 @@ const refuseOvertaken = async (db: Kysely<Schema>, { workspaceId, mode, userIds 
  * Turns may have ended behind `at`, or where a clock goes ahead: their charges are of before, too. Those of a user who comes
  * back are not there yet.
  */
-const predateCharges = async (
-  db: Kysely<Schema>,
-  { workspaceId, userIds }: UserIds,
-  at: number,
-): Promise<void> => {
+const predateCharges = async (db: Kysely<Schema>, { workspaceId, userIds }: UserIds, at: number): Promise<void> => {
   const ownerIds = userIds.map((userId) => userOwnerId(userId));
   await db
     .updateTable('quota_ledger')
