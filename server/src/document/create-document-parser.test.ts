@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { listItem, makeDocx, paragraph, table as tableOf } from '../../test/documents/make-docx.ts';
-import { firstExtra, makePdf, textContent } from '../../test/documents/make-pdf.ts';
+import { firstExtra, makePdf, stream, textContent } from '../../test/documents/make-pdf.ts';
 import { hasSharedData, sharedData } from '../../test/shared-data.ts';
 import type { DocumentFormat } from '../core/knowledge/document-format.ts';
 import type { DocumentBlock, DocumentParser, ParsedDocument } from '../core/knowledge/document-parser.ts';
@@ -159,6 +159,39 @@ describe('a PDF of our own', () => {
   test('says which of its pages had no text', async () => {
     const { warnings } = await parse('pdf', makePdf({ contents: [textContent(['Wool']), '0 0 9 9 re f', ''] }));
     expect(warnings).toEqual([expect.stringMatching(/^Pages 2, 3 had no text/)]);
+  });
+
+  test('says what is so where there is no text in it', async () => {
+    const errorOf = (bytes: Buffer) => parse('pdf', bytes).catch((thrown: unknown) => thrown);
+    const noText = {
+      code: 'no_text',
+      message: expect.stringMatching(/^No text was found in it\. If it shows some,/) as string,
+    };
+    expect(await errorOf(makePdf({ contents: [''] }))).toMatchObject(noText);
+    expect(await errorOf(makePdf({ contents: ['0 0 612 792 re f'] }))).toMatchObject(noText);
+    const looping = makePdf({ contents: [textContent(['Wool'])] }).toString('latin1');
+    const unreadable = { code: 'damaged', message: expect.stringContaining('save it again') as string };
+    expect(await errorOf(Buffer.from(looping.replace('/Kids [4 0 R]', '/Kids [2 0 R]'), 'latin1'))).toMatchObject(
+      unreadable,
+    );
+    const form = {
+      contents: ['/X Do'],
+      resources: `/XObject << /X ${firstExtra} 0 R >>`,
+      extra: [
+        stream(
+          '/X Do',
+          `/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X ${firstExtra} 0 R >> >>`,
+        ),
+      ],
+    };
+    expect(await errorOf(makePdf(form))).toMatchObject(noText);
+  });
+
+  test('that cannot show one of its pages is read without it, and it is said', async () => {
+    const bytes = makePdf({ contents: [textContent(['Wool']), textContent(['Silk'])] }).toString('latin1');
+    const { blocks, warnings } = await parse('pdf', Buffer.from(bytes.replace('4 0 R 6 0 R', '4 0 R 2 0 R'), 'latin1'));
+    expect(brief(blocks)).toEqual(['p Wool']);
+    expect(warnings).toEqual([expect.stringMatching(/^Page 2 could not be read/)]);
   });
 
   describe('with a font that names its characters by a table of Adobe’s', () => {

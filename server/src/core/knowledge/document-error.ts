@@ -13,7 +13,7 @@ const count = (value: number): string => value.toLocaleString('en');
 const advice = {
   encrypted: 'The document is protected by a password. Save a copy without one, and add that.',
   no_text:
-    'No text was found: the pages are pictures. Run text recognition (OCR) over the document, and add the result.',
+    'No text was found in it. If it shows some, its pages are pictures: run text recognition (OCR) over the document, and add the result.',
   empty: 'There is no text in it.',
   damaged:
     'The document is damaged, or not what its name says. Open it in the program it comes from, and save it again.',
@@ -26,7 +26,7 @@ const advice = {
   too_much_text: `The document holds more than ${count(maxDocumentCharacters)} characters, or more parts than are read. Divide it, and add the parts.`,
   unpacks_too_large: `The document unpacks to more than ${count(maxUnpackedBytes / 1_000_000)} MB or ${count(maxArchiveEntries)} files. Save it again without what is embedded in it.`,
   timeout: `Reading the document took longer than ${parseTimeoutMs / 1000} seconds. Save it again as a simpler document, or divide it.`,
-  memory: 'Reading the document took more memory than is allowed. Save it again without pictures, or divide it.',
+  memory: 'Reading the document took more memory than is allowed. Save it again as a simpler document, or divide it.',
   parser_failed: 'The document could not be read. Save it again in another format, and add that.',
   overloaded: 'Too many documents were being read, whenever it was tried. Refresh the source.',
   not_started:

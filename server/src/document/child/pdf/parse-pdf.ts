@@ -22,8 +22,8 @@ const minPageLetters = 3;
 const listedPages = 10;
 
 /**
- * A PDF with its pages. Scripts in it are not run, forms and attachments not read. Throws DocumentError, `no_text` where
- * its pages are pictures.
+ * A PDF with its pages. Scripts in it are not run, forms and attachments not read. Throws DocumentError: `no_text` where
+ * its pages are blank or pictures, `damaged` where none can be read.
  */
 export const parsePdf = async (bytes: Uint8Array): Promise<ParsedDocument> => {
   const tables = createMissingTables();
@@ -37,11 +37,12 @@ export const parsePdf = async (bytes: Uint8Array): Promise<ParsedDocument> => {
 
 const readPdf = async (pdf: Pdf, tellLost: () => string | null): Promise<ParsedDocument> => {
   if (pdf.numPages > maxDocumentPages) throw new DocumentError('too_many_pages');
-  const pages = await readPages(pdf);
+  const { pages, unreadable } = await readPages(pdf);
   const list = new BlockList();
   buildBlocks(dropRunningLines(pages), list);
   const wordless = pages.filter((page) => lettersOf(page) < minPageLetters).map((page) => page.page);
   const lost = tellLost();
+  if (pages.length === 0 && unreadable.length > 0) throw new DocumentError('damaged');
   if (wordless.length === pages.length || list.blocks.length === 0) {
     throw new DocumentError('no_text', lost === null ? undefined : `No text was found. ${lost}`);
   }
@@ -50,7 +51,14 @@ const readPdf = async (pdf: Pdf, tellLost: () => string | null): Promise<ParsedD
     ...(await readProperties(pdf)),
     blocks: list.blocks,
     pageCount: pdf.numPages,
-    warnings: [...(lost === null ? [] : [`Some text is missing. ${lost}`]), ...tellWordless(wordless)],
+    warnings: [
+      ...(lost === null ? [] : [`Some text is missing. ${lost}`]),
+      ...tellPages(
+        wordless,
+        'had no text: it may be a picture. Run text recognition (OCR) over the document if it matters.',
+      ),
+      ...tellPages(unreadable, 'could not be read. Open the document in the program it comes from, and save it again.'),
+    ],
   };
 };
 
@@ -75,20 +83,25 @@ const openPdf = async (bytes: Uint8Array, BinaryDataFactory: unknown): Promise<P
   }
 };
 
-const readPages = async (pdf: Pdf): Promise<PageText[]> => {
+/** `unreadable`: numbers of pages that the document promises and cannot show, which do not take the others with them. */
+const readPages = async (pdf: Pdf): Promise<{ pages: PageText[]; unreadable: number[] }> => {
   const pages: PageText[] = [];
+  const unreadable: number[] = [];
   let characters = 0;
   for (let number = 1; number <= pdf.numPages; number += 1) {
     const page = await readPage(pdf, number);
+    if (page === null) {
+      unreadable.push(number);
+      continue;
+    }
     characters += page.lines.reduce((sum, line) => sum + line.text.length, 0);
     if (characters > maxDocumentCharacters) throw new DocumentError('too_much_text');
     pages.push(page);
   }
-  return pages;
+  return { pages, unreadable };
 };
 
-const readPage = async (pdf: Pdf, number: number): Promise<PageText> => {
-  const empty: PageText = { page: number, width: 0, height: 0, lines: [] };
+const readPage = async (pdf: Pdf, number: number): Promise<PageText | null> => {
   try {
     const page = await pdf.getPage(number);
     const view = page.getViewport({ scale: 1 });
@@ -106,20 +119,17 @@ const readPage = async (pdf: Pdf, number: number): Promise<PageText> => {
     page.cleanup();
     return { page: number, width: view.width, height: view.height, lines };
   } catch {
-    // one page that cannot be read does not take the others with it
-    return empty;
+    return null;
   }
 };
 
 const lettersOf = (page: PageText): number =>
   page.lines.reduce((sum, line) => sum + (line.text.match(/[\p{L}\p{N}]/gu)?.length ?? 0), 0);
 
-const tellWordless = (pages: readonly number[]): string[] => {
+const tellPages = (pages: readonly number[], what: string): string[] => {
   if (pages.length === 0) return [];
   const listed = pages.slice(0, listedPages).join(', ') + (pages.length > listedPages ? ', …' : '');
-  return [
-    `${pages.length === 1 ? 'Page' : 'Pages'} ${listed} had no text: it may be a picture. Run text recognition (OCR) over the document if it matters.`,
-  ];
+  return [`${pages.length === 1 ? 'Page' : 'Pages'} ${listed} ${what}`];
 };
 
 const readProperties = async (pdf: Pdf): Promise<{ title: string | null; language: string | null }> => {
