@@ -476,6 +476,56 @@ describe('a page of HTML', () => {
   const page = (body: string, head = ''): string =>
     `<!doctype html><html lang="de"><head><title>Decken – Laden</title>${head}</head><body>${body}</body></html>`;
 
+  test.each(['display:none', 'visibility: hidden', 'font-size:0', 'color:red; FONT-SIZE: 0px !important'])(
+    'is read without what its own style hides (%s), wherever that stands',
+    async (style) => {
+      const hidden = (name: string): string => `<${name} style="${style}">Geheim</${name}>`;
+      const content = `<h1>Decken ${hidden('span')}</h1><p>Von Hand gemacht.</p>${hidden('p')}
+        <table><tr><th>Größe</th>${hidden('th')}<th>Preis</th></tr><tr><td>S</td>${hidden('td')}<td>10</td></tr></table>
+        <ul><li>Wolle<div><ul style="${style}"><li>Geheim</li></ul></div></li>${hidden('li')}</ul>
+        <dl><dt>Material</dt><dd>Wolle</dd>${hidden('dt')}${hidden('dd')}</dl><pre>Zeile ${hidden('i')}</pre>`;
+      const article = `<article>${`<p>${'Decken aus Wolle, von Hand gemacht, in Tbilissi. '.repeat(6)}</p>`.repeat(6)}${content}</article>`;
+      for (const body of [`<main>${content}</main>`, content, `${article}<article>Mehr</article>`]) {
+        const { blocks } = await parse('html', page(body));
+        expect(textOf(blocks)).toContain('Wolle');
+        expect(textOf(blocks)).not.toContain('Geheim');
+      }
+    },
+  );
+
+  test('is read with what only comes without a gap, or fades in', async () => {
+    const { blocks } = await parse(
+      'html',
+      page(
+        `<div style="font-size:0"><div style="font-size:16px">Links</div></div><div style="font-size:0"><div class="column">Rechts</div></div>
+         <div style="opacity:0">Decken</div><p style="font-size:0.9em">Wolle</p><p style="font-size:05px">Garn</p>`,
+      ),
+    );
+    expect(brief(blocks)).toEqual(['p Links', 'p Rechts', 'p Decken', 'p Wolle', 'p Garn']);
+  });
+
+  test('is cited by the anchor of the heading, or of the nearest one around it', async () => {
+    const { blocks } = await parse(
+      'html',
+      page(
+        `<main><p>Vorab</p><h1 id="returns">Returns</h1><h2 id="refund">Refund</h2><p>One</p><h3>Card</h3><p>Two</p><h2>Prices</h2><p>Three</p>
+         <h1>Other</h1><p>Four</p></main>`,
+      ),
+    );
+    expect(blocks.map((block) => ('text' in block ? [block.text, block.anchor] : []))).toEqual([
+      ['Vorab', null],
+      ['Returns', 'returns'],
+      ['Refund', 'refund'],
+      ['One', 'refund'],
+      ['Card', 'refund'],
+      ['Two', 'refund'],
+      ['Prices', 'returns'],
+      ['Three', 'returns'],
+      ['Other', null],
+      ['Four', null],
+    ]);
+  });
+
   test('is read without what surrounds its content, and knows its links, language and address', async () => {
     const markup = page(
       `<header><nav><a href="/a?x=1#top">A</a><a href="b.html">B</a></nav></header>

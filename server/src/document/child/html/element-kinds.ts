@@ -20,11 +20,25 @@ const rolesBesideContent = names('navigation banner contentinfo complementary se
 
 const consentBox = /(?:cookie|consent|gdpr)[-_ ]?(?:banner|notice|bar|popup|modal|dialog|overlay)/i;
 
+const hidingStyle = /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)/i;
+const noSize = /(?:^|[;\s])font-size\s*:\s*0(?:\.0*)?(?:[a-z]+|%)?\s*(?:[;!]|$)/i;
+
+/**
+ * True for what nobody sees, by its own `style`; sheets of styles are not read. Something without a size is taken for
+ * hidden where nothing in it may have another one: around columns it only takes the gaps away. What is transparent counts
+ * as seen: many pages come with all their text so, and fade it in.
+ */
+export const isHiddenByStyle = (element: DomElement): boolean => {
+  const style = element.getAttribute('style');
+  if (style === null) return false;
+  return hidingStyle.test(style) || (noSize.test(style) && !element.querySelector('[style*="font-size"],[class]'));
+};
+
 export const isSkipped = (element: DomElement): boolean =>
   skipped.has(element.localName) ||
   element.hasAttribute('hidden') ||
   element.getAttribute('aria-hidden') === 'true' ||
-  /display\s*:\s*none|visibility\s*:\s*hidden/i.test(element.getAttribute('style') ?? '') ||
+  isHiddenByStyle(element) ||
   element.getAttribute('role') === 'navigation';
 
 export const isBlock = (element: DomElement): boolean => blocks.has(element.localName);

@@ -1,6 +1,6 @@
 import { isProbablyReaderable, Readability } from '@mozilla/readability';
 import { type DomDocument, type DomElement, parseMarkup } from './dom.ts';
-import { isBesideContent } from './element-kinds.ts';
+import { isBesideContent, isHiddenByStyle } from './element-kinds.ts';
 import { inlineText } from './inline-text.ts';
 
 export type PageContent = { root: DomElement; isLeftOut: (element: DomElement) => boolean };
@@ -31,6 +31,12 @@ const onlyOne = (body: DomElement, selector: string): DomElement | null => {
   return found.length === 1 ? (found[0] ?? null) : null;
 };
 
+/** The article comes without the styles that would tell. */
+const withoutHidden = (document: DomDocument): DomDocument => {
+  for (const element of document.querySelectorAll('body [style]')) if (isHiddenByStyle(element)) element.remove();
+  return document;
+};
+
 const asElement = (node: unknown): DomElement => node as DomElement;
 
 /** It changes the document it is given, and so gets one of its own. */
@@ -38,7 +44,7 @@ const readArticle = (document: DomDocument, markup: string): DomElement | null =
   const none = { visibilityChecker: () => true };
   if (!isProbablyReaderable(document, none)) return null;
   try {
-    const reader = new Readability<DomElement>(parseMarkup(markup), {
+    const reader = new Readability<DomElement>(withoutHidden(parseMarkup(markup)), {
       serializer: asElement,
       maxElemsToParse: maxElements,
       keepClasses: false,

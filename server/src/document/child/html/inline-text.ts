@@ -25,4 +25,13 @@ export const inlineText = (element: DomElement, isLeftOut: (element: DomElement)
 const maxDepth = 200;
 
 /** The text of `<pre>`, where white space means something. */
-export const preformattedText = (element: DomElement): string => (element.textContent ?? '').replace(/^\n|\s+$/g, '');
+export const preformattedText = (element: DomElement): string => {
+  const read = (node: DomNode, depth: number): string => {
+    if (node.nodeType === textNode) return node.textContent ?? '';
+    if (!isElement(node) || depth >= maxDepth || isSkipped(node)) return '';
+    return node.localName === 'br' ? '\n' : textOf(node, depth);
+  };
+  const textOf = (parent: DomElement, depth: number): string =>
+    Array.from(parent.childNodes, (node) => read(node, depth + 1)).join('');
+  return textOf(element, 0).replace(/^\n|\s+$/g, '');
+};

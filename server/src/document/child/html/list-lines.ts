@@ -20,7 +20,8 @@ export const listLines = (list: DomElement, depth = 0): string[] => {
       if (text !== '') lines.push(`${sign} ${text}`);
       number += 1;
       for (const nested of item.querySelectorAll('ul,ol,menu')) {
-        if (nested.parentElement?.closest('ul,ol,menu') === list) lines.push(...listLines(nested, depth + 1));
+        if (nested.parentElement?.closest('ul,ol,menu') === list && !isSkipped(nested))
+          lines.push(...listLines(nested, depth + 1));
       }
     }
   }

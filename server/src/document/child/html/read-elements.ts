@@ -28,8 +28,8 @@ class ElementReader {
   readonly #isLeftOut: (element: DomElement) => boolean;
   /** Text of the paragraph that is open. */
   #open: string[] = [];
-  #anchor: string | null = null;
-  #level = 1;
+  /** Headings that the place stands below, outermost first; each with the anchor that leads to it or to one around it. */
+  #headings: { level: number; anchor: string | null }[] = [];
   #depth = 0;
 
   constructor(list: BlockList, isLeftOut: (element: DomElement) => boolean) {
@@ -102,10 +102,11 @@ class ElementReader {
   }
 
   #heading(element: DomElement): void {
-    this.#anchor = findAnchor(element) ?? this.#anchor;
-    this.#level = Number(element.localName.slice(1));
+    const level = Number(element.localName.slice(1));
+    this.#headings = this.#headings.filter((heading) => heading.level < level);
+    this.#headings.push({ level, anchor: findAnchor(element) ?? this.#place().anchor });
     // a sign that links to the heading itself is no part of it
-    this.#list.heading(this.#level, inlineText(element).replace(/\s*[#¶§🔗]\s*$/u, ''), this.#place());
+    this.#list.heading(level, inlineText(element).replace(/\s*[#¶§🔗]\s*$/u, ''), this.#place());
   }
 
   #listing(element: DomElement): void {
@@ -117,7 +118,7 @@ class ElementReader {
     let terms: string[] = [];
     const lines: string[] = [];
     for (const child of element.querySelectorAll('dt,dd')) {
-      if (child.closest('dl') !== element) continue;
+      if (child.closest('dl') !== element || isSkipped(child)) continue;
       const text = inlineText(child);
       if (child.localName === 'dt') terms.push(text);
       else if (terms.length === 1 && terms[0]?.endsWith('?')) {
@@ -144,14 +145,14 @@ class ElementReader {
   #details(element: DomElement): void {
     const summary = [...element.children].find((child) => child.localName === 'summary');
     const title = summary ? inlineText(summary) : '';
-    const anchor = element.getAttribute('id') ?? this.#anchor;
+    const anchor = element.getAttribute('id') ?? this.#place().anchor;
     summary?.remove();
     const answer = inlineText(element);
     if (title !== '' && answer !== '' && answer.length <= maxAnswerCharacters && !element.querySelector(complex)) {
       this.#list.question(title, answer, { page: null, anchor });
       return;
     }
-    this.#list.heading(this.#level + 1, title, { page: null, anchor });
+    this.#list.heading((this.#headings.at(-1)?.level ?? 1) + 1, title, { page: null, anchor });
     this.#children(element);
   }
 
@@ -162,7 +163,7 @@ class ElementReader {
     if (!name || !answer) return false;
     this.#list.question(inlineText(name), inlineText(answer), {
       page: null,
-      anchor: element.getAttribute('id') ?? this.#anchor,
+      anchor: element.getAttribute('id') ?? this.#place().anchor,
     });
     return true;
   }
@@ -175,6 +176,6 @@ class ElementReader {
   }
 
   #place(): { page: null; anchor: string | null } {
-    return { page: null, anchor: this.#anchor };
+    return { page: null, anchor: this.#headings.at(-1)?.anchor ?? null };
   }
 }

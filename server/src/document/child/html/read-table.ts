@@ -38,7 +38,7 @@ const rowsOf = (table: DomElement): DomElement[] =>
   [...table.querySelectorAll('tr')].filter((row) => row.closest('table') === table && !isSkipped(row));
 
 const cellsOf = (row: DomElement): DomElement[] =>
-  [...row.children].filter((cell) => cell.localName === 'td' || cell.localName === 'th');
+  [...row.children].filter((cell) => (cell.localName === 'td' || cell.localName === 'th') && !isSkipped(cell));
 
 /** Several lines of names are one, from the general to the particular. */
 const joinHeader = (rows: readonly string[][]): string[] => {
