@@ -36,6 +36,7 @@ test('a bot without knowledge costs no read', async () => {
   expect(await findPassages(reader(asked), { ...request, size: { ...request.size, chunks: 0 } })).toEqual({
     passages: [],
     tooLow: [],
+    copies: [],
     vectors: null,
   });
   expect(asked).toEqual([]);
@@ -46,6 +47,7 @@ test('a message without words costs no read', async () => {
   expect(await findPassages(reader(asked), { ...request, query: '?!' })).toEqual({
     passages: [],
     tooLow: [],
+    copies: [],
     vectors: null,
   });
   expect(asked).toEqual([]);

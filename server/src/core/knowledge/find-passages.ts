@@ -4,9 +4,11 @@ import { earlierWeight, goesOn, speaksOfEarlier } from './follow-up.ts';
 import { createHeldWords } from './held-words.ts';
 import type { ChunkPlace, KnowledgeReader, KnowledgeSize, PlacedChunk } from './knowledge-store.ts';
 import { passageScore } from './passage-score.ts';
+import { isCopy, mergeCopies } from './merge-copies.ts';
 import { inverseFrequency, rankPassages } from './rank-passages.ts';
 import { readPassage, type ReadPassage } from './read-passage.ts';
 import { createRescorer } from './rescore-passages.ts';
+import type { Chunk } from './source.ts';
 import type { VectorOutcome, VectorSearch } from './vector-search.ts';
 import { decodeTermLists, type TermLists } from './term-lists.ts';
 import { type FollowUpScores, weighFollowUp } from './weigh-follow-up.ts';
@@ -22,11 +24,13 @@ export type FoundPassages = {
   passages: FoundPassage[];
   /** Ids of the next best, which fit too little. */
   tooLow: string[];
+  /** Ids of those that say what one of `passages` says, word for word. */
+  copies: string[];
   /** What came of the search by meaning; null where there is none. */
   vectors: VectorOutcome | null;
 };
 
-const nothing: FoundPassages = { passages: [], tooLow: [], vectors: null };
+const nothing: FoundPassages = { passages: [], tooLow: [], copies: [], vectors: null };
 
 export type FindPassages = {
   workspaceId: string;
@@ -50,6 +54,13 @@ const maxCandidates = 30;
 /** Behind the first few, one that the index gives less than this part of the first is not read: it never came first. */
 const minShareOfFirst = 0.5;
 const minCandidates = 6;
+/**
+ * Candidates beside these where some say the same: a page that was added again and again takes no place from others. Two
+ * readings of a question are read in one go.
+ */
+const maxCopies = 90;
+/** A receipt tells of no more. */
+const maxCopiesTold = 40;
 
 /** Postings read for one question where nothing is remembered. */
 const maxPostings = 20_000;
@@ -79,10 +90,13 @@ export const findPassages = async (
     found?.outcome === 'used' && vectors
       ? await addVectorHits(byWords, found, { bot, knowledge, vectors })
       : byWords.passages;
-  const scored = withLeader(candidates, { leader: byWords.leader, minScore }, Math.min(topK, maxTopK));
+  const merged = mergeCopies(candidates);
+  const scored = withLeader(merged, { leader: byWords.leader, minScore }, Math.min(topK, maxTopK));
+  const shown = scored.filter(({ passage }) => passage.score >= minScore);
   return {
-    passages: scored.filter(({ score }) => score >= minScore),
-    tooLow: scored.filter(({ score }) => score < minScore).map(({ chunk }) => chunk.id),
+    passages: shown.map(({ passage }) => passage),
+    tooLow: scored.filter(({ passage }) => passage.score < minScore).map(({ passage }) => passage.chunk.id),
+    copies: shown.flatMap(({ copies }) => copies).slice(0, maxCopiesTold),
     vectors: found === null || found.outcome === 'none' ? null : found.outcome,
   };
 };
@@ -95,17 +109,18 @@ export const findPassages = async (
 const findLexically = async (
   knowledge: Pick<KnowledgeReader, 'postings' | 'terms' | 'chunks'>,
   { workspaceId, botId, size, query, earlier, limit }: LexicalSearch,
-): Promise<{ passages: FoundPassage[]; judge: JudgePassage; leader: string | null }> => {
+): Promise<{ passages: FoundPassage[]; judge: JudgePassage; leader: Chunk | null }> => {
   const readings = readingsOf({ query, earlier, languages: size.languages });
   const terms = [...new Set(readings.flatMap(({ words }) => words.flatMap((word) => word.variants)))];
   if (terms.length === 0) return { passages: [], judge: () => 0, leader: null };
   const index = knowledge.terms
     ? await knowledge.terms(workspaceId, botId, { terms, size })
     : await decodeTermLists(await knowledge.postings(workspaceId, botId, { terms, limit: maxPostings }));
-  const judged = readings.map((reading) => createJudge(reading, { size, index, limit }));
-  const places = new Map(judged.flatMap(({ candidates }) => candidates.map((place) => [keyOf(place), place] as const)));
-  const placed = await knowledge.chunks(workspaceId, botId, [...places.values()]);
-  const scoresOf = createScores(judged, { query, placed });
+  const { judged, placed, differing } = await readCandidates(
+    (copies) => readings.map((reading) => createJudge(reading, { size, index, limit, copies })),
+    (places) => knowledge.chunks(workspaceId, botId, places),
+  );
+  const scoresOf = createScores(judged, { query, placed, differing });
   const scores = placed.map((passage) => scoresOf(passage));
   const weigh = weighFollowUp(scores);
   const passages = placed
@@ -118,37 +133,69 @@ const findLexically = async (
   };
 };
 
+/**
+ * What the readings put first, with its texts; more of it where some texts are the same, since what is behind them may be
+ * the better answer. Three looks at most, the last of them as deep as they go.
+ */
+const readCandidates = async (
+  judge: (copies: number) => Judge[],
+  read: (places: ChunkPlace[]) => Promise<PlacedChunk[]>,
+): Promise<{ judged: Judge[]; placed: PlacedChunk[]; differing: PlacedChunk[] }> => {
+  for (let copies = 0; ;) {
+    const judged = judge(copies);
+    const places = new Map(judged.flatMap(({ candidates }) => candidates.map((place) => [keyOf(place), place])));
+    const placed = await read([...places.values()]);
+    const differing = mergeCopies(placed).map(({ passage }) => passage);
+    const found = placed.length - differing.length;
+    if (found <= copies || copies === maxCopies) return { judged, placed, differing };
+    copies = copies === 0 ? Math.min(maxCopies, 2 * found) : maxCopies;
+  }
+};
+
 /** The passage that would come first if nothing were lowered for what it lacks of the message. */
-const leaderOf = (placed: readonly PlacedChunk[], scores: readonly FollowUpScores[]): string | null => {
+const leaderOf = (placed: readonly PlacedChunk[], scores: readonly FollowUpScores[]): Chunk | null => {
   const best = Math.max(0, ...scores.map(({ together }) => together));
   const at = scores.findIndex(({ together }) => together === best);
-  const leader = placed[at];
-  return leader ? keyOf(leader.chunk) : null;
+  return placed[at]?.chunk ?? null;
 };
+
+/** With the ids of its copies. */
+type MergedPassage = { passage: FoundPassage; copies: string[] };
 
 /**
  * The first `limit` passages. What a follow-up leans on is the last of them at least: a message in words of its own is
  * answered by what others only share a word with less often than by that, and a model tells which it is.
  */
 const withLeader = (
-  passages: readonly FoundPassage[],
-  { leader, minScore }: { leader: string | null; minScore: number },
+  passages: readonly MergedPassage[],
+  { leader, minScore }: { leader: Chunk | null; minScore: number },
   limit: number,
-): FoundPassage[] => {
+): MergedPassage[] => {
   const first = passages.slice(0, limit);
-  const at = passages.findIndex(({ chunk, score }) => keyOf(chunk) === leader && score >= minScore);
+  if (leader === null) return first;
+  const at = passages.findIndex(({ passage: { chunk, score } }) => score >= minScore && isCopy(chunk, leader));
   const found = at < limit ? undefined : passages[at];
   return found === undefined || limit < 2 ? first : [...first.slice(0, -1), found];
 };
 
-/** A message alone is all that there is to be held; one that speaks of "it" may have its answer where it has no words. */
+/**
+ * `differing`: of those that say the same one each, among which it is measured what tells them apart.
+ *
+ * A message alone is all that there is to be held; one that speaks of "it" may have its answer where it has no words.
+ */
 const createScores = (
   [together, alone]: readonly Judge[],
-  { query, placed }: { query: string; placed: readonly PlacedChunk[] },
+  { query, placed, differing }: Record<'placed' | 'differing', readonly PlacedChunk[]> & { query: string },
 ): ((passage: PlacedChunk) => FollowUpScores) => {
   const known = new Map(placed.map((passage) => [keyOf(passage.chunk), readPlaced(passage)]));
-  const scoreTogether = together?.among(known) ?? (() => 0);
-  const scoreAlone = alone?.among(known);
+  const among = new Map(
+    differing.flatMap(({ chunk }) => {
+      const read = known.get(keyOf(chunk));
+      return read ? [[keyOf(chunk), read] as const] : [];
+    }),
+  );
+  const scoreTogether = together?.among(among) ?? (() => 0);
+  const scoreAlone = alone?.among(among);
   return (passage) => {
     const { chunk } = passage;
     const read = known.get(keyOf(chunk)) ?? readPlaced(passage);
@@ -186,13 +233,13 @@ type Judge = {
 
 const createJudge = (
   { words, trust, ...asked }: Reading,
-  { size, index, limit }: { size: KnowledgeSize; index: TermLists; limit: number },
+  { size, index, limit, copies }: { size: KnowledgeSize; index: TermLists; limit: number; copies: number },
 ): Judge => {
-  const { places, rarity } = rankPassages(words, { size, index }, limit);
+  const { places, rarity } = rankPassages(words, { size, index }, limit + copies);
   const least = (places[0]?.share ?? 0) * minShareOfFirst;
   const shares = new Map(places.map((place) => [keyOf(place), place.share]));
   const told = rarity.reduce((sum, one) => sum + one, 0) / inverseFrequency(0, size.chunks);
-  const candidates = places.filter(({ share }, at) => at < minCandidates || share >= least);
+  const candidates = places.filter(({ share }, at) => at < minCandidates + copies || share >= least);
   return {
     candidates,
     among: (read) => {

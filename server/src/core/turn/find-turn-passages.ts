@@ -34,7 +34,7 @@ export const createTurnPassages = (
         topK,
         minScore,
       };
-      const { passages, tooLow, vectors } = await findPassages(knowledge, request, vectorSearch);
+      const { passages, tooLow, copies, vectors } = await findPassages(knowledge, request, vectorSearch);
       return {
         passages: passages.map(({ chunk, source, score }, at) => ({
           index: at + 1,
@@ -49,7 +49,10 @@ export const createTurnPassages = (
           tokens: chunk.tokens + estimateTokens(passageHeading(source.title, chunk.headings)),
         })),
         searchedWith: leanedOn.map(({ seq }) => seq),
-        leftOut: tooLow.map((chunkId) => ({ kind: 'knowledge', chunkId, reason: 'score' })),
+        leftOut: [
+          ...copies.map((chunkId) => ({ kind: 'knowledge' as const, chunkId, reason: 'duplicate' as const })),
+          ...tooLow.map((chunkId) => ({ kind: 'knowledge' as const, chunkId, reason: 'score' as const })),
+        ],
         vectors,
       };
     },
