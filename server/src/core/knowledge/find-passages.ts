@@ -6,6 +6,7 @@ import type { ChunkPlace, KnowledgeReader, KnowledgeSize, PlacedChunk } from './
 import { passageScore } from './passage-score.ts';
 import { isCopy, mergeCopies } from './merge-copies.ts';
 import { inverseFrequency, rankPassages } from './rank-passages.ts';
+import { withoutCourtesies } from './read-courtesies.ts';
 import { readPassage, type ReadPassage } from './read-passage.ts';
 import { createRescorer } from './rescore-passages.ts';
 import type { Chunk } from './source.ts';
@@ -37,6 +38,7 @@ export type FindPassages = {
   botId: string;
   /** From `KnowledgeReader.size`. The caller may keep it with what it caches of the bot; a stale one only shifts scores a little. */
   size: KnowledgeSize;
+  /** Courtesies at its beginning and its end are not looked for where it says something else. */
   query: string;
   /** What the user had said before, where the question leans on it: it is searched with it, and weighs less. */
   earlier?: string;
@@ -78,10 +80,11 @@ const enoughWords = 2;
  */
 export const findPassages = async (
   knowledge: Pick<KnowledgeReader, 'postings' | 'terms' | 'chunks'>,
-  { workspaceId, botId, size, query, earlier, topK, minScore }: FindPassages,
+  { workspaceId, botId, size, query: message, earlier, topK, minScore }: FindPassages,
   vectors: VectorSearch | null = null,
 ): Promise<FoundPassages> => {
   if (size.chunks === 0) return nothing;
+  const query = withoutCourtesies(message);
   const bot = { workspaceId, botId };
   const finding = vectors?.find(workspaceId, botId, textOf({ query, earlier })) ?? null;
   const byWords = await findLexically(knowledge, { ...bot, size, query, earlier, limit: maxCandidates });

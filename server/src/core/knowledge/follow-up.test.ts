@@ -45,6 +45,12 @@ test('a long talk of short messages is read back for three of them', () => {
   expect(messagesLeanedOn('And that?', history)).toEqual(history.slice(-3));
 });
 
+test('courtesies are nothing to lean on, and make no question stand for itself', () => {
+  const first = said('user', 'How much does the large wool blanket cost?');
+  const polite = ['Thanks a lot!', 'ok', 'Vielen Dank', 'great, thank you'].map((text) => said('user', text));
+  expect(messagesLeanedOn('Hello again, could you please tell me: and in red?', [first, ...polite])).toEqual([first]);
+});
+
 /** A knowledge base in memory, a source a text. */
 const knowledgeOf = async (texts: readonly string[]) => {
   const postings = new Map<string, Posting[]>();

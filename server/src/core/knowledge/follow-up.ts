@@ -1,5 +1,6 @@
 import { analyseQuery } from './analyse-query.ts';
 import { foldText } from './fold-text.ts';
+import { isOnlyCourtesy, withoutCourtesies } from './read-courtesies.ts';
 import { splitWords } from './split-words.ts';
 
 /** A longer message says by itself what it is about. */
@@ -61,7 +62,7 @@ const tellingWords = (message: string): number =>
 
 /**
  * The user's messages that a question is to be searched with, oldest first; none where it stands for itself. `history` is
- * what was said before, oldest first.
+ * what was said before, oldest first; thanks between two questions are passed over.
  */
 export const messagesLeanedOn = <Said extends { role: string; text: string }>(
   question: string,
@@ -69,14 +70,14 @@ export const messagesLeanedOn = <Said extends { role: string; text: string }>(
 ): Said[] => {
   const found: Said[] = [];
   let characters = 0;
-  let leaning = question;
+  let leaning = withoutCourtesies(question);
   for (const message of history.toReversed()) {
-    if (message.role !== 'user') continue;
+    if (message.role !== 'user' || isOnlyCourtesy(message.text)) continue;
     if (found.length === maxEarlier || !isFollowUp(leaning)) break;
     characters += message.text.length;
     if (found.length > 0 && characters > maxEarlierCharacters) break;
     found.unshift(message);
-    leaning = message.text;
+    leaning = withoutCourtesies(message.text);
   }
   return found;
 };
@@ -86,4 +87,4 @@ export const earlierWeight = 0.5;
 
 /** A part of a long earlier message is enough to know what it was about. */
 export const joinEarlier = (messages: readonly string[]): string =>
-  messages.map((text) => text.slice(0, maxEarlierCharacters)).join('\n');
+  messages.map((text) => withoutCourtesies(text).slice(0, maxEarlierCharacters)).join('\n');

@@ -1,9 +1,10 @@
 import { foldText } from '../knowledge/fold-text.ts';
 import { languageNamed } from '../knowledge/languages.ts';
+import { type CourtesyKind, readCourtesies, withoutCourtesies } from '../knowledge/read-courtesies.ts';
 import { splitWords, type Word } from '../knowledge/split-words.ts';
 import { wordTerms } from '../knowledge/word-terms.ts';
 import { addressTerm } from './addressed-names.ts';
-import { isIdleWord, isSmallTalk } from './small-talk.ts';
+import { isThisDay, saysNothing } from './small-talk.ts';
 import { readTimeRange, type TimeRange } from './time-range.ts';
 import { tellLanguage } from './tell-language.ts';
 import { termHash } from './term-hash.ts';
@@ -28,6 +29,9 @@ const maxReadCharacters = 4_000;
 /** Under whose stems a word is sought too; the first says what a stop word is where the question's language is not told. */
 const commonLanguages = ['en', 'de', 'es', 'und'];
 
+/** Courtesies on which nothing bears; a bare yes may be one to what was said before. */
+const idleKinds = new Set<CourtesyKind>(['greetings', 'goodbyes', 'thanks']);
+
 /** A word of the message before, for a question that says little by itself. */
 const beforeWeight = 0.4;
 /** With so many words that say something a question stands for itself. */
@@ -48,12 +52,13 @@ export const readQuestion = (
   text: string,
   { before, now }: { before: string | null; now: number },
 ): RecallQuestion | null => {
-  const said = splitWords(text.slice(0, maxReadCharacters));
-  if (isSmallTalk(said)) return null;
+  const { rest, phrases } = readCourtesies(text);
+  const said = splitWords(rest.slice(0, maxReadCharacters));
+  if (phrases.flat().some(({ kind }) => idleKinds.has(kind)) && saysNothing(said)) return null;
   const words = tellingWords(said, 1);
   if (before !== null && words.length < enoughWords) {
     const known = new Set(words.flatMap(({ terms }) => terms));
-    const saidBefore = splitWords(before.slice(0, maxReadCharacters));
+    const saidBefore = splitWords(withoutCourtesies(before).slice(0, maxReadCharacters));
     words.push(...tellingWords(saidBefore, beforeWeight).filter(({ terms }) => !terms.some((term) => known.has(term))));
   }
   const range = readTimeRange(text, now);
@@ -74,7 +79,7 @@ const tellingWords = (words: readonly Word[], weight: number): RecallWord[] => {
   const order = [...new Set([...(spoken ? [spoken] : []), ...common])];
   const found = new Map<string, RecallWord>();
   for (const word of words) {
-    if (isIdleWord(foldText(word.text))) continue;
+    if (isThisDay(foldText(word.text))) continue;
     const readings = order.map((language) => wordTerms(word, language));
     for (const [at, { term, stop }] of (readings[0] ?? []).entries()) {
       if (stop || found.has(term)) continue;

@@ -5,13 +5,6 @@ import type { Word } from '../knowledge/split-words.ts';
 /** Words as they are looked up. */
 const folded = (words: string): Set<string> => new Set(words.split(' ').map(foldText));
 
-/** Greetings and courtesies: said in every conversation, they tell none from another. */
-const courtesies = folded(
-  'hello hi hey hiya greetings thanks thank thx please bye goodbye welcome hallo servus moin danke dankeschon bitte ' +
-    'tschuss hola gracias adios bonjour bonsoir salut merci ciao buongiorno grazie prego ola obrigado obrigada hoi ' +
-    'bedankt hej tack привет здравствуйте спасибо 你好 您好 谢谢',
-);
-
 /** The day on which something is said: true of every message on its own day. */
 const thisDay = folded("today heute hoy aujourdhui aujourd'hui oggi hoje vandaag");
 
@@ -21,18 +14,12 @@ const offers = folded('do help helfen hilfe kannst können tun puedes hacer ayud
 /** Stop words of these alone are taken for such in what is no more than a greeting. */
 const stopLanguages = ['en', 'de', 'es'].map(languageNamed);
 
-/** True for a word that tells no message from another, in any language. */
-export const isIdleWord = (word: string): boolean => courtesies.has(word) || thisDay.has(word);
+/** True for a word of the day on which it is said: it tells no message from another. */
+export const isThisDay = (word: string): boolean => thisDay.has(word);
 
-/** True for a greeting, a courtesy, or an opening without a subject: nothing said before bears on it. */
-export const isSmallTalk = (words: readonly Word[]): boolean => {
-  let polite = false;
-  for (const { text } of words) {
+/** True for what comes with a greeting and has no subject ("what can you do for me today?"): nothing said before bears on it. */
+export const saysNothing = (words: readonly Word[]): boolean =>
+  words.every(({ text }) => {
     const word = foldText(text);
-    if (courtesies.has(word)) polite = true;
-    else if (!thisDay.has(word) && !offers.has(word) && !stopLanguages.some(({ stopWords }) => stopWords.has(word))) {
-      return false;
-    }
-  }
-  return polite;
-};
+    return thisDay.has(word) || offers.has(word) || stopLanguages.some(({ stopWords }) => stopWords.has(word));
+  });

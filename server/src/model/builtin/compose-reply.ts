@@ -1,5 +1,6 @@
 import { textOfMessages } from './question-text.ts';
 import { joinEarlier, messagesLeanedOn } from '../../core/knowledge/follow-up.ts';
+import { withoutCourtesies } from '../../core/knowledge/read-courtesies.ts';
 import type { ModelContext } from '../../core/turn/context.ts';
 import { type AnswerPart, extractAnswer } from './extract-answer.ts';
 import { smallTalkReply } from './small-talk.ts';
@@ -23,7 +24,7 @@ export const composeReply = (context: ModelContext): BuiltinReply => {
   if (courtesy !== null) return { text: courtesy, finishReason: 'stop', citations: [] };
   const leanedOn = messagesLeanedOn(question, context.history);
   const earlier = leanedOn.length === 0 ? undefined : joinEarlier(leanedOn.map(({ text }) => text));
-  const parts = extractAnswer({ question, earlier }, context.passages);
+  const parts = extractAnswer({ question: withoutCourtesies(question), earlier }, context.passages);
   if (!parts) return { text: context.bot.fallback || lastResort, finishReason: 'fallback', citations: [] };
   return { text: joinParts(parts, context.inlineCitations), finishReason: 'stop', citations: cite(parts) };
 };
