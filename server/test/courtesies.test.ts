@@ -58,3 +58,15 @@ describe('a courtesy around a question weighs nothing', () => {
     expect((await say('mariam', 'Hi again! And within Georgia?')).reply.content).toContain('two working days');
   });
 });
+
+it.each([
+  ['Hello Nino, how are you?', 'Hello! How can I help you?'],
+  ['Thanks a lot, that helped!', 'You are welcome!'],
+  ['ok', 'All right! What else can I do for you?'],
+  ['Yes please', 'All right! What else can I do for you?'],
+  ['ok thank you bye', 'You are welcome! Goodbye!'],
+])('"%s" behind an answer is not searched for an answer: "%s"', async (message, reply) => {
+  await say(message, 'What does delivery cost?');
+  const turn = await say(message, message);
+  expect([turn.finish_reason, turn.reply.content, turn.reply.citations]).toEqual(['stop', reply, []]);
+});

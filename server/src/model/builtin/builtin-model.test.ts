@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { courtesyPhrases } from '../../core/knowledge/courtesy-phrases.ts';
 import { ChatModelError, type ChatModelRequest } from '../../core/turn/chat-model.ts';
 import type { ContextMessage, ContextPassage, ModelContext } from '../../core/turn/context.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import { builtinModel } from './builtin-model.ts';
+import { courtesyReplies } from './courtesy-replies.ts';
 import { countWords } from './sentence-pool.ts';
 
 const passageOf = (index: number, text: string, change: Partial<ContextPassage> = {}): ContextPassage => ({
@@ -210,6 +212,42 @@ describe('courtesies', () => {
   ])('are answered in the language of a bot that has one: %s', async (language, message, reply) => {
     const bot = { ...contextOf('').bot, language };
     expect((await ask(contextOf(message, { bot }))).text).toMatch(reply);
+  });
+
+  test.each([
+    ['Thanks, bye', 'You are welcome! Goodbye!'],
+    ['Thanks a lot, that helped!', 'You are welcome!'],
+    ['great, thank you', 'You are welcome!'],
+    ['No thanks', 'You are welcome!'],
+    ['Vielen Dank für die Hilfe', 'Gern geschehen!'],
+    ['bye', 'Goodbye!'],
+    ['Tschüss', 'Auf Wiedersehen!'],
+    ['Merci beaucoup, au revoir', 'Je vous en prie ! Au revoir !'],
+    ['Hi, how are you?', 'Hello! How can I help you?'],
+    ['Good morning Nino, I have a question', 'Hello! How can I help you?'],
+    ['ok thank you bye', 'You are welcome! Goodbye!'],
+    ['sí, gracias', '¡De nada!'],
+    ['Спасибо, до свидания', 'Пожалуйста! До свидания!'],
+    ['谢谢,再见', '不客气! 再见!'],
+    ['감사합니다. 안녕히 계세요', '천만에요! 안녕히 가세요!'],
+  ])('"%s" is made of them: "%s"', async (message, reply) => {
+    expect((await ask(contextOf(message))).text).toBe(reply);
+  });
+
+  test.each(['ok', 'No', 'yes please', 'OK!', 'Perfect.'])('a bare "%s" is no question', async (message) => {
+    const before = [messageOf('Do you ship orders to Batumi?'), messageOf('Within two working days.', 'assistant')];
+    const { text, finishReason, citations } = await ask(contextOf(message, { history: before }));
+    expect([text, finishReason, citations]).toEqual(['All right! What else can I do for you?', 'stop', []]);
+  });
+
+  test('what several languages have is answered in that of the talk', async () => {
+    const before = [messageOf('¿Cuánto tarda la entrega de una manta?'), messageOf('Dos días.', 'assistant')];
+    expect((await ask(contextOf('ok', { history: before }))).text).toBe('¡De acuerdo! ¿En qué más puedo ayudarle?');
+    expect((await ask(contextOf('ok'))).text).toMatch(/^All right/);
+  });
+
+  test('each language in which they are known has replies', () => {
+    expect([...courtesyReplies.keys()].toSorted()).toEqual(courtesyPhrases.map(({ language }) => language).toSorted());
   });
 
   test('a greeting with a question is a question', async () => {

@@ -20,7 +20,7 @@ const lastResort = 'I have no answer to that.';
 /** The whole reply to a turn: a courtesy, an answer from the passages, or the bot's fallback. */
 export const composeReply = (context: ModelContext): BuiltinReply => {
   const question = textOfMessages(context.messages);
-  const courtesy = smallTalkReply(question, context.bot);
+  const courtesy = smallTalkReply(question, context);
   if (courtesy !== null) return { text: courtesy, finishReason: 'stop', citations: [] };
   const leanedOn = messagesLeanedOn(question, context.history);
   const earlier = leanedOn.length === 0 ? undefined : joinEarlier(leanedOn.map(({ text }) => text));
