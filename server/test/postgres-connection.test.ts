@@ -155,6 +155,21 @@ describe('a serial transaction', () => {
     expect(await other).toHaveLength(1);
   });
 
+  it('waits for its turn for longer than for a row', async () => {
+    const held = Promise.withResolvers<void>();
+    const holding = pool.transaction(async (session) => {
+      await session.exec('lock table kysely_migration_lock in exclusive mode');
+      held.resolve();
+      await session.query(null, 'select pg_sleep(6)', []);
+    });
+    await held.promise;
+    const waited = await pool.transaction((session) => session.query(null, 'show lock_timeout', []), {
+      isolation: 'serial',
+    });
+    expect(waited).toEqual([{ lock_timeout: '5s' }]);
+    await holding;
+  });
+
   it('runs alone before it is refused, where its tries beside others took up all the time', async () => {
     let tries = 0;
     await pool.transaction(

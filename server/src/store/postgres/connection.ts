@@ -77,16 +77,19 @@ const aloneTries = 2;
 
 /**
  * The statements that begin a transaction. A serial one is serializable at first, which PostgreSQL undoes where it met
- * another; then it runs while no other does, and sees all that is committed, which gives the same certainty.
+ * another; then it runs while no other does, and sees all that is committed, which gives the same certainty. Its turn comes
+ * behind those of many, so that it is waited for as long as a statement may take: who gave up earlier would only stand at the
+ * end of the line again.
  */
 const beginOf = (isolation: Isolation, conflicts: number): string => {
   if (isolation === 'read committed') return 'begin isolation level read committed';
   if (isolation === 'snapshot') return 'begin isolation level repeatable read read only';
-  return conflicts < optimisticTries
-    ? `begin isolation level serializable; lock table ${serialTable} in row share mode;
-      select pg_advisory_xact_lock_shared(${serialLock})`
-    : `begin isolation level read committed; lock table ${serialTable} in exclusive mode;
-      select pg_advisory_xact_lock(${serialLock})`;
+  const [level, mode, lock] =
+    conflicts < optimisticTries
+      ? ['serializable', 'row share', 'pg_advisory_xact_lock_shared']
+      : ['read committed', 'exclusive', 'pg_advisory_xact_lock'];
+  return `begin isolation level ${level}; set local lock_timeout = 0;
+    lock table ${serialTable} in ${mode} mode; select ${lock}(${serialLock}); set local lock_timeout to default`;
 };
 
 /** bigint and numeric as numbers: ours are counts, times in milliseconds and sums of them, all below 2^53. */
