@@ -46,6 +46,7 @@ it.skipIf(!hasSharedData)('a PDF is cited with the page and the headings of what
     page: 3,
     headings: expect.any(Array) as [],
   });
+  expect(turn.reply.citations[0].quote).toBe('Denmark | 5.8 | 42,951 | Copenhagen | Danish');
   const { body: receipt } = await server.send('GET', `/v1/turns/${turn.id}/context`);
   const knowledge = receipt.sections.find((section: { kind: string }) => section.kind === 'knowledge');
   expect(knowledge.items[0]).toMatchObject({ page: 3, chunk_id: best?.chunk_id });

@@ -138,6 +138,14 @@ describe('an answer', () => {
     expect(citations).toEqual([{ index: 1, quote: 'Nino founded the workshop in Telavi in 1998.' }]);
   });
 
+  test('is cited with the row of a table that answers, and not with its head', async () => {
+    const rows = ['Country | Population (millions) | Capital', 'Austria | 8.9 | Vienna', 'Belgium | 11.5 | Brussels'];
+    const passage = passageOf(1, `${rows.join('\n')}\nDenmark | 5.8 | Copenhagen\n\n${filler}`);
+    const { text, citations } = await ask(contextOf('What is the population of Belgium?', { passages: [passage] }));
+    expect(text.split('\n')).toEqual(expect.arrayContaining([rows[0], rows[2]]));
+    expect(citations).toEqual([{ index: 1, quote: rows[2] }]);
+  });
+
   test('has marks behind what they stand for only where the bot wants them', async () => {
     const marked = await ask(contextOf('Do you ship to Batumi?', { inlineCitations: true }));
     expect(marked.text).toMatch(/\. \[2\]/);

@@ -1,3 +1,4 @@
+import type { QueryWord } from '../../core/knowledge/analyse-query.ts';
 import { wordsOf } from '../../core/knowledge/find-passages.ts';
 import type { ContextPassage } from '../../core/turn/context.ts';
 import { type ScoredPassage, type ScoredSentence, scoreSentences } from './score-sentences.ts';
@@ -48,9 +49,10 @@ export const extractAnswer = (
   if (isDirectAnswer(best.pooled))
     return [{ index: best.pooled.passage.index, text: best.pooled.passage.text.trim(), rank: 0 }];
   const picked = pickSentences([best, ...others]);
+  const ranked = withoutLeadingHeads(picked, telling);
   return inReadingOrder(picked).map((sentence) => ({
     index: sentence.passage.index,
-    rank: picked.indexOf(sentence),
+    rank: ranked.indexOf(sentence),
     text: shortenSentence(sentence, telling, hardMaxWords),
   }));
 };
@@ -76,6 +78,36 @@ const pickSentences = (passages: readonly ScoredPassage[]): PooledSentence[] => 
   }
   return picked;
 };
+
+/**
+ * As they are ranked, but for the head of a table, which often has most words of a question: rows that have one which the
+ * head lacks, the name of what is asked about, answer it better.
+ */
+const withoutLeadingHeads = (picked: readonly PooledSentence[], words: readonly QueryWord[]): PooledSentence[] => {
+  const heads = picked.filter(
+    (sentence, at) =>
+      isTableHead(sentence) && picked.findIndex(({ passage }) => passage.index === sentence.passage.index) === at,
+  );
+  const naming = picked.filter((row) =>
+    heads.some(
+      (head) =>
+        head.passage.index === row.passage.index &&
+        row.text.includes(' | ') &&
+        words.some((word) => holds(row, word) && !holds(head, word)),
+    ),
+  );
+  return [...naming, ...picked.filter((sentence) => !naming.includes(sentence))];
+};
+
+const holds = (sentence: PooledSentence, { variants }: QueryWord): boolean =>
+  variants.some((variant) => sentence.terms.has(variant));
+
+const isTableHead = ({ passage, text }: PooledSentence): boolean =>
+  text.includes(' | ') &&
+  passage.text
+    .split('\n')
+    .find((line) => line.includes(' | '))
+    ?.trim() === text.trim();
 
 const byScore = (a: ScoredSentence, b: ScoredSentence): number =>
   b.score - a.score || a.sentence.passage.index - b.sentence.passage.index || a.sentence.position - b.sentence.position;
