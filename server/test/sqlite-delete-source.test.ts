@@ -44,3 +44,25 @@ it('leaves none of the words of deleted sources in the files of the database', a
   }
   await rm(server.dataDir, { recursive: true });
 });
+
+it.each(['source', 'bot'])('leaves none of the words of a deleted %s in them while the server runs', async (what) => {
+  const server = await boot();
+  const sources = sourcesOf(server);
+  const bot = await server.makeBot();
+  const text = Array.from({ length: 200 }, (_, at) => `# Item ${at}\nIt is made of wool, says zanzibarword ${at}.`);
+  const { id } = await sources.add(bot, { type: 'text', title: 'zanzibarword', text: text.join('\n') });
+  const holding = async (): Promise<string[]> => {
+    const files = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
+    const found = await Promise.all(
+      files.map(async (name) => (await readFile(join(server.dataDir, name))).includes('zanzibarword')),
+    );
+    return files.filter((_, at) => found[at]);
+  };
+  expect(await holding()).not.toEqual([]);
+  const { version } = (await server.send('GET', `/v1/bots/${bot}`)).body;
+  const path = what === 'bot' ? `/v1/bots/${bot}` : sources.path(bot, id);
+  const headers = what === 'bot' ? { 'if-match': `"${version}"` } : {};
+  expect((await server.send('DELETE', path, { headers })).status).toBe(200);
+  await expect.poll(holding, { interval: 200 }).toEqual([]);
+  await server.close();
+});

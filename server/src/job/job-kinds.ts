@@ -1,6 +1,7 @@
 import type { RotationParts } from '../core/installation/secret-rotation.ts';
 import type { JobKinds } from './job-kind.ts';
 import { enforceRetention, type RetentionParts } from './kinds/enforce-retention.ts';
+import { eraseTraces } from './kinds/erase-traces.ts';
 import { eraseUser, type EraseUserParts } from './kinds/erase-user.ts';
 import { embedSourceKind, type EmbedSourceParts } from './kinds/embed-source.ts';
 import { pruneVectors } from './kinds/prune-vectors.ts';
@@ -46,6 +47,7 @@ export const jobKinds = (parts: JobParts): JobKinds => ({
   'purge-webhook-endpoint': purgeWebhookEndpoint(parts),
   'prune-expired': pruneExpired(parts),
   'erase-user': eraseUser(parts),
+  'erase-traces': eraseTraces(parts),
   'enforce-retention': enforceRetention(parts),
   'renew-secrets': renewSecrets({ ...parts, ...parts.secretRotation }),
 });

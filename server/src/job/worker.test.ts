@@ -40,6 +40,7 @@ const kindsOf = (purgeConversation: JobKind): JobKinds => ({
   'purge-webhook-endpoint': idle,
   'prune-expired': idle,
   'erase-user': idle,
+  'erase-traces': idle,
   'enforce-retention': idle,
   'renew-secrets': idle,
   'purge-conversation': purgeConversation,

@@ -15,6 +15,7 @@ export type JobPayloads = {
   'purge-webhook-endpoint': { endpointId: string };
   'prune-expired': Record<string, never>;
   'erase-user': { erasureId: string };
+  'erase-traces': Record<string, never>;
   'enforce-retention': Record<string, never>;
   'renew-secrets': Record<string, never>;
 };

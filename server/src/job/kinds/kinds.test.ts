@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readNothing } from '../../../test/read-nothing.ts';
 import { rememberNothing } from '../../../test/remember-nothing.ts';
 import { openTemporaryStore } from '../../../test/temporary-store.ts';
+import type { JobQueue } from '../../core/job/job-store.ts';
 import { createSource } from '../../core/knowledge/create-source.ts';
 import { findPassages } from '../../core/knowledge/find-passages.ts';
 import type { Source, SourceContent } from '../../core/knowledge/source.ts';
@@ -163,12 +164,16 @@ test('purging goes on in batches until nothing is left', async () => {
   expect(purge).toHaveBeenCalledWith(workspaceId, 'conv_a', expect.any(Number));
 });
 
-test('purging a bot ends the turns that still ran', async () => {
+test('purging a bot ends the turns that still ran, and then asks for its traces to be erased', async () => {
   const batches = [
     { done: false, endedTurns: ['turn_a', 'turn_b'] },
     { done: true, endedTurns: [] },
   ];
-  const transact = ((work) => work({ bots: { purge: async () => batches.shift() } } as never)) as Store['transact'];
+  const enqueue = vi.fn<JobQueue['enqueue']>(async () => {
+    expect(batches).toEqual([]);
+  });
+  const writers = { bots: { purge: async () => batches.shift() }, jobs: { enqueue } };
+  const transact = ((work) => work(writers as never)) as Store['transact'];
   const endTurns = vi.fn<JobParts['endTurns']>();
   await jobKinds({ ...parts, transact, endTurns })['purge-bot'].run({
     workspaceId,
@@ -177,6 +182,7 @@ test('purging a bot ends the turns that still ran', async () => {
     signal,
   });
   expect(endTurns.mock.calls).toEqual([[workspaceId, ['turn_a', 'turn_b']]]);
+  expect(enqueue).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'erase-traces' }));
 });
 
 test('pruning removes expired answers and old logs in batches, and keeps the rest', async () => {

@@ -1,11 +1,12 @@
 import type { EndTurns } from '../../core/conversation/delete-conversation.ts';
+import { eraseTracesSoon } from '../../core/job/erase-traces-soon.ts';
 import type { Transact } from '../../core/store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { inBatches } from '../in-batches.ts';
 import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
 import { rowsPerBatch } from '../rows-per-batch.ts';
 
-/** Removes what belonged to a deleted bot; turns that still run end first. */
+/** Removes what belonged to a deleted bot, and what the files hold of it; turns that still run end first. */
 export const purgeBot = ({
   transact,
   clock,
@@ -26,5 +27,6 @@ export const purgeBot = ({
       if (endedTurns.length > 0) endTurns(workspaceId, endedTurns);
       return done;
     });
+    await transact(({ jobs }) => eraseTracesSoon(jobs, clock()));
   },
 });
