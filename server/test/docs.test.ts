@@ -10,7 +10,7 @@ import { builtinPrices } from '../src/config/builtin-prices.ts';
 import { readConfig } from '../src/config/config.ts';
 import { readEnv } from '../src/config/env.ts';
 import { providerParts, variables } from '../src/config/variables.ts';
-import { emptyCodes } from '../src/core/memory/memory-models.ts';
+import { emptyCodes, refusalCodes } from '../src/core/memory/model-refusal.ts';
 import { readPriceList } from '../src/core/turn/price-list.ts';
 import { parsePlans } from '../src/core/usage/plan-catalogue.ts';
 import { retryPausesMs } from '../src/core/webhook/retry-schedule.ts';
@@ -251,6 +251,7 @@ describe('names', () => {
       'parley_open_streams',
       // of the log
       ...Object.values(emptyCodes),
+      ...Object.values(refusalCodes),
       // fields of the prices file
       ...(JSON.stringify(builtinPrices()).match(/[a-z]+(?:_[a-z0-9]+)+/g) ?? []),
     ]);

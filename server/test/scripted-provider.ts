@@ -13,8 +13,8 @@ export type ProviderCall = {
   aborted: boolean;
   /** Sends a piece of text. */
   say(text: string): void;
-  /** Ends the answer well. */
-  end(): void;
+  /** Ends the answer well, or as it is told. */
+  end(finishReason?: 'stop' | 'length' | 'content_filter'): void;
   /** Answers with an error status. */
   fail(status: number): void;
 };
@@ -80,15 +80,15 @@ const answerTo = (body: Body, response: ServerResponse): ProviderCall => {
       text += piece;
       if (body.stream) event({ choices: [{ index: 0, delta: { content: piece } }] });
     },
-    end() {
+    end(finishReason = 'stop') {
       ended = true;
       const usage = { prompt_tokens: 100, completion_tokens: 7, total_tokens: 107 };
       if (!body.stream) {
-        const choices = [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }];
+        const choices = [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: finishReason }];
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices, usage }));
         return;
       }
-      event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+      event({ choices: [{ index: 0, delta: {}, finish_reason: finishReason }] });
       event({ choices: [], usage });
       response.end('data: [DONE]\n\n');
     },

@@ -4,6 +4,7 @@ import { MovedConversations } from '../core/memory/moved-conversations.ts';
 import { rememberFacts } from '../core/memory/remember-facts.ts';
 import { rememberJobs } from '../core/memory/remember-job.ts';
 import { rememberSummary } from '../core/memory/remember-summary.ts';
+import type { OnPassedOver } from '../core/memory/read-in-batches.ts';
 import type { RememberParts } from '../core/memory/remember-conversation.ts';
 import { packConversation } from '../core/recall/pack-conversation.ts';
 import type { Transact } from '../core/store.ts';
@@ -30,7 +31,7 @@ export const createMovedConversations = (
 
 /** What the job `remember-conversation` is run with. */
 export const rememberParts = (
-  { store, config }: Environment,
+  { logger, store, config }: Environment,
   parts: { bots: BotCache; models: ModelCatalogue; turns: Turns; transact: Transact },
 ): RememberParts => {
   const { turns, transact } = parts;
@@ -43,7 +44,9 @@ export const rememberParts = (
     transact,
     clock: systemClock,
   });
-  const given = { memories, transact, models, clock: systemClock };
+  const onPassedOver: OnPassedOver = (message) =>
+    logger.warn(message, 'a message is not remembered, since the models refuse it');
+  const given = { memories, transact, models, clock: systemClock, onPassedOver };
   return {
     conversations: store.readers.conversations,
     memories,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot } from '../bot/bot.ts';
-import { EmptyAnswer } from './memory-models.ts';
+import { ModelRefusal } from './model-refusal.ts';
 import { foldSummary } from './fold-summary.ts';
 
 const conversation = { workspaceId: 'ws_a', mode: 'live', botId: 'bot_a', channel: 'api' } as const;
@@ -53,7 +53,7 @@ test.each([
 });
 
 test('an empty one says why, by a code that a log may show', async () => {
-  await expect(fold('')).rejects.toThrow(EmptyAnswer);
+  await expect(fold('')).rejects.toThrow(ModelRefusal);
   await expect(fold('')).rejects.toMatchObject({ code: 'nothing_written' });
   await expect(fold('', 'length')).rejects.toMatchObject({ code: 'ended_by_length' });
 });

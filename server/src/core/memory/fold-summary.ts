@@ -5,7 +5,8 @@ import { sentencesOf } from '../knowledge/split-sentences.ts';
 import { charactersThatFit } from '../../kit/characters-that-fit.ts';
 import { extractSummary } from './extract-summary.ts';
 import { fitMessages, quoteLines } from './fit-messages.ts';
-import { EmptyAnswer, type MemoryModels } from './memory-models.ts';
+import type { MemoryModels } from './memory-models.ts';
+import { emptyCodes, ModelRefusal } from './model-refusal.ts';
 import type { MemoryUsage, RememberedMessage } from './memory-store.ts';
 import { speakers } from './speakers.ts';
 
@@ -43,7 +44,7 @@ const maxSummaryTokensOf = async (models: MemoryModels, bot: Bot): Promise<numbe
 
 /**
  * The summary with more messages in it: by the bot's model, or their most telling sentences where it has only `builtin`.
- * Throws what asking throws, and EmptyAnswer where the model wrote nothing.
+ * Throws what asking throws, and ModelRefusal where the model wrote nothing.
  */
 export const foldSummary = async (
   models: MemoryModels,
@@ -67,7 +68,7 @@ export const foldSummary = async (
     const text = extractSummary(summary, messages, maxTokens);
     return { text, tokens: estimateTokens(text), model: 'builtin' };
   }
-  if (answer.text === '') throw new EmptyAnswer(answer.finishReason);
+  if (answer.text === '') throw new ModelRefusal(emptyCodes[answer.finishReason]);
   const text = shorten(answer.text, maxTokens);
   return { text, tokens: estimateTokens(text), model: answer.model };
 };

@@ -3,14 +3,14 @@ import { ParleyError } from '../error.ts';
 import type { CountTokens } from '../turn/count-usage.ts';
 import { withUsage } from '../turn/count-usage.ts';
 import { type CallModel, type ModelCandidate, modelName } from '../turn/call-model.ts';
-import type { ChatModelReply, ChatModelTimeouts } from '../turn/chat-model.ts';
+import type { ChatModelError, ChatModelReply, ChatModelTimeouts } from '../turn/chat-model.ts';
 import type { ModelContext } from '../turn/context.ts';
 import type { ModelAttempt } from '../turn/receipt.ts';
-import { EmptyReply } from '../turn/model-attempt.ts';
 import { type ModelCatalogue, smallestContext } from '../turn/model-catalogue.ts';
 import type { Transact } from '../store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { MemoryUsage } from './memory-store.ts';
+import { emptyCodes, ModelRefusal, refusalOf } from './model-refusal.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 
 /** Nobody waits for it, but a job that hangs keeps others from being run. */
@@ -41,32 +41,14 @@ export type MemoryAnswer = {
   finishReason: ChatModelReply['finishReason'];
 };
 
-/** Why an answer may be without a word, by how it ended. */
-export const emptyCodes = {
-  stop: 'nothing_written',
-  length: 'ended_by_length',
-  content_filter: 'ended_by_filter',
-  fallback: 'nothing_written',
-} as const satisfies Record<ChatModelReply['finishReason'], string>;
-
-/** A model answered without a word. The code is what the operator's log shows of it. */
-export class EmptyAnswer extends Error {
-  override readonly name = 'EmptyAnswer';
-  readonly code: (typeof emptyCodes)[ChatModelReply['finishReason']];
-
-  constructor(finishReason: ChatModelReply['finishReason']) {
-    super('a model that was asked what is to be remembered wrote nothing');
-    this.code = emptyCodes[finishReason];
-  }
-}
-
 /** The models of a bot's chain, outside any turn. All is null where it has none that can be asked: `builtin` writes nothing of its own. */
 export type MemoryModels = {
   /** Tokens of messages that a question may hold beside these instructions, whichever model of the chain reads it. */
   roomBeside(bot: Bot, instructions: string): Promise<number | null>;
   /**
-   * Asks them something about a conversation, and counts what they used, whatever becomes of the answer. Throws what a turn
-   * would have failed with, and EmptyAnswer where it would have failed for want of a word.
+   * Asks them something about a conversation, and counts what they used, whatever becomes of the answer. Throws
+   * ModelRefusal where the same would get no answer again, also where a filter ended it, and otherwise what a turn would
+   * have failed with.
    */
   ask(
     bot: Bot,
@@ -88,6 +70,7 @@ export const createMemoryModels = (parts: AskParts): MemoryModels => ({
     if (candidates.length === 0) return null;
     const context = contextOf(bot, instructions, text);
     let answer = '';
+    const errors: ChatModelError[] = [];
     const result = await parts.callModel({
       candidates,
       request: {
@@ -101,6 +84,7 @@ export const createMemoryModels = (parts: AskParts): MemoryModels => ({
       onText: (piece) => {
         answer += piece;
       },
+      onError: (_, error) => errors.push(error),
     });
     const usedTokens = estimateTokens(instructions) + estimateTokens(text);
     const attempts = await withUsage(result, { context, text: answer, usedTokens }, parts.countTokens);
@@ -110,12 +94,13 @@ export const createMemoryModels = (parts: AskParts): MemoryModels => ({
     }
     signal.throwIfAborted();
     if (result.kind === 'completed') {
+      // what a filter has left of an answer says nothing of the messages behind the place
+      if (result.reply.finishReason === 'content_filter') throw new ModelRefusal(emptyCodes.content_filter);
       return { text: answer.trim(), model: modelName(result.candidate), finishReason: result.reply.finishReason };
     }
     if (result.kind === 'aborted') throw new ParleyError('model_error');
-    if (result.error instanceof EmptyReply) throw new EmptyAnswer(result.error.finishReason);
     // a provider's own words may repeat what was asked, and this one ends in a log
-    throw new ParleyError(result.code);
+    throw refusalOf(result.attempts, errors) ?? new ParleyError(result.code);
   },
 });
 

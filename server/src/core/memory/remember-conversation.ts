@@ -4,6 +4,7 @@ import type { Transact } from '../store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { MemoryStep } from './conversation-memory.ts';
 import type { MemoryReader } from './memory-store.ts';
+import { ModelRefusal } from './model-refusal.ts';
 
 export type RememberParts = {
   conversations: Pick<ConversationReader, 'find'>;
@@ -17,8 +18,8 @@ export type RememberParts = {
 };
 
 /**
- * Brings all that is remembered of a conversation up to date. A step that fails keeps no other from being run; the first
- * failure is thrown behind the last of them.
+ * Brings all that is remembered of a conversation up to date. A step that fails keeps no other from being run; a
+ * failure is thrown behind the last of them: ModelRefusal only where another run can help none of them.
  */
 export const rememberConversation = async (
   { workspaceId, conversationId }: { workspaceId: string; conversationId: string },
@@ -43,5 +44,6 @@ export const rememberConversation = async (
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw failures[0];
+  // what may pass is worth another run
+  if (failures.length > 0) throw failures.find((failure) => !(failure instanceof ModelRefusal)) ?? failures[0];
 };

@@ -6,6 +6,7 @@ import type { MemoryStep, MemorySubject } from './conversation-memory.ts';
 import type { Fact } from './fact.ts';
 import { findFacts, messagesToSearch } from './find-facts.ts';
 import type { MemoryModels } from './memory-models.ts';
+import { type OnPassedOver, readInBatches } from './read-in-batches.ts';
 import type { FoundFact } from './read-fact-answer.ts';
 import type { MemoryReader, RememberedMessage } from './memory-store.ts';
 
@@ -16,7 +17,13 @@ const maxBacklogMessages = 160;
 /** Messages of the user that one job reads; the rest is left for the next. */
 const maxMessages = maxBacklogMessages / 2;
 
-export type FactParts = { memories: MemoryReader; transact: Transact; models: MemoryModels; clock: Clock };
+export type FactParts = {
+  memories: MemoryReader;
+  transact: Transact;
+  models: MemoryModels;
+  clock: Clock;
+  onPassedOver: OnPassedOver;
+};
 
 /** Looks for facts in what the user has said since the last time. */
 export const rememberFacts =
@@ -31,26 +38,34 @@ export const rememberFacts =
     });
     let from = subject.memory.factsSeq;
     let after = Math.max(from, (latest.at(-1)?.seq ?? 1) - 1);
-    for (let read = 0; read < maxMessages;) {
-      signal.throwIfAborted();
-      const pending = await parts.memories.listMessages(workspaceId, id, {
-        after,
-        before: settledBefore,
-        limit: messagesPerCall,
-        role: 'user',
-      });
-      if (pending.length === 0) return;
-      const messages = await messagesToSearch(parts.models, bot, pending);
+    const keepFound = async (messages: readonly RememberedMessage[], found: readonly FoundFact[]): Promise<boolean> => {
       const to = messages.at(-1)?.seq ?? after;
-      const found = await findFacts(parts.models, bot, { conversation, messages, signal });
-      if (
-        !(await parts.transact((writers) => keep(writers, subject, { messages, found, from, to, at: parts.clock() })))
-      )
-        return;
+      const reading = { messages, found, from, to, at: parts.clock() };
+      if (!(await parts.transact((writers) => keep(writers, subject, reading)))) return false;
       from = to;
       after = to;
-      read += messages.length;
-    }
+      return true;
+    };
+    await readInBatches({
+      async next() {
+        const pending = await parts.memories.listMessages(workspaceId, id, {
+          after,
+          before: settledBefore,
+          limit: messagesPerCall,
+          role: 'user',
+        });
+        return pending.length === 0 ? [] : messagesToSearch(parts.models, bot, pending);
+      },
+      read: async (messages) =>
+        keepFound(messages, await findFacts(parts.models, bot, { conversation, messages, signal })),
+      async passOver(message, code) {
+        if (!(await keepFound([message], []))) return false;
+        parts.onPassedOver({ workspaceId, conversationId: id, messageId: message.id, memory: 'facts', code });
+        return true;
+      },
+      maxMessages,
+      signal,
+    });
   };
 
 type Reading = {

@@ -1,9 +1,10 @@
 import type { Transact } from '../store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { ConversationMemory, MemoryStep, MemorySubject } from './conversation-memory.ts';
-import { foldSummary, messagesToFold } from './fold-summary.ts';
+import { type Folded, foldSummary, messagesToFold } from './fold-summary.ts';
 import type { MemoryModels } from './memory-models.ts';
 import type { MemoryReader, RememberedMessage } from './memory-store.ts';
+import { type OnPassedOver, readInBatches } from './read-in-batches.ts';
 
 /** Messages of a step: enough that the model is not asked for each turn. */
 const maxStepMessages = 16;
@@ -19,7 +20,13 @@ const maxBacklogMessages = 120;
 /** Folded by one job; the rest is left for the next. */
 const maxMessages = 2 * maxBacklogMessages;
 
-export type SummaryParts = { memories: MemoryReader; transact: Transact; models: MemoryModels; clock: Clock };
+export type SummaryParts = {
+  memories: MemoryReader;
+  transact: Transact;
+  models: MemoryModels;
+  clock: Clock;
+  onPassedOver: OnPassedOver;
+};
 
 /**
  * Folds what is about to leave the window into the summary: ahead of it by a step, so that no message is in neither. A bot
@@ -37,16 +44,33 @@ export const rememberSummary =
     }
     const before = await findBoundary(parts.memories, subject);
     let { memory } = subject;
-    for (let folded = 0; folded < maxMessages;) {
-      signal.throwIfAborted();
-      const pending = await findPending(parts.memories, memory, before);
-      if (pending.length < stepOf(subject.window)) return;
-      const messages = await messagesToFold(parts.models, bot, { summary: memory.summary, messages: pending });
-      const next = await fold(parts, { subject, memory, messages, signal });
-      if (!next) return;
-      memory = next;
-      folded += messages.length;
-    }
+    const moveOn = async (to: number, summary?: Folded): Promise<boolean> => {
+      const { summarySeq: from, revision } = memory;
+      const at = parts.clock();
+      const step = { watermark: 'summarySeq', from, revision, to, ...(summary ? { summary } : {}), at } as const;
+      const isKept = await parts.transact(({ memories }) => memories.advance(workspaceId, id, step));
+      memory = { ...memory, summarySeq: to, summary: summary?.text ?? memory.summary };
+      return isKept;
+    };
+    await readInBatches({
+      async next() {
+        const pending = await findPending(parts.memories, memory, before);
+        if (pending.length < stepOf(subject.window)) return [];
+        return messagesToFold(parts.models, bot, { summary: memory.summary, messages: pending });
+      },
+      async read(messages) {
+        const { summary } = memory;
+        const folded = await foldSummary(parts.models, bot, { conversation, summary, messages, signal });
+        return moveOn(messages.at(-1)?.seq ?? memory.summarySeq, folded);
+      },
+      async passOver(message, code) {
+        if (!(await moveOn(message.seq))) return false;
+        parts.onPassedOver({ workspaceId, conversationId: id, messageId: message.id, memory: 'summary', code });
+        return true;
+      },
+      maxMessages,
+      signal,
+    });
   };
 
 const stepOf = (window: number): number =>
@@ -78,31 +102,4 @@ const findPending = async (
   const first = (latest.at(-1)?.seq ?? 0) - 1;
   const after = summarySeq === 0 ? Math.max(0, first) : summarySeq;
   return memories.listMessages(workspaceId, conversationId, { after, before, limit: maxFoldMessages });
-};
-
-/** Null where somebody else has moved it on, or it may no longer be kept. */
-const fold = async (
-  parts: SummaryParts,
-  {
-    subject,
-    memory,
-    messages,
-    signal,
-  }: {
-    subject: MemorySubject;
-    memory: ConversationMemory;
-    messages: readonly RememberedMessage[];
-    signal: AbortSignal;
-  },
-): Promise<ConversationMemory | null> => {
-  const { conversation, bot } = subject;
-  const { workspaceId, id } = conversation;
-  const folded = await foldSummary(parts.models, bot, { conversation, summary: memory.summary, messages, signal });
-  const to = messages.at(-1)?.seq ?? memory.summarySeq;
-  const at = parts.clock();
-  const { summarySeq: from, revision } = memory;
-  const isKept = await parts.transact(({ memories }) =>
-    memories.advance(workspaceId, id, { watermark: 'summarySeq', from, revision, to, summary: folded, at }),
-  );
-  return isKept ? { ...memory, summarySeq: to, summary: folded.text } : null;
 };

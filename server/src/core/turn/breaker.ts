@@ -19,7 +19,7 @@ export const defaultBreakerPolicy: BreakerPolicy = {
   restMs: 15_000,
 };
 
-/** `neutral`: it tells nothing about the provider (aborted by us). */
+/** `neutral`: it tells nothing about the provider (aborted by us, nothing to say). */
 export type BreakerOutcome = 'ok' | 'failed' | 'neutral';
 
 /** Leave to ask a model once. `done` must be called when the request has ended. */

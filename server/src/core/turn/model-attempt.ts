@@ -24,7 +24,8 @@ export type ReplyReader = {
 
 /** A request that was refused, or too long, was answered: the provider is up. */
 const breakerOutcome = (error: ChatModelError): BreakerOutcome => {
-  if (error.kind === 'aborted') return 'neutral';
+  // one that finds nothing to say is up, too, but of no use to whoever has a model in its place
+  if (error.kind === 'aborted' || error instanceof EmptyReply) return 'neutral';
   return error.retryable ? 'failed' : 'ok';
 };
 
