@@ -315,6 +315,34 @@ describe('what a user says to one bot', () => {
     expect((await factsIn(later, server.key))?.at(-1)).toMatchObject({ text: null, ...message });
   });
 
+  it('stays withheld in an old receipt where it is said to the own bot, too, later', async () => {
+    const { own, user, turn } = await setUp();
+    const key = await keyOf(own);
+    const before = await receiptOf(turn, key);
+    factsSaid = () => facts({ name: 'city', value: 'Batumi' });
+    await settled((await chat(user, 'As I said, I live in Batumi.', { bot_id: own })).conversation_id);
+    factsSaid = () => facts();
+    expect(await receiptOf(turn, key)).toEqual(before);
+    const later = await chat(user, 'Hello', { bot_id: own, new_conversation: true });
+    expect(await factsIn(later, key)).toContainEqual({
+      reason: 'said',
+      tokens: expect.any(Number),
+      text: 'city: Batumi',
+      message_id: expect.stringMatching(/^msg_/),
+    });
+  });
+
+  it('is shown in an old receipt of the own bot although it was said to another since', async () => {
+    const { other, own, user, turn } = await setUp();
+    const key = await keyOf(own);
+    const before = await factsIn(turn, key);
+    factsSaid = () => facts({ name: 'pet', value: 'a grey cat' });
+    await settled((await chat(user, 'It is a grey cat.', { bot_id: other })).conversation_id);
+    factsSaid = () => facts();
+    expect(await factsIn(turn, key)).toEqual(before);
+    expect(before).toContainEqual(expect.objectContaining({ text: 'pet: a grey cat' }));
+  });
+
   it('is nothing that such a key may read as the user’s', async () => {
     const { own, user, said } = await setUp();
     const { body } = await server.send('POST', '/v1/keys', { body: { name: 'k', scopes: ['all'], bot_ids: [own] } });

@@ -43,15 +43,20 @@ export const conversationStoreSql = (
     return row ? toConversation(row) : null;
   },
 
-  async botsOf(workspaceId, conversationIds) {
+  async botsOfMessages(workspaceId, messageIds) {
     // PostgreSQL knows no empty list
-    if (conversationIds.length === 0) return new Map();
+    if (messageIds.length === 0) return new Map();
     const rows = await db
-      .selectFrom('conversations')
-      .select(['id', 'bot_id'])
-      .where('workspace_id', '=', workspaceId)
-      .where('id', 'in', conversationIds)
-      .where('deleted_at', 'is', null)
+      .selectFrom('messages')
+      .innerJoin('conversations', (join) =>
+        join
+          .onRef('conversations.workspace_id', '=', 'messages.workspace_id')
+          .onRef('conversations.id', '=', 'messages.conversation_id'),
+      )
+      .select(['messages.id', 'conversations.bot_id'])
+      .where('messages.workspace_id', '=', workspaceId)
+      .where('messages.id', 'in', messageIds)
+      .where('conversations.deleted_at', 'is', null)
       .execute();
     return new Map(rows.map((row) => [row.id, row.bot_id]));
   },

@@ -45,10 +45,16 @@ export const describeConversations = (current: CurrentStore): void => {
       const one = await addConversation(current(), workspaceId, { botId: 'bot_b' });
       const gone = await addConversation(current(), workspaceId);
       const foreign = await addConversation(current(), await addWorkspace(current()));
+      const ids = new Map<string, string>();
+      for (const conversation of [one, gone, foreign]) {
+        await addMessages(current(), conversation, ['Hello']);
+        const { items } = await conversations.listMessages(conversation.workspaceId, conversation.id, firstPage);
+        ids.set(conversation.id, items[0]!.id);
+      }
       await store.transact((writers) => writers.conversations.markDeleted(workspaceId, gone.id, at));
-      const asked = [one.id, gone.id, foreign.id, newId('conv')];
-      expect(await conversations.botsOf(workspaceId, asked)).toEqual(new Map([[one.id, 'bot_b']]));
-      expect(await conversations.botsOf(workspaceId, [])).toEqual(new Map());
+      const asked = [...ids.values(), newId('msg')];
+      expect(await conversations.botsOfMessages(workspaceId, asked)).toEqual(new Map([[ids.get(one.id), 'bot_b']]));
+      expect(await conversations.botsOfMessages(workspaceId, [])).toEqual(new Map());
     });
 
     it('of another workspace are neither found nor listed, nor are their messages', async () => {

@@ -19,8 +19,8 @@ export type ConversationFilter = {
 export interface ConversationReader {
   find(workspaceId: string, conversationId: string): Promise<Conversation | null>;
   list(workspaceId: string, filter: ConversationFilter, page: PageRequest): Promise<Page<Conversation>>;
-  /** The bots of conversations, by their ids; those that are gone are absent. */
-  botsOf(workspaceId: string, conversationIds: readonly string[]): Promise<Map<string, string>>;
+  /** The bots of messages' conversations, by the messages' ids; those that are gone are absent. */
+  botsOfMessages(workspaceId: string, messageIds: readonly string[]): Promise<Map<string, string>>;
   /**
    * The id of the turn that a person's reply would go to: the latest, where the conversation is in a person's hands and
    * nobody has answered it. Null where there is none.

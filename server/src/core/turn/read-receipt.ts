@@ -118,5 +118,5 @@ const composedTexts = async (
 };
 
 /** True for a fact that still is what was sent, and was said to a bot that is none of the principal's. */
-const isForeign = ({ origin, reference }: ReceiptItem, { texts, ownFacts }: Remembered): boolean =>
-  ownFacts !== null && origin === 'said' && reference !== undefined && texts.has(reference) && !ownFacts.has(reference);
+const isForeign = ({ reference }: ReceiptItem, { texts, foreign }: Remembered): boolean =>
+  reference !== undefined && foreign.has(reference) && texts.has(reference);
