@@ -105,6 +105,10 @@ export const turnContextSchema = z
         kind: sectionKind,
         message_id: messageId.optional(),
         chunk_id: chunkId.optional(),
+        name: z
+          .string()
+          .optional()
+          .describe('Of a fact, as long as it has the value that was left out, and your key may read it.'),
         reason: z.enum(['window', 'budget', 'score', 'duplicate']),
       }),
     ),

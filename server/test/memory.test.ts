@@ -299,11 +299,11 @@ describe('what a user says to one bot', () => {
     const left = (receipt: { left_out: { kind: string }[] }) => receipt.left_out.filter(({ kind }) => kind === 'facts');
     const message = { message_id: expect.stringMatching(/^msg_/) };
     expect(left(await receiptOf(turn, server.key))).toEqual([
-      { kind: 'facts', reason: 'duplicate', ...message },
-      { kind: 'facts', reason: 'duplicate', ...message },
+      { kind: 'facts', reason: 'duplicate', name: 'pet', ...message },
+      { kind: 'facts', reason: 'duplicate', name: 'city', ...message },
     ]);
     expect(left(await receiptOf(turn, key))).toEqual([
-      { kind: 'facts', reason: 'duplicate', ...message },
+      { kind: 'facts', reason: 'duplicate', name: 'pet', ...message },
       { kind: 'facts', reason: 'duplicate' },
     ]);
     const later = await chat(user, 'Hello', { bot_id: own, new_conversation: true });
@@ -313,6 +313,20 @@ describe('what a user says to one bot', () => {
     const shown = await factsIn(later, key);
     expect(shown?.at(-1)).toEqual({ reason: 'said', tokens: expect.any(Number), text: null });
     expect((await factsIn(later, server.key))?.at(-1)).toMatchObject({ text: null, ...message });
+  });
+
+  it('is told apart from traits and facts of the operator, which are named where they were left out', async () => {
+    const { own, user } = await setUp();
+    const key = await keyOf(own);
+    const body = { bot_id: own, new_conversation: true, context: { plan: 'none', tier: 'none', city: 'here' } };
+    const turn = await chat(user, 'Hello', body);
+    const left = async (of: string) =>
+      (await receiptOf(turn, of)).left_out.filter(({ kind }) => kind === 'facts') as { name?: string }[];
+    expect((await left(server.key)).map(({ name }) => name)).toEqual(['tier', 'plan', 'city']);
+    expect((await left(key)).map(({ name }) => name)).toEqual(['tier', 'plan', undefined]);
+    // a name is that of what was left out, and of nothing else
+    await server.send('PATCH', pathOf(user), { body: { traits: { plan: 'free' } } });
+    expect((await left(key)).map(({ name }) => name)).toEqual(['tier', undefined, undefined]);
   });
 
   it('stays withheld in an old receipt where it is said to the own bot, too, later', async () => {

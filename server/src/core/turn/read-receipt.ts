@@ -35,7 +35,11 @@ export type ReadReceipt = {
   turn: Turn;
   receipt: Omit<Receipt, 'sections' | 'leftOut'> & {
     sections: { kind: ReceiptKind; tokens: number; items: ReadItem[] }[];
-    leftOut: (Omit<LeftOut, 'seq' | 'messageId'> & { messageId: string | null })[];
+    leftOut: (Omit<LeftOut, 'seq' | 'messageId'> & {
+      messageId: string | null;
+      /** Of a fact that still is what was left out, and is not withheld. */
+      name: string | null;
+    })[];
   };
 };
 
@@ -53,7 +57,10 @@ export const readReceipt = async (parts: ReceiptParts, principal: Principal, tur
   const items = receipt.sections.flatMap((section) => section.items);
   const places = [...items, ...receipt.leftOut].flatMap(({ seq }) => seq ?? []);
   const messages = await parts.turns.findMessages(turn.workspaceId, turn.conversationId, places);
-  return resolveReceipt(turn, receipt, { messages, composed: await composedTexts(parts, { turn, items, remembered }) });
+  const composed = await composedTexts(parts, { turn, items, remembered });
+  const nameOf = ({ reference }: LeftOut): string | null =>
+    reference === undefined || remembered.foreign.has(reference) ? null : (remembered.names.get(reference) ?? null);
+  return resolveReceipt(turn, receipt, { messages, composed, nameOf });
 };
 
 /** What a receipt names by place, hash and id, from messages by their places and the texts of everything else. */
@@ -63,6 +70,7 @@ export const resolveReceipt = (
   texts: {
     messages: ReadonlyMap<number, { id: string; text: string | null }>;
     composed: (kind: ReceiptKind, item: ReceiptItem) => Composed;
+    nameOf: (left: LeftOut) => string | null;
   },
 ): ReadReceipt => {
   const { messages } = texts;
@@ -81,6 +89,7 @@ export const resolveReceipt = (
       })),
       leftOut: receipt.leftOut.map(({ seq, ...rest }) => ({
         ...rest,
+        name: texts.nameOf(rest),
         messageId: (seq === undefined ? rest.messageId : messages.get(seq)?.id) ?? null,
       })),
     },

@@ -14,6 +14,8 @@ type Named = Pick<ReceiptItem, 'reference' | 'messageId'>;
 export type Remembered = {
   /** As far as it is still what was sent: a value that was replaced is gone. */
   texts: ReadonlyMap<string, string>;
+  /** The names of facts, as far as the same holds for them. */
+  names: ReadonlyMap<string, string>;
   /** References of facts that the receipt knows from messages to bots which the principal may not know of. */
   foreign: ReadonlySet<string>;
 };
@@ -25,14 +27,18 @@ export const readRemembered = async (
 ): Promise<Remembered> => {
   const references = new Set(everything(receipt).flatMap(({ reference }) => reference ?? []));
   const texts = new Map<string, string>();
+  const names = new Map<string, string>();
   const foreign = await findForeign(parts.conversations, principal, receipt);
-  if (references.size === 0) return { texts, foreign };
+  if (references.size === 0) return { texts, names, foreign };
   const { workspaceId, mode, userId, conversationId } = turn;
   const memory = await parts.memories.find(workspaceId, conversationId);
   if (memory?.summary) texts.set(referenceOf(memory.summary), memory.summary);
   const users = userId === null ? [] : await parts.memories.findKnown({ workspaceId, mode, userId });
-  for (const [reference, { name, value }] of factsByReference(users)) texts.set(reference, `${name}: ${value}`);
-  return { texts, foreign };
+  for (const [reference, { name, value }] of factsByReference(users)) {
+    texts.set(reference, `${name}: ${value}`);
+    names.set(reference, name);
+  }
+  return { texts, names, foreign };
 };
 
 /**

@@ -116,7 +116,7 @@ const receiptOf = async (
     items.flatMap(({ seq }) => seq ?? []),
   );
   const messages = new Map([...ids].map(([seq, id]) => [seq, { id, text: null }]));
-  return resolveReceipt(turn, unpacked, { messages, composed: () => ({ text: null }) });
+  return resolveReceipt(turn, unpacked, { messages, composed: () => ({ text: null }), nameOf: () => null });
 };
 
 async function* chargeLines(usage: Pick<UsageReader, 'ledger'>, ids: UserIds): AsyncGenerator<ExportLine> {

@@ -58,10 +58,11 @@ const presentItem = ({
   ...(withheld === true ? { withheld } : {}),
 });
 
-const presentLeftOut = ({ kind, messageId, chunkId, reason }: ReadReceipt['receipt']['leftOut'][number]) => ({
+const presentLeftOut = ({ kind, messageId, chunkId, name, reason }: ReadReceipt['receipt']['leftOut'][number]) => ({
   kind,
   ...(messageId === null ? {} : { message_id: messageId }),
   ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
+  ...(name === null ? {} : { name }),
   reason,
 });
 
