@@ -78,6 +78,9 @@ export const turnContextSchema = z
                 .describe(
                   'How a fact is known: sent as `context`, a trait of the user, set by you, or said by the user in the message of `message_id`. Or why a message was recalled: it has words of the question, or stands near what has.',
                 ),
+              created_at: timestamp
+                .optional()
+                .describe('When a recalled message was said; the model is told its day. Absent once it was deleted.'),
               searched: z
                 .literal(true)
                 .optional()

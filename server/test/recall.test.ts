@@ -61,7 +61,7 @@ describe('recall', () => {
     await bringIn('ann', told);
     const { id } = await chat('What is my dog afraid of?', newConversation('ann'));
     const items = await recalled(id);
-    expect(items[0]).toMatchObject({ text: told[0], reason: 'words' });
+    expect(items[0]).toMatchObject({ text: told[0], reason: 'words', created_at: '2026-03-04T10:00:00.000Z' });
     expect(items[0]!.score).toBeGreaterThan(0);
     expect(items[0]!.message_id).toMatch(/^msg_/);
     expect(systemText()).toContain(

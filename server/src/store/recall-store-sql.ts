@@ -18,12 +18,12 @@ export const recallStoreSql = (db: Kysely<Schema>): RecallStore => ({
           .onRef('conversations.workspace_id', '=', 'messages.workspace_id')
           .onRef('conversations.id', '=', 'messages.conversation_id'),
       )
-      .select(['messages.id', 'messages.text'])
+      .select(['messages.id', 'messages.text', 'messages.created_at'])
       .where('messages.workspace_id', '=', workspaceId)
       .where('messages.id', 'in', messageIds)
       .where('conversations.deleted_at', 'is', null)
       .execute();
-    return new Map(rows.map(({ id, text }) => [id, text]));
+    return new Map(rows.map(({ id, text, created_at: createdAt }) => [id, { text, createdAt }]));
   },
 
   async lastSegment(workspaceId, conversationId) {

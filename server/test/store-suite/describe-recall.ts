@@ -242,7 +242,10 @@ export const describeRecall = (current: CurrentStore): void => {
       });
       const ids = items.map((message) => message.id);
       expect(
-        [...(await store.readers.recall.textsById(workspaceId, [...ids, 'msg_none'])).values()].toSorted(),
+        Array.from(
+          (await store.readers.recall.textsById(workspaceId, [...ids, 'msg_none'])).values(),
+          ({ text }) => text,
+        ).toSorted(),
       ).toEqual(told.toSorted());
       await store.transact(({ conversations }) => conversations.markDeleted(workspaceId, id, at));
       expect((await store.readers.recall.textsById(workspaceId, ids)).size).toBe(0);

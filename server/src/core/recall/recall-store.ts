@@ -44,8 +44,11 @@ export interface RecallReader {
   ): Promise<(RecallSource & { conversationId: string })[]>;
   /** In no order; those that were deleted are absent. At most `maxListed` places. */
   texts(workspaceId: string, places: readonly MessagePlace[]): Promise<RecalledText[]>;
-  /** Texts of messages by their ids, for a receipt; absent where they or their conversation were deleted. */
-  textsById(workspaceId: string, messageIds: readonly string[]): Promise<Map<string, string>>;
+  /** Messages by their ids, for a receipt; absent where they or their conversation were deleted. */
+  textsById(
+    workspaceId: string,
+    messageIds: readonly string[],
+  ): Promise<Map<string, Pick<RecalledText, 'text' | 'createdAt'>>>;
 }
 
 export interface RecallStore extends RecallReader {

@@ -26,10 +26,12 @@ export type ReadItem = Omit<ReceiptItem, 'seq' | 'messageId'> & {
   withheld?: true;
   /** Of a passage: the page of its document, and a URL that leads to it. */
   place?: { page: number | null; url: string | null };
+  /** When a recalled message was said, as the model was told by its day; absent once it was deleted. */
+  saidAt?: number;
 };
 
 /** What is no message, with where it stands. */
-type Composed = Pick<ReadItem, 'text' | 'place' | 'withheld'>;
+type Composed = Pick<ReadItem, 'text' | 'place' | 'withheld' | 'saidAt'>;
 
 export type ReadReceipt = {
   turn: Turn;
@@ -108,7 +110,6 @@ const composedTexts = async (
   const recalledIds = items.flatMap(({ messageId, reference }) => (reference === undefined ? (messageId ?? []) : []));
   const recalled = await parts.recall.textsById(turn.workspaceId, recalledIds);
   const textOf = (kind: ReceiptKind, item: ReceiptItem): string | null => {
-    if (kind === 'recall') return recalled.get(item.messageId ?? '') ?? null;
     if (item.reference !== undefined) return remembered.texts.get(item.reference) ?? null;
     if (kind === 'facts') {
       return Object.entries(turn.context)
@@ -120,6 +121,10 @@ const composedTexts = async (
   };
   return (kind, item) => {
     if (isForeign(item, remembered)) return { text: null, withheld: true };
+    if (kind === 'recall') {
+      const message = recalled.get(item.messageId ?? '');
+      return message ? { text: message.text, saidAt: message.createdAt } : { text: null };
+    }
     if (item.chunkId === undefined) return { text: textOf(kind, item) };
     const chunk = chunks.get(item.chunkId);
     return chunk ? { text: chunk.text, place: { page: chunk.page, url: chunk.url } } : { text: null };

@@ -2,6 +2,7 @@ import type { turnContextSchema } from '@parley/protocol/turn-schemas';
 import type { z } from 'zod';
 import type { ReadItem, ReadReceipt } from '../../core/turn/read-receipt.ts';
 import type { ModelAttempt, ReceiptKind } from '../../core/turn/receipt.ts';
+import { presentTime } from './time.ts';
 
 type WireReceipt = z.output<typeof turnContextSchema>;
 
@@ -44,6 +45,7 @@ const presentItem = ({
   text,
   withheld,
   place,
+  saidAt,
 }: ReadItem) => ({
   ...(messageId === null ? {} : { message_id: messageId }),
   ...(chunkId === undefined ? {} : { chunk_id: chunkId }),
@@ -52,6 +54,7 @@ const presentItem = ({
   ...(typeof place?.page === 'number' ? { page: place.page } : {}),
   ...(score === undefined ? {} : { score }),
   ...(origin === undefined ? {} : { reason: origin }),
+  ...(saidAt === undefined ? {} : { created_at: presentTime(saidAt) }),
   ...(searched === true ? { searched } : {}),
   tokens,
   text,
