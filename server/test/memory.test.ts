@@ -334,7 +334,9 @@ describe('what a user says to one bot', () => {
     const key = await keyOf(own);
     const before = await receiptOf(turn, key);
     factsSaid = () => facts({ name: 'city', value: 'Batumi' });
-    await settled((await chat(user, 'As I said, I live in Batumi.', { bot_id: own })).conversation_id);
+    await settled(
+      (await chat(user, 'As I said, I live in Batumi.', { bot_id: own, new_conversation: true })).conversation_id,
+    );
     factsSaid = () => facts();
     expect(await receiptOf(turn, key)).toEqual(before);
     const later = await chat(user, 'Hello', { bot_id: own, new_conversation: true });
@@ -351,7 +353,7 @@ describe('what a user says to one bot', () => {
     const key = await keyOf(own);
     const before = await factsIn(turn, key);
     factsSaid = () => facts({ name: 'pet', value: 'a grey cat' });
-    await settled((await chat(user, 'It is a grey cat.', { bot_id: other })).conversation_id);
+    await settled((await chat(user, 'It is a grey cat.', { bot_id: other, new_conversation: true })).conversation_id);
     factsSaid = () => facts();
     expect(await factsIn(turn, key)).toEqual(before);
     expect(before).toContainEqual(expect.objectContaining({ text: 'pet: a grey cat' }));
