@@ -321,6 +321,19 @@ describe('the pool', () => {
     ).rejects.toMatchObject({ code: 'not_started', canRetry: true, cause });
   });
 
+  test('is looked for again by the next document', async () => {
+    let failures = 1;
+    const pool = createDocumentParser({
+      onIsolation: () => {
+        if (failures-- > 0) throw new Error('no processes left');
+      },
+    });
+    const one = () => pool.parse({ format: 'text', bytes: Buffer.from('Wool'), name: null, url: null });
+    await expect(one()).rejects.toMatchObject({ code: 'not_started' });
+    expect((await one()).blocks).toHaveLength(1);
+    await pool.close();
+  });
+
   test('ends its process when there is nothing to read, and starts another when there is', async () => {
     const pool = createDocumentParser({ idleMs: 1, processes: 1 });
     const one = (): Promise<ParsedDocument> =>

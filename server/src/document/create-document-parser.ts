@@ -80,7 +80,7 @@ class ProcessPool implements DocumentParser {
     }
     this.#idle.clear();
     for (const process of this.#busy) process.end(new DocumentError('overloaded'));
-    await this.#isolation;
+    await this.#isolation?.catch(() => undefined);
   }
 
   async #next(): Promise<void> {
@@ -122,7 +122,11 @@ class ProcessPool implements DocumentParser {
       if (!process.hasEnded) return process;
     }
     this.#isolation ??= this.#findIsolation();
-    const isolation = await this.#isolation;
+    const isolation = await this.#isolation.catch((error: unknown) => {
+      // what was wrong may pass: the next document looks again
+      this.#isolation = null;
+      throw error;
+    });
     const heapBytes = this.#limits.memoryBytes * heapShare;
     return new ParserProcess(startSandboxed({ entry, isolation, heapBytes }), this.#limits);
   }
