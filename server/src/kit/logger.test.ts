@@ -49,3 +49,9 @@ test('an error that causes itself is described all the same', () => {
   error.cause = error;
   expect(JSON.stringify(describeError(error)).length).toBeLessThan(50_000);
 });
+
+test('a message that looks like the frames of a stack is left out like any other', () => {
+  const described = describeError(new Error('refused:\n    at canary (what was sent)\n    at the end'));
+  expect(described.stack?.length).toBeGreaterThan(0);
+  expect(JSON.stringify(described)).not.toMatch(/canary|at the end/);
+});

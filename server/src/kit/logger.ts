@@ -72,8 +72,11 @@ export const describeError = (error: unknown, causes = maxCauses): ErrorDescript
   if ('code' in error && (typeof error.code === 'string' || typeof error.code === 'number')) {
     description.code = error.code;
   }
+  // a message of several lines may look like frames itself
+  const from = error.stack?.indexOf(error.message) ?? -1;
   const frames = error.stack
-    ?.split('\n')
+    ?.slice(from < 0 ? 0 : from + error.message.length)
+    .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .map((line) => line.trim());
   if (frames) description.stack = frames;
