@@ -73,11 +73,14 @@ const createFaqBot = async (call: Call, { questions }: Xquad): Promise<string> =
 
 const textsOf = (list: readonly { text: string }[]): string[] => list.map(({ text }) => text);
 
+/** A heading is kept as one line, with single blanks; some questions of XQuAD have two in a row. */
+const headingOf = ({ text }: Asked): string => text.trim().replaceAll(/\s+/g, ' ');
+
 const rowsOf = async (call: Call, set: Xquad, language: string): Promise<QualityRow[]> => {
   const faqBot = await createFaqBot(call, set);
   const textBot = await createBot(call, 'Paragraphs');
   const ids = await addSources(call, textBot, set.paragraphs);
-  const isItem: IsMeant = { cited: ({ headings }, meant) => headings.includes(meant.text.trim()) };
+  const isItem: IsMeant = { cited: ({ headings }, meant) => headings.includes(headingOf(meant)) };
   const isParagraph: IsMeant = {
     cited: ({ source_id }, meant) => source_id === ids[meant.paragraph],
     shown: (sourceId, meant) => sourceId === ids[meant.paragraph],
