@@ -84,9 +84,12 @@ describe('a file', () => {
   });
 
   it('is cited under a title that it was given, or else under its own', async () => {
-    const page = file(htmlPage('Untitled-2 final', 'Wash wool by hand, in cold water.'), 'text/html');
     const titles = [];
-    for (const given of ['Care of wool', null]) {
+    for (const [given, water] of [
+      ['Care of wool', 'cold'],
+      [null, 'lukewarm'],
+    ] as const) {
+      const page = file(htmlPage('Untitled-2 final', `Wash wool by hand, in ${water} water.`), 'text/html');
       const { body } = await send([...(given ? [['title', given] as [string, string]] : []), ['file', page, 'c.html']]);
       await sources.settled(botId, body.id);
       const [own] = await sources.pages(botId, body.id);
