@@ -205,6 +205,8 @@ describe('when connections are ended', () => {
   it('idle ones are replaced, unnoticed by who asks next', async () => {
     await Promise.all([valueOf('a'), valueOf('b')]);
     await endConnections();
+    // they end a moment after they were told to
+    await expect.poll(() => pool.load.open).toBe(0);
     expect(await Promise.all([valueOf('a'), valueOf('b')])).toEqual([0, 0]);
   });
 
