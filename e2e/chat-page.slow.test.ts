@@ -98,7 +98,7 @@ describe.skipIf(executablePath === null)('in a browser', () => {
       await say('Do you ship?');
       const call = await nextCall(1);
       call.say('Yes, ');
-      await expectSoon(lines).toEqual(['You: Do you ship?', 'Yes, ']);
+      await expectSoon(lines).toEqual(['You: Do you ship?', 'Yes,']);
       call.say('worldwide.');
       call.end();
       await expectSoon(lines).toEqual(['You: Do you ship?', 'Yes, worldwide.']);
@@ -116,12 +116,12 @@ describe.skipIf(executablePath === null)('in a browser', () => {
       await say('Tell me a story');
       const call = await nextCall(1);
       call.say('Once upon a time ');
-      await expectSoon(async () => (await lines()).at(-1)).toBe('Once upon a time ');
+      await expectSoon(async () => (await lines()).at(-1)).toBe('Once upon a time');
       const turnId = await page.evaluate(() => localStorage.getItem('turn'));
       await page.reload();
-      await expectSoon(lines).toEqual(['Once upon a time ']);
+      await expectSoon(lines).toEqual(['Once upon a time']);
       call.say('there was a blanket. ');
-      await expectSoon(lines).toEqual(['Once upon a time there was a blanket. ']);
+      await expectSoon(lines).toEqual(['Once upon a time there was a blanket.']);
       await page.reload();
       call.say('The end.');
       call.end();
@@ -208,7 +208,7 @@ describe.skipIf(executablePath === null)('in a browser', () => {
       await sayInFrame('Do you ship?');
       const call = await nextCall(1);
       call.say('Yes, ');
-      await expectSoon(bubbles).toEqual(['Hello!', 'Do you ship?', 'Yes, ']);
+      await expectSoon(bubbles).toEqual(['Hello!', 'Do you ship?', 'Yes,']);
       call.say('worldwide.');
       call.end();
       await expectSoon(bubbles).toEqual(['Hello!', 'Do you ship?', 'Yes, worldwide.']);
@@ -222,9 +222,9 @@ describe.skipIf(executablePath === null)('in a browser', () => {
       await sayInFrame('Tell me a story');
       const call = await nextCall(1);
       call.say('Once upon a time ');
-      await expectSoon(async () => (await bubbles()).at(-1)).toBe('Once upon a time ');
+      await expectSoon(async () => (await bubbles()).at(-1)).toBe('Once upon a time');
       await page.reload();
-      await expectSoon(bubbles).toEqual(['Hello!', 'Tell me a story', 'Once upon a time ']);
+      await expectSoon(bubbles).toEqual(['Hello!', 'Tell me a story', 'Once upon a time']);
       call.say('there was a blanket.');
       call.end();
       await expectSoon(bubbles).toEqual(['Hello!', 'Tell me a story', 'Once upon a time there was a blanket.']);
@@ -290,7 +290,7 @@ describe.skipIf(executablePath === null)('in a browser', () => {
       await sayInFrame('Tell me a story');
       const call = await nextCall(1);
       call.say('Once upon a time ');
-      await expectSoon(async () => (await bubbles()).at(-1)).toBe('Once upon a time ');
+      await expectSoon(async () => (await bubbles()).at(-1)).toBe('Once upon a time');
       await page.goto('about:blank');
       const [conversation] = await turnsOfBot();
       const messages = `/v1/conversations/${conversation!.id}/messages`;
