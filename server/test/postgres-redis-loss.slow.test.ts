@@ -125,17 +125,17 @@ describe.skipIf(findRedis() === null)('Redis', () => {
         await expect.poll(() => reader.raw(), { timeout: waitMs }).toContain(text);
       }
     };
-    await say('with Redis ');
+    await say('with Redis');
     const { answers, stop } = startCallers();
     await more(answers);
     await lose();
-    await say('without Redis ');
+    await say(' without Redis');
     await more(answers);
     const late = await two.open('GET', `/v1/turns/${turnId}/stream`);
-    await expect.poll(() => late.raw(), { timeout: waitMs }).toContain('without Redis ');
+    await expect.poll(() => late.raw(), { timeout: waitMs }).toContain('without Redis');
     await find();
     await expectJoined();
-    await say('with Redis again');
+    await say(' with Redis again');
     await more(answers);
     const asked = await stop();
     held[0]!.end();
