@@ -1,7 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
+import { foundInFiles } from './database-files.ts';
 import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
 /** What the files of the database hold of a deleted client workspace: nothing. And of its neighbour: everything. */
@@ -52,11 +51,7 @@ const makeFullClient = async (who: string): Promise<string> => {
 };
 
 /** Which of the words are in any of the database's files. */
-const found = async (words: readonly string[]): Promise<string[]> => {
-  const names = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
-  const files = await Promise.all(names.map((name) => readFile(join(server.dataDir, name))));
-  return words.filter((word) => files.some((bytes) => bytes.includes(word)));
-};
+const found = (words: readonly string[]): Promise<string[]> => foundInFiles(server, words);
 
 it('no word of it is left, once its deletion has come to its end', async () => {
   const leaving = await makeFullClient('leaving');

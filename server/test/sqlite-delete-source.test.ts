@@ -1,7 +1,7 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { boot } from './boot.ts';
+import { foundInFiles } from './database-files.ts';
 import { sourcesOf } from './read-sources.ts';
 import { htmlPage, startWebSite } from './web-site.ts';
 
@@ -36,12 +36,7 @@ it('leaves none of the words of deleted sources in the files of the database', a
   }
   await server.stop();
   await site.close();
-  const files = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
-  expect(files).toContain('parley.db');
-  for (const name of files) {
-    const bytes = await readFile(join(server.dataDir, name), 'latin1');
-    expect(bytes.includes('zanzibarword'), name).toBe(false);
-  }
+  expect(await foundInFiles(server, ['zanzibarword'])).toEqual([]);
   await rm(server.dataDir, { recursive: true });
 });
 
@@ -51,18 +46,12 @@ it.each(['source', 'bot'])('leaves none of the words of a deleted %s in them whi
   const bot = await server.makeBot();
   const text = Array.from({ length: 200 }, (_, at) => `# Item ${at}\nIt is made of wool, says zanzibarword ${at}.`);
   const { id } = await sources.add(bot, { type: 'text', title: 'zanzibarword', text: text.join('\n') });
-  const holding = async (): Promise<string[]> => {
-    const files = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
-    const found = await Promise.all(
-      files.map(async (name) => (await readFile(join(server.dataDir, name))).includes('zanzibarword')),
-    );
-    return files.filter((_, at) => found[at]);
-  };
-  expect(await holding()).not.toEqual([]);
+  const found = () => foundInFiles(server, ['zanzibarword']);
+  expect(await found()).not.toEqual([]);
   const { version } = (await server.send('GET', `/v1/bots/${bot}`)).body;
   const path = what === 'bot' ? `/v1/bots/${bot}` : sources.path(bot, id);
   const headers = what === 'bot' ? { 'if-match': `"${version}"` } : {};
   expect((await server.send('DELETE', path, { headers })).status).toBe(200);
-  await expect.poll(holding, { interval: 200 }).toEqual([]);
+  await expect.poll(found, { interval: 200 }).toEqual([]);
   await server.close();
 });

@@ -1,10 +1,11 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { packConversation } from '../src/core/recall/pack-conversation.ts';
 import { botDefaults } from '../src/core/bot/bot-defaults.ts';
 import { openStore } from '../src/store/open-store.ts';
 import { boot, type Server } from './boot.ts';
+import { foundInFiles } from './database-files.ts';
 import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
 /** The index for recall holds numbers made of a person's words: they are as personal as the words are. */
@@ -80,11 +81,7 @@ const piecesOf = async (conversationId: string): Promise<Buffer[]> => {
   );
 };
 
-const countFound = async (pieces: readonly Buffer[]): Promise<number> => {
-  const names = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
-  const files = await Promise.all(names.map((name) => readFile(join(server.dataDir, name))));
-  return pieces.filter((piece) => files.some((bytes) => bytes.includes(piece))).length;
-};
+const countFound = async (pieces: readonly Buffer[]): Promise<number> => (await foundInFiles(server, pieces)).length;
 
 it('not a byte of the index of an erased person is left in the files, and all of their neighbour', async () => {
   const erased = await talk('erased');

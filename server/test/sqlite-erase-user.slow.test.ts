@@ -1,7 +1,7 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
+import { foundInFiles } from './database-files.ts';
 import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
 /** What the files of the database hold of a person who was erased: nothing, also where that takes longer. */
@@ -26,14 +26,7 @@ const erase = (userId: string) => server.send('DELETE', at(userId));
 const receipt = async (id: string) => (await server.send('GET', `/v1/erasures/${id}`)).body;
 
 /** Which of the words are in one of the files. */
-const found = async (words: readonly string[]): Promise<string[]> => {
-  const names = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
-  expect(names).toEqual(expect.arrayContaining(['parley.db', 'parley.db-wal']));
-  const files = await Promise.all(
-    names.map(async (name) => [name, await readFile(join(server.dataDir, name))] as const),
-  );
-  return words.filter((word) => files.some(([, bytes]) => bytes.includes(word)));
-};
+const found = (words: readonly string[]): Promise<string[]> => foundInFiles(server, words);
 
 it('of more than a request may wait for is answered at once and completed later', async () => {
   const { body: made } = await server.send('POST', '/v1/conversations', { body: { bot_id: bot, user_id: 'large' } });

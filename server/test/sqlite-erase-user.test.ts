@@ -1,8 +1,9 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { boot, type Server } from './boot.ts';
+import { foundInFiles } from './database-files.ts';
 import { leaveTraces, tracesOf } from './leave-traces.ts';
 import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
@@ -28,14 +29,7 @@ const chat = (userId: string, message: string) =>
 const erase = (userId: string) => server.send('DELETE', `/v1/users/${userId}`);
 
 /** Which of the words are in one of the files. */
-const found = async (words: readonly string[]): Promise<string[]> => {
-  const names = (await readdir(server.dataDir)).filter((name) => name.startsWith('parley.db'));
-  expect(names).toEqual(expect.arrayContaining(['parley.db', 'parley.db-wal']));
-  const files = await Promise.all(
-    names.map(async (name) => [name, await readFile(join(server.dataDir, name))] as const),
-  );
-  return words.filter((word) => files.some(([, bytes]) => bytes.includes(word)));
-};
+const found = (words: readonly string[]): Promise<string[]> => foundInFiles(server, words);
 
 it('not a byte of the person, as soon as the receipt says so, and every byte of their neighbour', async () => {
   const place = { server, provider, bot };

@@ -9,6 +9,7 @@ import { markConversationDeleted, purgeConversation } from './delete-conversatio
 import { findAwaitedTurn, holdForAnswer, logReply } from './answer-conversation-sql.ts';
 import type { Dialect } from './dialect.ts';
 import type { LeaseClock } from './lease-clock.ts';
+import { selectKeptMessages } from './kept-messages-sql.ts';
 import { listConversations, ofKeptBot, searchConversations } from './list-conversations-sql.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
@@ -46,17 +47,8 @@ export const conversationStoreSql = (
   async botsOfMessages(workspaceId, messageIds) {
     // PostgreSQL knows no empty list
     if (messageIds.length === 0) return new Map();
-    const rows = await db
-      .selectFrom('messages')
-      .innerJoin('conversations', (join) =>
-        join
-          .onRef('conversations.workspace_id', '=', 'messages.workspace_id')
-          .onRef('conversations.id', '=', 'messages.conversation_id'),
-      )
+    const rows = await selectKeptMessages(db, workspaceId, messageIds)
       .select(['messages.id', 'conversations.bot_id'])
-      .where('messages.workspace_id', '=', workspaceId)
-      .where('messages.id', 'in', messageIds)
-      .where('conversations.deleted_at', 'is', null)
       .execute();
     return new Map(rows.map((row) => [row.id, row.bot_id]));
   },

@@ -14,7 +14,7 @@ type Place = { workspaceId: string; conversationId: string };
 export const pruneConversation = async (
   db: Kysely<Schema>,
   { workspaceId, conversationId, limit, now, ...bounds }: Place & RetentionBounds & { limit: number; now: number },
-): Promise<boolean> => {
+): Promise<{ done: boolean; removed: number }> => {
   const place = { workspaceId, conversationId };
   const end = await findEnd(db, place, bounds);
   const { seq, isLast } = await findBatchEnd(db, place, { end, limit });
@@ -35,7 +35,7 @@ export const pruneConversation = async (
     workspaceId,
     turns.map((turn) => turn.id),
   );
-  return isLast && turns.length < limit;
+  return { done: isLast && turns.length < limit, removed: Number(numDeletedRows) + turns.length };
 };
 
 /** The place before which everything goes: never in the middle of a turn, and never behind one that waits or runs. */

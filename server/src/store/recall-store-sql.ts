@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { trimSegment } from '../core/recall/pack-messages.ts';
 import type { RecallStore, StoredSegment } from '../core/recall/recall-store.ts';
+import { selectKeptMessages } from './kept-messages-sql.ts';
 import { recallLookupsSql } from './recall-lookups-sql.ts';
 import type { Schema } from './schema.ts';
 
@@ -11,17 +12,8 @@ export const recallStoreSql = (db: Kysely<Schema>): RecallStore => ({
 
   async textsById(workspaceId, messageIds) {
     if (messageIds.length === 0) return new Map();
-    const rows = await db
-      .selectFrom('messages')
-      .innerJoin('conversations', (join) =>
-        join
-          .onRef('conversations.workspace_id', '=', 'messages.workspace_id')
-          .onRef('conversations.id', '=', 'messages.conversation_id'),
-      )
+    const rows = await selectKeptMessages(db, workspaceId, messageIds)
       .select(['messages.id', 'messages.text', 'messages.created_at'])
-      .where('messages.workspace_id', '=', workspaceId)
-      .where('messages.id', 'in', messageIds)
-      .where('conversations.deleted_at', 'is', null)
       .execute();
     return new Map(rows.map(({ id, text, created_at: createdAt }) => [id, { text, createdAt }]));
   },

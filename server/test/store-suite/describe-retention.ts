@@ -30,7 +30,7 @@ export const describeRetention = (current: CurrentStore): void => {
   ): Promise<string[][]> => {
     const left: string[][] = [];
     for (let batches = 0; batches < 100; batches++) {
-      const done = await current().store.transact((writers) =>
+      const { done } = await current().store.transact((writers) =>
         writers.retention.prune(...place(conversation), { before: null, maxMessages: null, ...bounds, limit, now }),
       );
       left.push(await textsOf(conversation));

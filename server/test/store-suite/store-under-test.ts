@@ -56,7 +56,7 @@ export const conversationOf = (workspaceId: string, change: Partial<Conversation
 });
 
 export const addConversation = async (
-  { store }: StoreUnderTest,
+  { store }: Pick<StoreUnderTest, 'store'>,
   workspaceId: string,
   change: Partial<Conversation> = {},
 ): Promise<Conversation> => {
@@ -78,7 +78,11 @@ export const messageOf = (conversation: Conversation, text: string): Omit<Messag
   createdAt: at,
 });
 
-export const addMessages = ({ store }: StoreUnderTest, conversation: Conversation, texts: readonly string[]) =>
+export const addMessages = (
+  { store }: Pick<StoreUnderTest, 'store'>,
+  conversation: Conversation,
+  texts: readonly string[],
+) =>
   store.transact((writers) =>
     writers.conversations.appendMessages(
       conversation.workspaceId,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kit/clock.ts';
 import { type Principal, principalName } from '../access/principal.ts';
+import type { JobQueue } from '../job/job-store.ts';
 import type { Writers } from '../store.ts';
 import { findConversation } from './find-conversation.ts';
 
@@ -18,12 +19,7 @@ export const deleteConversation = async (
   const { workspaceId, id, botId } = await findConversation(writers.conversations, principal, conversationId);
   const at = clock();
   const turnIds = await writers.conversations.markDeleted(workspaceId, id, at);
-  await writers.jobs.enqueue({
-    workspaceId,
-    kind: 'purge-conversation',
-    payload: { conversationId: id },
-    dedupeKey: `purge-conversation:${id}`,
-  });
+  await enqueuePurge(writers.jobs, { workspaceId, conversationId: id });
   await writers.audit.append({
     workspaceId,
     actor: principalName(principal),
@@ -36,3 +32,15 @@ export const deleteConversation = async (
     endTurns(workspaceId, turnIds);
   });
 };
+
+/** Has what belongs to a conversation removed that is marked as deleted. */
+export const enqueuePurge = (
+  jobs: JobQueue,
+  { workspaceId, conversationId }: { workspaceId: string; conversationId: string },
+): Promise<void> =>
+  jobs.enqueue({
+    workspaceId,
+    kind: 'purge-conversation',
+    payload: { conversationId },
+    dedupeKey: `purge-conversation:${conversationId}`,
+  });

@@ -21,11 +21,11 @@ export interface RetentionStore extends Pick<RetentionReader, 'find'> {
   save(workspaceId: string, retention: Retention): Promise<void>;
   /**
    * Removes about `limit` messages of a conversation that are too old or too many, in whole turns from the oldest on, and
-   * nothing from a turn on that waits or runs. True when nothing more has to go.
+   * nothing from a turn on that waits or runs. `done`: nothing more has to go; `removed`: messages and turns.
    */
   prune(
     workspaceId: string,
     conversationId: string,
     of: RetentionBounds & { limit: number; now: number },
-  ): Promise<boolean>;
+  ): Promise<{ done: boolean; removed: number }>;
 }

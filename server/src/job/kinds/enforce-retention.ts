@@ -1,5 +1,6 @@
-import type { EndTurns } from '../../core/conversation/delete-conversation.ts';
-import { boundsOf, type Retention } from '../../core/retention/retention.ts';
+import { type EndTurns, enqueuePurge } from '../../core/conversation/delete-conversation.ts';
+import { eraseTracesSoon } from '../../core/job/erase-traces-soon.ts';
+import { boundsOf, type Retention, type RetentionBounds } from '../../core/retention/retention.ts';
 import type { Overdue, RetentionReader } from '../../core/retention/retention-store.ts';
 import type { Transact } from '../../core/store.ts';
 import type { Clock } from '../../kit/clock.ts';
@@ -43,28 +44,48 @@ const enforceIn = async (
     signal.throwIfAborted();
     const page = await parts.retention.listOverdue(workspaceId, bounds, after);
     for (const { conversationId, isSilent } of page.overdue) {
-      if (isSilent) await removeConversation({ workspaceId, conversationId }, parts, signal);
-      else {
-        const prune = { ...bounds, limit: rowsPerBatch, now: parts.clock() };
-        await inBatches(signal, () =>
-          parts.transact((writers) => writers.retention.prune(workspaceId, conversationId, prune)),
-        );
-      }
+      const place = { workspaceId, conversationId };
+      await inBatches(signal, () => pruneBatch(place, bounds, parts));
+      if (isSilent && bounds.before !== null) await removeSilent(place, bounds.before, parts);
     }
     after = page.next;
   }
 };
 
-const removeConversation = async (
-  { workspaceId, conversationId }: { workspaceId: string } & Pick<Overdue, 'conversationId'>,
+type Place = { workspaceId: string } & Pick<Overdue, 'conversationId'>;
+
+const pruneBatch = (
+  { workspaceId, conversationId }: Place,
+  bounds: RetentionBounds,
+  { transact, clock }: RetentionParts,
+): Promise<boolean> =>
+  transact(async ({ retention, jobs }) => {
+    const now = clock();
+    const batch = { ...bounds, limit: rowsPerBatch, now };
+    const { done, removed } = await retention.prune(workspaceId, conversationId, batch);
+    // with the rows: a round that was cut off here finds none of them again
+    if (removed > 0) await eraseTracesSoon(jobs, { of: 'outlived', now });
+    return done;
+  });
+
+/**
+ * In one transaction, since nobody looks again for what is marked: what pruning has left is mostly the row itself, and
+ * where it is more, a job does the rest. One that somebody has gone on with meanwhile stays.
+ */
+const removeSilent = async (
+  { workspaceId, conversationId }: Place,
+  before: number,
   { transact, clock, endTurns }: RetentionParts,
-  signal: AbortSignal,
 ): Promise<void> => {
-  const endedTurns = await transact((writers) =>
-    writers.conversations.markDeleted(workspaceId, conversationId, clock()),
-  );
+  const endedTurns = await transact(async ({ conversations, jobs }) => {
+    const found = await conversations.find(workspaceId, conversationId);
+    if (!found || found.updatedAt >= before) return [];
+    const now = clock();
+    const ended = await conversations.markDeleted(workspaceId, conversationId, now);
+    const done = await conversations.purge(workspaceId, conversationId, rowsPerBatch);
+    if (!done) await enqueuePurge(jobs, { workspaceId, conversationId });
+    await eraseTracesSoon(jobs, { of: 'outlived', now });
+    return ended;
+  });
   if (endedTurns.length > 0) endTurns(workspaceId, endedTurns);
-  await inBatches(signal, () =>
-    transact((writers) => writers.conversations.purge(workspaceId, conversationId, rowsPerBatch)),
-  );
 };

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readNothing } from '../../../test/read-nothing.ts';
 import { rememberNothing } from '../../../test/remember-nothing.ts';
+import {
+  addConversation,
+  addMessages,
+  addWorkspace,
+  firstPage,
+  messageOf,
+} from '../../../test/store-suite/store-under-test.ts';
 import { openTemporaryStore } from '../../../test/temporary-store.ts';
+import type { Conversation } from '../../core/conversation/conversation.ts';
 import type { JobQueue } from '../../core/job/job-store.ts';
 import { createSource } from '../../core/knowledge/create-source.ts';
 import { findPassages } from '../../core/knowledge/find-passages.ts';
@@ -152,16 +160,20 @@ test('a payload that lacks a field, or has no workspace, is hopeless', async () 
   await expect(run({ botId, sourceId: 'src_a' }, null)).rejects.toThrow(HopelessJob);
 });
 
-test('purging goes on in batches until nothing is left', async () => {
+test('purging goes on in batches until nothing is left, and then asks for its traces to be erased', async () => {
   const left = [false, false, true];
   const purge = vi.fn<(workspaceId: string, conversationId: string, limit: number) => Promise<boolean>>(
     async () => left.shift() ?? true,
   );
-  const transact = ((work) => work({ conversations: { purge } } as never)) as Store['transact'];
+  const enqueue = vi.fn<JobQueue['enqueue']>(async () => {
+    expect(left).toEqual([]);
+  });
+  const transact = ((work) => work({ conversations: { purge }, jobs: { enqueue } } as never)) as Store['transact'];
   const kind = jobKinds({ ...parts, transact })['purge-conversation'];
   await kind.run({ workspaceId, payload: { conversationId: 'conv_a' }, attempts: 1, signal });
   expect(purge).toHaveBeenCalledTimes(3);
   expect(purge).toHaveBeenCalledWith(workspaceId, 'conv_a', expect.any(Number));
+  expect(enqueue).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'erase-traces' }));
 });
 
 test('purging a bot ends the turns that still ran, and then asks for its traces to be erased', async () => {
@@ -183,6 +195,74 @@ test('purging a bot ends the turns that still ran, and then asks for its traces 
   });
   expect(endTurns.mock.calls).toEqual([[workspaceId, ['turn_a', 'turn_b']]]);
   expect(enqueue).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'erase-traces' }));
+});
+
+describe('retention', () => {
+  const dayMs = 24 * 60 * 60 * 1_000;
+
+  /** A conversation of 250 messages on which nobody went on for 30 days, where a week is kept. */
+  const silent = async ({ daysBeforeItsMessages = 0 } = {}) => {
+    const workspace = await addWorkspace({ store });
+    const conversation = await addConversation({ store }, workspace);
+    const silentSince = conversation.createdAt - daysBeforeItsMessages * dayMs;
+    const texts = Array.from({ length: 250 }, (_, index) => `word ${index}`);
+    await addMessages({ store }, conversation, texts);
+    await store.transact(async ({ retention, conversations }) => {
+      await conversations.update({ ...conversation, updatedAt: silentSince });
+      await retention.save(workspace, { retentionDays: 7, maxMessagesPerConversation: null });
+    });
+    const late = { ...parts, clock: () => silentSince + 30 * dayMs };
+    return { conversation, late, run: { workspaceId: workspace, payload: {}, attempts: 1, signal } };
+  };
+  const messagesOf = async ({ workspaceId: workspace, id }: Conversation) =>
+    (await store.readers.conversations.listMessages(workspace, id, { ...firstPage, limit: 300 })).items;
+
+  test('that is cut off in a conversation is finished by the next attempt', async () => {
+    const { conversation, late, run } = await silent();
+    const abort = new AbortController();
+    let transactions = 0;
+    const transact: Store['transact'] = async (work) => {
+      const result = await store.transact(work);
+      transactions += 1;
+      if (transactions === 2) abort.abort();
+      return result;
+    };
+    const cut = jobKinds({ ...late, transact })['enforce-retention'].run({ ...run, signal: abort.signal });
+    await expect(cut).rejects.toThrow('aborted');
+    expect(await messagesOf(conversation)).not.toEqual([]);
+    await jobKinds(late)['enforce-retention'].run(run);
+    expect(await messagesOf(conversation)).toEqual([]);
+    expect(await store.readers.conversations.find(conversation.workspaceId, conversation.id)).toBeNull();
+  });
+
+  test('leaves more than a transaction removes to a job', async () => {
+    // its messages are younger than the conversation's last change, and so are not what is pruned
+    const { conversation, late, run } = await silent({ daysBeforeItsMessages: 29 });
+    await jobKinds(late)['enforce-retention'].run(run);
+    expect(await messagesOf(conversation)).toHaveLength(150);
+    const job = await store.jobs.claim('node', 1_000, { only: ['purge-conversation'] });
+    expect(job).toMatchObject({ payload: { conversationId: conversation.id } });
+    await jobKinds(late)['purge-conversation'].run({ ...run, payload: job?.payload ?? null });
+    expect(await messagesOf(conversation)).toEqual([]);
+  });
+
+  test('lets a conversation be that somebody has gone on with meanwhile', async () => {
+    const { conversation, late, run } = await silent();
+    let transactions = 0;
+    const transact: Store['transact'] = async (work) => {
+      transactions += 1;
+      if (transactions === 2) {
+        const message = { ...messageOf(conversation, 'again'), createdAt: late.clock() };
+        await store.transact(({ conversations }) =>
+          conversations.appendMessages(conversation.workspaceId, conversation.id, [message]),
+        );
+      }
+      return store.transact(work);
+    };
+    await jobKinds({ ...late, transact })['enforce-retention'].run(run);
+    expect((await messagesOf(conversation)).map(({ parts: [part] }) => part?.text)).toEqual(['again']);
+    expect(await store.readers.conversations.find(conversation.workspaceId, conversation.id)).not.toBeNull();
+  });
 });
 
 test('pruning removes expired answers and old logs in batches, and keeps the rest', async () => {

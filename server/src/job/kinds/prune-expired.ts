@@ -1,5 +1,6 @@
+import { eraseTracesSoon } from '../../core/job/erase-traces-soon.ts';
 import type { JobStore } from '../../core/job/job-store.ts';
-import type { Transact } from '../../core/store.ts';
+import type { Transact, Writers } from '../../core/store.ts';
 import type { TurnStore } from '../../core/turn/turn-store.ts';
 import type { Clock } from '../../kit/clock.ts';
 import { inBatches } from '../in-batches.ts';
@@ -21,13 +22,25 @@ export type PruneParts = {
   turnLogsKeptMs: number;
 };
 
-/** Removes what has outlived its purpose: answers kept for repeated requests, invitations, event logs of ended turns, dead jobs. */
+/**
+ * Removes what has outlived its purpose: answers kept for repeated requests, invitations, event logs of ended turns, dead
+ * jobs. Of the first two the files must hold nothing either; the others hold ids, places in texts and counts.
+ */
 export const pruneExpired = ({ transact, turns, jobs, clock, turnLogsKeptMs }: PruneParts): JobKind => ({
   async run({ signal }) {
     const now = clock();
     const prune = (remove: () => Promise<number>) => inBatches(signal, async () => (await remove()) < rowsPerBatch);
-    await prune(() => transact((writers) => writers.idempotency.removeExpired(now, rowsPerBatch)));
-    await prune(() => transact((writers) => writers.invitations.removeExpired(now, rowsPerBatch)));
+    const pruneWhole = (remove: (writers: Writers) => Promise<number>) =>
+      prune(() =>
+        transact(async (writers) => {
+          const removed = await remove(writers);
+          // with the rows, since a round that was cut off here finds none of them again
+          if (removed > 0) await eraseTracesSoon(writers.jobs, { of: 'outlived', now });
+          return removed;
+        }),
+      );
+    await pruneWhole((writers) => writers.idempotency.removeExpired(now, rowsPerBatch));
+    await pruneWhole((writers) => writers.invitations.removeExpired(now, rowsPerBatch));
     await prune(() => turns.pruneLogs(now - turnLogsKeptMs, rowsPerBatch));
     await prune(() =>
       transact((writers) => writers.webhookDeliveries.removeEnded(now - deliveriesKeptMs, rowsPerBatch)),

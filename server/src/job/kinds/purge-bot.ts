@@ -27,6 +27,6 @@ export const purgeBot = ({
       if (endedTurns.length > 0) endTurns(workspaceId, endedTurns);
       return done;
     });
-    await transact(({ jobs }) => eraseTracesSoon(jobs, clock()));
+    await transact(({ jobs }) => eraseTracesSoon(jobs, { of: 'knowledge', now: clock() }));
   },
 });

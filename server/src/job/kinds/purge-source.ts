@@ -18,7 +18,7 @@ export const purgeSource = ({ transact, clock }: { transact: Transact; clock: Cl
     );
     await transact(async ({ jobs }) => {
       await enqueuePruning(jobs, { workspaceId, botId: payload.botId });
-      await eraseTracesSoon(jobs, clock());
+      await eraseTracesSoon(jobs, { of: 'knowledge', now: clock() });
     });
   },
 });
