@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Which of the pieces, as they are stored, stand anywhere in the files of an SQLite database. */
-export const foundInFiles = async <Piece extends string | Uint8Array>(
+export const foundInFiles = async <Piece extends string | Buffer>(
   { dataDir }: { dataDir: string },
   pieces: readonly Piece[],
 ): Promise<Piece[]> => {

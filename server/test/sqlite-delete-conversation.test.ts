@@ -64,7 +64,8 @@ it('of a deleted one', async () => {
 
 it('of one that was silent for too long', async () => {
   const [silent] = [await talk('SILENT'), await talk('KEPT')];
-  await server.write(`update conversations set updated_at = ${monthAgo} where id = '${silent}'`);
+  await server.write(`update conversations set updated_at = ${monthAgo} where id = '${silent}';
+    update messages set created_at = ${monthAgo} where conversation_id = '${silent}'`);
   await keepOnly({ retention_days: 7 });
   expect(await messagesOf(silent)).toEqual([]);
   expect(await foundInFiles(server, ['SILENT'])).toEqual(['SILENT']);

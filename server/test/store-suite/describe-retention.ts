@@ -132,6 +132,20 @@ export const describeRetention = (current: CurrentStore): void => {
       expect(finished?.next?.history.map(({ text }) => text)).toEqual(['running', 'Good day.']);
     });
 
+    it('says how much it has removed, so that nothing is made of a round that removes nothing', async () => {
+      const { store } = current();
+      const conversation = await addConversation(current(), await addWorkspace(current()));
+      for (const text of ['a', 'b', 'c']) await say(conversation, text);
+      const batch = (now: number) =>
+        store.transact(({ retention }) =>
+          retention.prune(...place(conversation), { before: null, maxMessages: 2, limit: 100, now }),
+        );
+      expect(await batch(at)).toEqual({ done: true, removed: 4 });
+      expect(await batch(at)).toEqual({ done: true, removed: 0 });
+      // the turns follow their messages a day later
+      expect(await batch(at + dayMs + 1)).toEqual({ done: true, removed: 2 });
+    });
+
     it('goes in batches, between which every turn is whole', async () => {
       const conversation = await addConversation(current(), await addWorkspace(current()));
       for (let n = 0; n < 9; n++) await say(conversation, `${n}`);
