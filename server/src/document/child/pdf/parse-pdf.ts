@@ -9,9 +9,10 @@ import { buildBlocks } from './build-blocks.ts';
 import { buildLines } from './build-lines.ts';
 import { dropRunningLines } from './drop-running-lines.ts';
 import { createMissingTables } from './missing-tables.ts';
-import { readClusters } from './read-clusters.ts';
-import { readRuns, type TextItem } from './read-runs.ts';
+import { createFonts, type Fonts } from './read-fonts.ts';
+import { asksForFont, readRuns, type TextItem } from './read-runs.ts';
 import type { PageText } from './text-line.ts';
+import { createUnnamedGlyphs, type UnnamedGlyphs } from './unnamed-glyphs.ts';
 
 type Pdf = Awaited<ReturnType<Awaited<ReturnType<typeof getResolvedPDFJS>>['getDocument']>['promise']>;
 
@@ -37,7 +38,8 @@ export const parsePdf = async (bytes: Uint8Array): Promise<ParsedDocument> => {
 
 const readPdf = async (pdf: Pdf, tellLost: () => string | null): Promise<ParsedDocument> => {
   if (pdf.numPages > maxDocumentPages) throw new DocumentError('too_many_pages');
-  const { pages, unreadable } = await readPages(pdf);
+  const unnamed = createUnnamedGlyphs();
+  const { pages, unreadable } = await readPages(pdf, { fonts: createFonts(), unnamed });
   const list = new BlockList();
   buildBlocks(dropRunningLines(pages), list);
   const wordless = pages.filter((page) => lettersOf(page) < minPageLetters).map((page) => page.page);
@@ -53,6 +55,7 @@ const readPdf = async (pdf: Pdf, tellLost: () => string | null): Promise<ParsedD
     pageCount: pdf.numPages,
     warnings: [
       ...(lost === null ? [] : [`Some text is missing. ${lost}`]),
+      ...unnamed.tell(),
       ...tellPages(
         wordless,
         'had no text: it may be a picture. Run text recognition (OCR) over the document if it matters.',
@@ -71,6 +74,8 @@ const openPdf = async (bytes: Uint8Array, BinaryDataFactory: unknown): Promise<P
       BinaryDataFactory,
       disableFontFace: true,
       enableXfa: false,
+      // how the glyphs of each font become text
+      fontExtraProperties: true,
       isEvalSupported: false,
       maxImageSize: maxPicturePixels,
       useSystemFonts: false,
@@ -83,13 +88,15 @@ const openPdf = async (bytes: Uint8Array, BinaryDataFactory: unknown): Promise<P
   }
 };
 
+type Reading = { fonts: Fonts; unnamed: UnnamedGlyphs };
+
 /** `unreadable`: numbers of pages that the document promises and cannot show, which do not take the others with them. */
-const readPages = async (pdf: Pdf): Promise<{ pages: PageText[]; unreadable: number[] }> => {
+const readPages = async (pdf: Pdf, reading: Reading): Promise<{ pages: PageText[]; unreadable: number[] }> => {
   const pages: PageText[] = [];
   const unreadable: number[] = [];
   let characters = 0;
   for (let number = 1; number <= pdf.numPages; number += 1) {
-    const page = await readPage(pdf, number);
+    const page = await readPage(pdf, number, reading);
     if (page === null) {
       unreadable.push(number);
       continue;
@@ -101,21 +108,15 @@ const readPages = async (pdf: Pdf): Promise<{ pages: PageText[]; unreadable: num
   return { pages, unreadable };
 };
 
-const readPage = async (pdf: Pdf, number: number): Promise<PageText | null> => {
+const readPage = async (pdf: Pdf, number: number, { fonts, unnamed }: Reading): Promise<PageText | null> => {
   try {
     const page = await pdf.getPage(number);
     const view = page.getViewport({ scale: 1 });
     const content = await page.getTextContent({ disableNormalization: true });
-    const items = content.items as unknown as TextItem[];
-    const isRightToLeft = items.some((item) => item.dir === 'rtl');
-    const clusters = isRightToLeft ? await readClusters(page) : [];
-    const lines = buildLines(
-      readRuns(
-        items.filter((item) => typeof item.str === 'string'),
-        view.transform,
-        clusters,
-      ),
-    );
+    const items = (content.items as unknown as TextItem[]).filter((item) => typeof item.str === 'string');
+    if (items.some(asksForFont)) await fonts.read(page, new Set(items.map((item) => item.fontName)));
+    for (const item of items) unnamed.count(item.str, fonts.find(item.fontName));
+    const lines = buildLines(readRuns(items, view.transform, fonts));
     page.cleanup();
     return { page: number, width: view.width, height: view.height, lines };
   } catch {
