@@ -126,6 +126,44 @@ describe('an answer', () => {
     expect(citations?.[0]?.quote).toMatch(/^We ship/);
   });
 
+  describe('with the beginning of a list', () => {
+    const question = 'How can I pay?';
+    const answerTo = async (text: string, asked = question) =>
+      await ask(contextOf(asked, { passages: [passageOf(1, `${text}\n\n${filler}`)] }));
+
+    test.each([
+      ['marks', 'You can pay by:\n\n- credit card\n- bank transfer'],
+      ['numbers', 'You can pay by:\n\n1. Credit card. Visa too.\n2. Bank transfer'],
+      ['lines', 'You can pay by\n* credit card\n* bank transfer'],
+    ])('has its items, and nothing else in their place (%s)', async (_how, list) => {
+      const { text, citations } = await answerTo(`${list}\n\nRefunds are paid the way you pay.`);
+      expect(text).toMatch(/^You can pay by:?\n\S+ credit card.*\n\S+ bank transfer\n/i);
+      expect(citations?.[0]?.quote).toMatch(/bank transfer$/i);
+      // an item that has words of the question stands where the list has it, and not a second time
+      expect((await answerTo(list, 'Can I pay by bank transfer?')).text.match(/bank transfer/gi)).toHaveLength(1);
+    });
+
+    test('has as many of them as there is room for, and says that there are more', async () => {
+      const items = Array.from({ length: 90 }, (_, at) => `- coupon ${at}`).join('\n');
+      const { text } = await answerTo(`You can pay by:\n${items}`);
+      expect(countWords(text)).toBeLessThanOrEqual(100);
+      expect(text).toMatch(/^You can pay by:\n- coupon 0\n- coupon 1\n.*\n…$/s);
+    });
+
+    test('is not made of that alone where the passage ends behind it', async () => {
+      const { text } = await ask(
+        contextOf(question, { passages: [passageOf(1, `${filler} Pay when you like. You can pay by:`)] }),
+      );
+      expect(text).toContain('Pay when you like.');
+      expect(text).not.toContain('You can pay by:');
+    });
+
+    test('has the sentence behind a colon where that leads to no list', async () => {
+      const { text } = await answerTo('How you can pay:\nCash is taken at the desk. Nobody takes gold.');
+      expect(text).toMatch(/^How you can pay:\nCash is taken at the desk\./);
+    });
+  });
+
   test('says once what several passages say', async () => {
     const passages = [1, 2, 3].map((index) => passageOf(index, `We ship to Batumi within two days. ${filler}`));
     const { text } = await ask(contextOf('Do you ship to Batumi?', { passages }));

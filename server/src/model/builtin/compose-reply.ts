@@ -29,7 +29,7 @@ export const composeReply = (context: ModelContext): BuiltinReply => {
   return { text: joinParts(parts, context.inlineCitations), finishReason: 'stop', citations: cite(parts) };
 };
 
-/** Sentences with the mark of their passage behind the last of each; a row of a table has a line of its own. */
+/** Sentences with the mark of their passage behind the last of each; rows of a table and lists have lines of their own. */
 const joinParts = (parts: readonly AnswerPart[], marks: boolean): string =>
   parts
     .map((part, at) => {
@@ -37,14 +37,14 @@ const joinParts = (parts: readonly AnswerPart[], marks: boolean): string =>
       const text = part.text.replaceAll(emptyCells, ' | ');
       const said = marks && next?.index !== part.index ? `${text} [${part.index}]` : text;
       if (!next) return said;
-      return said + (isRow(part) || isRow(next) ? '\n' : ' ');
+      return said + (isLines(part) || isLines(next) ? '\n' : ' ');
     })
     .join('');
 
 /** Tables are shown to models with every cell, so that columns can be told. */
 const emptyCells = / \|(?: +\|)+ /g;
 
-const isRow = ({ text }: AnswerPart): boolean => text.includes(' | ');
+const isLines = ({ text }: AnswerPart): boolean => text.includes(' | ') || text.includes('\n');
 
 /** One citation a passage, the first one first, with what answers best. */
 const cite = (parts: readonly AnswerPart[]): BuiltinReply['citations'] =>

@@ -1,21 +1,13 @@
 import type { QueryWord } from '../../core/knowledge/analyse-query.ts';
 import { wordsOf } from '../../core/knowledge/find-passages.ts';
 import type { ContextPassage } from '../../core/turn/context.ts';
-import { type ScoredPassage, type ScoredSentence, scoreSentences } from './score-sentences.ts';
+import { hardMaxWords, maxSentences, pickSentences, softMaxWords } from './pick-sentences.ts';
+import { scoreSentences } from './score-sentences.ts';
 import { type PooledPassage, type PooledSentence, poolSentences } from './sentence-pool.ts';
 import { shortenSentence } from './shorten-sentence.ts';
 
 /** A piece of an answer with the passage it is taken from. `rank`: 0 is the piece that answers best. */
 export type AnswerPart = { index: number; text: string; rank: number };
-
-/** Sentences of an answer: one that answers, and what stands by it. */
-const maxSentences = 3;
-/** Words of an answer: a chat message, not an essay. A sentence that starts below it is kept whole up to the hard limit. */
-const softMaxWords = 80;
-const hardMaxWords = 100;
-
-/** A sentence that scores less than this share of the best one has little to add. */
-const minShareOfBest = 0.8;
 
 /**
  * The score a passage must be found with to answer a question. On XQuAD this is where answering what the knowledge holds
@@ -62,23 +54,6 @@ const isDirectAnswer = (pooled: PooledPassage): boolean =>
   pooled.sentences.length <= maxSentences &&
   pooled.sentences.reduce((sum, sentence) => sum + sentence.wordCount, 0) <= softMaxWords;
 
-/** The best sentence, and as many of the next best ones as there is room for. */
-const pickSentences = (passages: readonly ScoredPassage[]): PooledSentence[] => {
-  const candidates = passages.flatMap((passage) => passage.sentences).toSorted(byScore);
-  const picked: PooledSentence[] = [];
-  let words = 0;
-  const enough = (candidates[0]?.score ?? 0) * minShareOfBest;
-  for (const { sentence, score } of candidates) {
-    if (picked.length === maxSentences || score < enough) break;
-    if (picked.length > 0 && words + sentence.wordCount > softMaxWords) continue;
-    // what stands in several places is said once
-    if (picked.some(({ text }) => text === sentence.text)) continue;
-    picked.push(sentence);
-    words += sentence.wordCount;
-  }
-  return picked;
-};
-
 /**
  * As they are ranked, but for the head of a table, which often has most words of a question: rows that have one which the
  * head lacks, the name of what is asked about, answer it better.
@@ -108,9 +83,6 @@ const isTableHead = ({ passage, text }: PooledSentence): boolean =>
     .split('\n')
     .find((line) => line.includes(' | '))
     ?.trim() === text.trim();
-
-const byScore = (a: ScoredSentence, b: ScoredSentence): number =>
-  b.score - a.score || a.sentence.passage.index - b.sentence.passage.index || a.sentence.position - b.sentence.position;
 
 /** The passage of the best sentence first; within a passage, as it is written. */
 const inReadingOrder = (picked: readonly PooledSentence[]): PooledSentence[] => {

@@ -1,5 +1,5 @@
 import { analyseText, termsOf } from '../../core/knowledge/analyse-text.ts';
-import { splitSentences } from '../../core/knowledge/split-sentences.ts';
+import { type Sentence, splitSentences } from '../../core/knowledge/split-sentences.ts';
 import type { ContextPassage } from '../../core/turn/context.ts';
 
 /** A sentence of a passage with the terms that stand in it. */
@@ -7,6 +7,11 @@ export type PooledSentence = {
   passage: ContextPassage;
   /** Its place in the passage, from 0. */
   position: number;
+  /** Its offsets in the text of the passage. */
+  start: number;
+  end: number;
+  isItem: boolean;
+  /** Without the mark of an item, but for its number. */
   text: string;
   wordCount: number;
   /** Places of each term among the sentence's terms. */
@@ -29,6 +34,10 @@ const maxPassageCharacters = 8_000;
 
 /** What makes a sentence the item of a list, and nothing where it stands alone. */
 const listMark = /^[-*•–] +/;
+/** It may be a date as well, so it stays. */
+const listNumber = /^\d{1,3}[.)] +/;
+/** The same, where the sentence is taken to end behind it. */
+const bareNumber = /^\d{1,3}[.)]$/;
 
 /** The sentences an answer may be taken from. */
 export const poolSentences = (passages: readonly ContextPassage[]): PooledPassage[] =>
@@ -36,18 +45,40 @@ export const poolSentences = (passages: readonly ContextPassage[]): PooledPassag
     const text = passage.text.slice(0, maxPassageCharacters);
     const { language } = analyseText(text);
     const above = termsOf([passage.title, ...passage.headings].join('\n'), language);
-    const sentences = splitSentences(text).map((sentence, position) => {
+    const sentences = withNumbers(text, splitSentences(text)).map((sentence, position) => {
       const said = sentence.text.replace(listMark, '');
+      const isItem = said !== sentence.text || (listNumber.test(said) && startsLine(text, sentence));
       const terms = new Map<string, number[]>();
       for (const [at, { term }] of termsOf(said, language).entries()) {
         const places = terms.get(term);
         if (places) places.push(at);
         else terms.set(term, [at]);
       }
-      return { passage, position, text: said, wordCount: countWords(said), terms };
+      const { start, end } = sentence;
+      return { passage, position, start, end, isItem, text: said, wordCount: countWords(said), terms };
     });
     return { passage, language: language.language, sentences, above: new Set(above.map(({ term }) => term)) };
   });
+
+const startsLine = (text: string, { start }: Sentence): boolean => /(?:^|\n)\s*$/.test(text.slice(0, start).slice(-40));
+
+/** The number of an item belongs to its first sentence. */
+const withNumbers = (text: string, sentences: readonly Sentence[]): Sentence[] => {
+  const joined: Sentence[] = [];
+  for (const sentence of sentences) {
+    const number = joined.at(-1);
+    if (
+      number &&
+      bareNumber.test(number.text) &&
+      startsLine(text, number) &&
+      !text.slice(number.end, sentence.start).includes('\n')
+    ) {
+      const { start } = number;
+      joined.splice(-1, 1, { text: text.slice(start, sentence.end), start, end: sentence.end });
+    } else joined.push(sentence);
+  }
+  return joined;
+};
 
 /** Words as a reader counts them; in scripts without spaces two characters count as one. */
 export const countWords = (text: string): number => {
