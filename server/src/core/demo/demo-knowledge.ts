@@ -29,6 +29,78 @@ Every reply has a receipt of what the model saw. Read it with GET /v1/turns/{id}
     },
   },
   {
+    title: 'Questions about starting Parley',
+    content: {
+      type: 'faq',
+      items: [
+        {
+          question: 'How do I start Parley? How do I get the server started?',
+          answer:
+            'To start Parley, run npm ci and then npm start in its folder. The server listens on http://127.0.0.1:8787, and prints a key and a command that asks the demo bot when it runs for the first time.',
+        },
+        {
+          question:
+            'How do I install Parley? What are the requirements, what does it need to run, and which version of Node?',
+          answer:
+            'npm ci installs it on any machine with npm, from Node 20 on; there is no build step. Parley runs on Node 24, which npm ci brings along on Linux and on Windows (x64); elsewhere, on a Mac for instance, install Node 24 first.',
+        },
+        {
+          question: 'How do I run Parley with Docker?',
+          answer:
+            'Run docker build -t parley . and then docker run --name parley -p 8787:8787 -v parley-data:/data --stop-timeout 45 parley',
+        },
+        {
+          question: 'How do I change the port or the address of the server?',
+          answer: 'Set PARLEY_PORT, which is 8787 otherwise, and PARLEY_HOST, which is 127.0.0.1 otherwise.',
+        },
+        {
+          question: 'How do I stop the server?',
+          answer:
+            'Press Ctrl-C, or send SIGTERM. Replies that are being written get up to 25 seconds to finish, the next start goes on with the rest, and nothing that is stored is lost.',
+        },
+        {
+          question: 'Where is my data stored, and where does Parley keep it?',
+          answer:
+            'Parley keeps its data in the data directory, which is ./data unless PARLEY_DATA_DIR names another: the SQLite database parley.db and the file secret. With DATABASE_URL everything is stored in your PostgreSQL database. Nothing is sent anywhere but to the model providers that you configure.',
+        },
+        {
+          question: 'How do I get an API key?',
+          answer:
+            'You get the first API key from the first start, which prints it once. If the key is lost, run npm run --silent parley -- key create --name NAME --scopes all, also while the server runs.',
+        },
+        {
+          question: 'How do I create a bot, or make a new one?',
+          answer:
+            'Create a bot with POST /v1/bots: send a name, and your key in the Authorization header as Bearer. Everything but the name has a default, such as the instructions, the greeting and the model. The answer is the bot with its id.',
+        },
+        {
+          question: 'Which models (LLMs) can I use?',
+          answer:
+            'The builtin model, which needs no provider, and the models of OpenAI, of Anthropic, of Google, and of every server that speaks OpenAI’s chat completions, such as Ollama, vLLM, llama.cpp, Groq or Mistral. A bot names its model with the provider, such as openai/gpt-4.1 or local/llama3.2.',
+        },
+        {
+          question: 'What is builtin?',
+          answer:
+            'builtin is the model that is no language model: it quotes the sentences of the knowledge base that fit the question best, or says that it does not know.',
+        },
+        {
+          question: 'What does Parley cost? Is it free?',
+          answer:
+            'Parley itself is free: it is open source, and you host it yourself. The builtin model costs nothing. Where you use the model of a provider, you pay the provider for its tokens.',
+        },
+        {
+          question: 'What is the licence (license) of Parley?',
+          answer: 'Parley is open source under the Apache 2.0 licence.',
+        },
+        {
+          question: 'Is there a chat widget, a web console, or a channel such as WhatsApp or Telegram?',
+          answer:
+            'Not in this version. The chat widget, the web console and channels such as Telegram and WhatsApp are planned.',
+        },
+      ],
+    },
+  },
+  {
     title: 'Questions about using Parley',
     content: {
       type: 'faq',
@@ -41,7 +113,7 @@ Every reply has a receipt of what the model saw. Read it with GET /v1/turns/{id}
         {
           question: 'How do I send a message?',
           answer:
-            'POST /v1/chat with bot_id, message and user_id, and your key in the Authorization header as Bearer. The answer is the finished turn as JSON, with the reply in it.',
+            'Send a message with POST /v1/chat: bot_id, message and user_id in the body, and your key in the Authorization header as Bearer. The answer is the finished turn as JSON, with the reply in it.',
         },
         {
           question: 'How do I stream a reply?',
@@ -54,14 +126,28 @@ Every reply has a receipt of what the model saw. Read it with GET /v1/turns/{id}
             'By the user_id: it resumes that user’s latest open conversation with the bot, or starts one. Send conversation_id to name a conversation, or new_conversation to start a new one.',
         },
         {
+          question: 'How do I use Claude of Anthropic, or Gemini of Google?',
+          answer:
+            'Set ANTHROPIC_API_KEY or PARLEY_PROVIDER_GOOGLE_KEY, restart the server, and set the bot’s model to anthropic/ or google/ followed by the model’s name.',
+        },
+        {
           question: 'How do I use a language model such as OpenAI, or a local one such as Ollama?',
           answer:
-            'Set OPENAI_API_KEY, or PARLEY_PROVIDER_LOCAL_URL=http://127.0.0.1:11434/v1 for a local server that speaks the OpenAI dialect, start Parley again, and set the bot’s model to openai/ or local/ followed by the model’s name.',
+            'Set OPENAI_API_KEY, or PARLEY_PROVIDER_LOCAL_URL=http://127.0.0.1:11434/v1 for a local server that speaks the OpenAI dialect, restart the server, and set the bot’s model to openai/ or local/ followed by the model’s name.',
         },
         {
           question: 'How do I teach a bot about my business?',
           answer:
-            'Write the business_description and the instructions of the bot, and add knowledge with POST /v1/bots/{id}/sources as text or as question and answer pairs.',
+            'Write the business_description and the instructions of the bot, and add knowledge with POST /v1/bots/{id}/sources as text, as question and answer pairs, as files or from the web.',
+        },
+        {
+          question: 'Can I upload a file such as a PDF, or add a web page?',
+          answer:
+            'Yes. POST /v1/bots/{id}/sources takes PDF, DOCX, HTML, Markdown, text and CSV files up to 20 MB, and the addresses of pages, sitemaps and whole sites.',
+        },
+        {
+          question: 'How do I see my usage?',
+          answer: 'GET /v1/usage says what was used this month, and GET /v1/usage/ledger every single charge.',
         },
         {
           question: 'How do I make another API key?',
