@@ -247,6 +247,9 @@ describe('names', () => {
       'idle_in_transaction_session_timeout',
       'pg_dump',
       'pg_restore',
+      'maintenance_work_mem',
+      'search_path',
+      'vector_neighbours',
       // of the metrics
       'parley_open_streams',
       // of the log

@@ -31,6 +31,7 @@ it('tables of vectors are measured once a source was embedded, so that PostgreSQ
     embedTexts: { model: 'local/e5', embed: async (texts) => texts.map((_, at) => Float32Array.from([1, at])) },
     forgetVectors: () => undefined,
     measureTables: () => store.measureTables(),
+    vectorDatabase: null,
   });
   await kind.run({ ...place, payload: { botId: place.botId, sourceId: source.id }, attempts: 1, signal });
   expect(await measured()).toEqual([{ relname: 'vector_codes' }, { relname: 'vectors' }]);

@@ -4,7 +4,7 @@ import { previousSecretPlace, secretPlace } from '../config/master-secret.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { StoreInspection } from '../store/inspection.ts';
 import { checkSqlite, inspectSqlite } from '../store/sqlite/inspect.ts';
-import { checkPostgres } from './check-postgres.ts';
+import { checkPgvector, checkPostgres } from './check-postgres.ts';
 import { type Finding, fact, problem, warning } from './finding.ts';
 
 const checkMigrations = ({ pendingMigrations, unknownMigrations }: StoreInspection): Finding => {
@@ -51,6 +51,7 @@ export const checkDatabase = async (config: Config, secrets: Secrets | null): Pr
   return checkPostgres(store, (inspection) => [
     checkMigrations(inspection),
     checkFingerprint(inspection, secrets, config),
+    ...checkPgvector(inspection, config),
   ]);
 };
 

@@ -25,6 +25,37 @@ const checkLatency = ({ latencyMs }: PostgresInspection): Finding => {
   return latencyMs > longLatencyMs ? warning(`${text}: bring the server nearer to it`) : fact(text);
 };
 
+/** Where vectors are searched; nothing is said where there is no embedding model. */
+export const checkPgvector = (
+  { pgvector: { state, version } }: Pick<PostgresInspection, 'pgvector'>,
+  { embeddings }: Pick<Config, 'embeddings'>,
+): Finding[] => {
+  if (embeddings === null) return [];
+  if (embeddings.pgvector === 'off') return [fact('vectors are searched in memory, as PARLEY_PGVECTOR says')];
+  switch (state) {
+    case 'ready':
+      return [fact(`pgvector ${version} searches vectors`)];
+    case 'possible':
+      return [fact(`pgvector ${version} is there: the next start or migrate sets it up`)];
+    case 'hidden':
+      return [
+        warning(
+          `pgvector ${version} lies in a schema that is not on the search_path, so vectors are searched in memory`,
+        ),
+      ];
+    case 'denied':
+      return [
+        warning(
+          `pgvector ${version} is there, and this role may not set it up, so vectors are searched in memory: see "pgvector" in docs/models.md`,
+        ),
+      ];
+    case 'missing': {
+      const reason = version === null ? 'the server has no pgvector' : `pgvector ${version} is older than 0.7`;
+      return [fact(`vectors are searched in memory: ${reason}`)];
+    }
+  }
+};
+
 /** The server and the database: can they be reached, may Parley work on them. `describe`: what holds of every store. */
 export const checkPostgres = async (
   store: PostgresPlace,

@@ -1,7 +1,9 @@
 import { BotVectors } from '../core/knowledge/bot-vectors.ts';
+import { DatabaseVectors } from '../core/knowledge/database-vectors.ts';
 import { createEmbedQuestion } from '../core/knowledge/embed-question.ts';
 import { createEmbedTexts, type EmbedTexts } from '../core/knowledge/embed-texts.ts';
 import type { EmbeddingModel } from '../core/knowledge/embedding-model.ts';
+import type { VectorDatabase } from '../core/knowledge/vector-database.ts';
 import { createVectorSearch, type VectorSearch } from '../core/knowledge/vector-search.ts';
 import { Breakers } from '../core/turn/breaker.ts';
 import type { ChatModelError } from '../core/turn/chat-model.ts';
@@ -16,16 +18,24 @@ import type { Environment } from './environment.ts';
 export type Embeddings = {
   texts: EmbedTexts | null;
   search: VectorSearch | null;
+  /** For those who keep it up to date. A failure is logged: vectors are searched in memory as long as it lasts. */
+  database: Pick<VectorDatabase, 'isBehind' | 'keepUp'> | null;
   /** What drops remembered vectors; without an id, those of every bot. */
   forget: (botId?: string) => void;
   close(): Promise<void>;
 };
 
-const none: Embeddings = { texts: null, search: null, forget: () => {}, close: () => Promise.resolve() };
+const none: Embeddings = {
+  texts: null,
+  search: null,
+  database: null,
+  forget: () => {},
+  close: () => Promise.resolve(),
+};
 
 export const createEmbeddings = ({ config, logger, store }: Environment, metrics: Metrics): Embeddings => {
   if (config.embeddings === null) return none;
-  const { timeoutMs, memoryBytes } = config.embeddings;
+  const { timeoutMs, memoryBytes, pgvector } = config.embeddings;
   const model = createEmbeddingModel(config.embeddings);
   const onUsed = countUse(metrics);
   const breakers = new Breakers(systemClock);
@@ -34,18 +44,14 @@ export const createEmbeddings = ({ config, logger, store }: Environment, metrics
     maxBytes: memoryBytes,
     onLost: (error) => {
       onError(error);
-      bots.lost();
+      memory.lost();
     },
   });
   const reader = store.readers.vectors;
-  const bots = new BotVectors({
-    reader,
-    scanner,
-    model: model.name,
-    maxBytes: memoryBytes,
-    clock: systemClock,
-    onError,
-  });
+  const shared = { model: model.name, clock: systemClock, onError };
+  const memory = new BotVectors({ ...shared, reader, scanner, maxBytes: memoryBytes });
+  const database = pgvector === 'off' ? null : store.vectorDatabase;
+  const bots = database === null ? memory : new DatabaseVectors({ ...shared, database, memory });
   const embedQuestion = createEmbedQuestion({
     model,
     // apart, so that an import that a provider slows down leaves questions their vectors
@@ -65,6 +71,7 @@ export const createEmbeddings = ({ config, logger, store }: Environment, metrics
       onUsed,
     }),
     search: createVectorSearch({ bots, reader, embedQuestion, model: model.name, timeoutMs, onError }),
+    database: database && forgiving(database, logger),
     forget: (botId) => bots.forget(botId),
     async close() {
       await scanner.close();
@@ -72,6 +79,25 @@ export const createEmbeddings = ({ config, logger, store }: Environment, metrics
     },
   };
 };
+
+const forgiving = (database: VectorDatabase, logger: Environment['logger']): Embeddings['database'] => ({
+  async isBehind(scope) {
+    try {
+      return await database.isBehind(scope);
+    } catch (error) {
+      logger.warn({ err: error }, 'pgvector could not be asked');
+      return false;
+    }
+  },
+  async keepUp(model, signal) {
+    try {
+      await database.keepUp(model, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      logger.warn({ err: error }, 'pgvector could not be brought up to date');
+    }
+  },
+});
 
 const logFailure = (logger: Environment['logger'], model: EmbeddingModel, error: ChatModelError): void => {
   const { kind, status } = error;

@@ -54,6 +54,7 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
       forgetVectors: forgetKnowledge,
       vectors: store.readers.vectors,
       embedTexts: parts.embeddings.texts,
+      vectorDatabase: parts.embeddings.database,
       eraseTraces: (signal) => store.eraseTraces(signal),
       measureTables: () =>
         // searches are slower without; the work itself is done

@@ -13,6 +13,8 @@ export type EmbeddingsConfig = Readonly<{
   timeoutMs: number;
   /** For the vectors of the bots that are asked; those of the bot that was not asked for the longest go first. */
   memoryBytes: number;
+  /** `auto`: PostgreSQL searches vectors where it has the extension, which is set up for that. */
+  pgvector: 'auto' | 'off';
 }>;
 
 /** The one dialect that is known for embeddings; a vendor that has another mostly offers this one too. */
@@ -29,6 +31,7 @@ export const readEmbeddings = (read: ValueReader, providers: readonly ProviderCo
   const dimensions = read.optionalInteger('PARLEY_EMBEDDINGS_DIMENSIONS', 16, 8_192);
   const timeoutMs = read.integer('PARLEY_EMBEDDINGS_TIMEOUT_MS', 10, 60_000);
   const memoryBytes = read.integer('PARLEY_EMBEDDINGS_MEMORY_MB', 16, maxMemoryMb) * bytesPerMb;
+  const pgvector = read.oneOf('PARLEY_PGVECTOR', ['auto', 'off']);
   const name = read.text('PARLEY_EMBEDDINGS');
   if (name === null) {
     if (dimensions !== null) read.wrong('PARLEY_EMBEDDINGS_DIMENSIONS', 'needs PARLEY_EMBEDDINGS beside it');
@@ -36,7 +39,7 @@ export const readEmbeddings = (read: ValueReader, providers: readonly ProviderCo
   }
   if (name === embeddedModel) {
     if (dimensions !== null) read.wrong('PARLEY_EMBEDDINGS_DIMENSIONS', `cannot be set with ${embeddedModel}`);
-    return { provider: null, model: name, dimensions: null, timeoutMs, memoryBytes };
+    return { provider: null, model: name, dimensions: null, timeoutMs, memoryBytes, pgvector };
   }
   const slash = name.indexOf('/');
   if (slash < 1 || slash === name.length - 1) {
@@ -56,5 +59,5 @@ export const readEmbeddings = (read: ValueReader, providers: readonly ProviderCo
     );
     return null;
   }
-  return { provider, model: name.slice(slash + 1), dimensions, timeoutMs, memoryBytes };
+  return { provider, model: name.slice(slash + 1), dimensions, timeoutMs, memoryBytes, pgvector };
 };

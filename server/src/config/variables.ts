@@ -30,6 +30,7 @@ export const variables = {
   PARLEY_EMBEDDINGS_DIMENSIONS: { initial: null },
   PARLEY_EMBEDDINGS_TIMEOUT_MS: { initial: '500' },
   PARLEY_EMBEDDINGS_MEMORY_MB: { initial: '256' },
+  PARLEY_PGVECTOR: { initial: 'auto' },
   PARLEY_LEASE_MS: { initial: '10000' },
   PARLEY_TURN_LOG_RETENTION_S: { initial: '3600' },
   PARLEY_DRAIN_MS: { initial: '25000' },

@@ -9,6 +9,7 @@ import type { RotationReader } from './installation/rotation-reader.ts';
 import type { InstallationSettings } from './installation/installation-settings.ts';
 import type { JobQueue, JobStore } from './job/job-store.ts';
 import type { KnowledgeReader, KnowledgeStore } from './knowledge/knowledge-store.ts';
+import type { VectorDatabase } from './knowledge/vector-database.ts';
 import type { VectorReader, VectorStore } from './knowledge/vector-store.ts';
 import type { InvitationReader, InvitationStore } from './member/invitation.ts';
 import type { MemoryReader, MemoryStore } from './memory/memory-store.ts';
@@ -100,6 +101,8 @@ export interface Store {
   readonly jobs: JobStore;
   /** Null where one process has the store for itself. */
   readonly replicas: ReplicaStore | null;
+  /** Null where the database has no search for vectors of its own. */
+  readonly vectorDatabase: VectorDatabase | null;
   /**
    * Takes what was deleted so far out of the database's own files, as far as it lets us: on PostgreSQL that is the
    * database's affair. Stops at the signal.

@@ -182,7 +182,9 @@ test('an unknown kind and a hopeless job are not tried twice', async () => {
     },
   });
   await vi.waitFor(() => expect(failures.map(({ dead }) => dead)).toEqual([true, true, true]), waiting);
-  await vi.waitFor(async () => expect(await store.jobs.removeDead(Date.now() + 1_000, 10)).toBe(3), waiting);
+  let dead = 0;
+  // one may be put aside behind the first look, which removes the others
+  await vi.waitFor(async () => expect((dead += await store.jobs.removeDead(Date.now() + 1_000, 10))).toBe(3), waiting);
 });
 
 test('a job that took its workers down too often is not begun again', async () => {

@@ -4,6 +4,13 @@ import type { Schema } from './schema.ts';
 
 type Bot = Pick<VectorScope, 'workspaceId' | 'botId'>;
 
+/** Where vectors are written, too, in the same transaction. */
+export type AlsoWriteVectors = (
+  db: Kysely<Schema>,
+  scope: VectorScope,
+  vectors: readonly StoredVector[],
+) => Promise<void>;
+
 const vectorTables = ['vectors', 'vector_codes'] as const;
 
 /** Of these texts, those that a passage of the bot has. */
@@ -23,8 +30,8 @@ const heldBy = async (db: Kysely<Schema>, bot: Bot, hashes: readonly string[]): 
 /** In one transaction with the look at the passages, so that no vector is left of a text that was deleted meanwhile. */
 export const writeVectorRows = async (
   db: Kysely<Schema>,
-  scope: VectorScope,
-  vectors: readonly StoredVector[],
+  { scope, vectors }: { scope: VectorScope; vectors: readonly StoredVector[] },
+  alsoWrite: AlsoWriteVectors | null,
 ): Promise<void> => {
   const held = await heldBy(
     db,
@@ -49,6 +56,7 @@ export const writeVectorRows = async (
     .values(kept.map((vector) => ({ ...keyOf(vector), code: vector.code })))
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  await alsoWrite?.(db, scope, kept);
 };
 
 export const pruneVectorRows = async (

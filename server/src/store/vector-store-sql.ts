@@ -12,7 +12,13 @@ import {
 } from '../core/knowledge/vector-store.ts';
 import { selectWanted, wantedValues } from './knowledge-lookups-sql.ts';
 import type { Schema } from './schema.ts';
-import { pruneVectorRows, removeAnyStates, removeAnyVectors, writeVectorRows } from './vector-rows-sql.ts';
+import {
+  type AlsoWriteVectors,
+  pruneVectorRows,
+  removeAnyStates,
+  removeAnyVectors,
+  writeVectorRows,
+} from './vector-rows-sql.ts';
 
 /** `quick` for what a turn waits for, `long` for what reads a bot's whole vectors. */
 export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = quick): VectorReader => {
@@ -173,7 +179,7 @@ export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = qu
   };
 };
 
-export const vectorStoreSql = (db: Kysely<Schema>): VectorStore => ({
+export const vectorStoreSql = (db: Kysely<Schema>, alsoWrite: AlsoWriteVectors | null): VectorStore => ({
   ...vectorReaderSql(db),
 
   async fillHashes(source, limit) {
@@ -197,7 +203,7 @@ export const vectorStoreSql = (db: Kysely<Schema>): VectorStore => ({
     return rows.length < limit;
   },
 
-  write: (scope, vectors) => writeVectorRows(db, scope, vectors),
+  write: (scope, vectors) => writeVectorRows(db, { scope, vectors }, alsoWrite),
 
   async note(workspaceId, botId, embedding) {
     const state = {

@@ -28,6 +28,7 @@ import type { Keyring } from '../kit/seal.ts';
 import { usageStoreSql } from './usage-store-sql.ts';
 import { userStoreSql } from './user-store-sql.ts';
 import { vectorReaderSql, vectorStoreSql } from './vector-store-sql.ts';
+import type { AlsoWriteVectors } from './vector-rows-sql.ts';
 import { visitorStoreSql } from './visitor-store-sql.ts';
 import { webhookDeliveryStoreSql } from './webhook-delivery-store-sql.ts';
 import { webhookEndpointStoreSql } from './webhook-endpoint-store-sql.ts';
@@ -47,7 +48,14 @@ type ReadingConnections = {
 export const emptyKeyring: Keyring = { current: 0, keys: new Map() };
 
 /** What the parts share beside their connection. */
-type SqlParts = { dialect: Dialect; leases: LeaseClock; clock: Clock; keyring: Keyring };
+type SqlParts = {
+  dialect: Dialect;
+  leases: LeaseClock;
+  clock: Clock;
+  keyring: Keyring;
+  /** Null where vectors are searched in memory alone. */
+  alsoWriteVectors: AlsoWriteVectors | null;
+};
 
 export const readersOver = (
   { quick, durable, long }: ReadingConnections,
@@ -80,7 +88,7 @@ export const readersOver = (
 /** Every part over one transaction; `effects` collects what is to run once it is durable. */
 export const writersOver = (
   db: Kysely<Schema>,
-  { dialect, leases, clock, keyring }: SqlParts,
+  { dialect, leases, clock, keyring, alsoWriteVectors }: SqlParts,
   effects: (() => void)[],
 ): Writers => ({
   workspaces: workspaceStoreSql(db),
@@ -96,7 +104,7 @@ export const writersOver = (
   recall: recallStoreSql(db),
   retention: retentionStoreSql(db),
   knowledge: knowledgeStoreSql(db),
-  vectors: vectorStoreSql(db),
+  vectors: vectorStoreSql(db, alsoWriteVectors),
   idempotency: idempotencyStoreSql(db),
   jobs: jobQueueSql(db, leases, clock),
   members: memberStoreSql(db),

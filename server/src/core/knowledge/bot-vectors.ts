@@ -1,6 +1,7 @@
 import type { Clock } from '../../kit/clock.ts';
 import { blocksOf, blockBytes, type ScanResult } from '../../kit/vectors/vector-index.ts';
 import type { VectorScanner } from '../../kit/vectors/vector-scanner.ts';
+import type { BotPlace, VectorCandidates, VectorState } from './vector-candidates.ts';
 import type { VectorReader, VectorSegment } from './vector-store.ts';
 
 export type BotVectorsParts = {
@@ -21,12 +22,6 @@ const freshMs = 60_000;
 /** Rows of one read: a megabyte or two on their way between threads. */
 const rowsPerRead = 1_000;
 
-/**
- * - `loading`: they are being brought into memory; `search` finds nothing yet.
- * - `too_large`: they do not fit.
- */
-export type VectorState = 'none' | 'loading' | 'ready' | 'too_large';
-
 type Loaded = {
   state: VectorState;
   /** Passages with a vector in memory, by segment. */
@@ -44,7 +39,7 @@ type Loaded = {
  * segments that have come and gone; what is there serves until that is done. Where memory is short, those of the bot that
  * was not asked for the longest go.
  */
-export class BotVectors {
+export class BotVectors implements VectorCandidates {
   readonly #parts: BotVectorsParts;
   /** In the order of their use. */
   readonly #bots = new Map<string, Loaded>();
@@ -85,7 +80,7 @@ export class BotVectors {
   }
 
   /** Null where nothing is there, or the vectors are of another length. Throws where the thread cannot be asked. */
-  search(botId: string, query: Float32Array, limit: number): Promise<ScanResult | null> {
+  search({ botId }: Pick<BotPlace, 'botId'>, query: Float32Array, limit: number): Promise<ScanResult | null> {
     return this.#parts.scanner.search(botId, query, limit);
   }
 
@@ -208,4 +203,5 @@ const scaleBytes = 4;
 
 const bytesOf = ({ count, dimensions }: Loaded): number => (count === 0 ? 0 : blocksOf(count, dimensions) * blockBytes);
 
+/** How hits name the page that they stand in, as `add-vector-hits.ts` reads it. */
 const keyOf = ({ sourceId, version }: VectorSegment): string => `${sourceId} ${version}`;

@@ -10,6 +10,10 @@ export const enqueueEmbedding = (jobs: JobQueue, { workspaceId, botId, sourceId 
     dedupeKey: `embed-source:${sourceId}`,
   });
 
+/** Asks for all vectors to be brought in line with the model, and with what searches them. */
+export const enqueueSync = (jobs: JobQueue, runAt: number): Promise<void> =>
+  jobs.enqueue({ workspaceId: null, kind: 'sync-embeddings', payload: {}, dedupeKey: 'sync-embeddings', runAt });
+
 /** Asks for vectors of a bot to be removed whose texts it no longer has. */
 export const enqueuePruning = (
   jobs: JobQueue,

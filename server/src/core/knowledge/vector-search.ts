@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ScanResult } from '../../kit/vectors/vector-index.ts';
 import { dotProduct, unpackFloats } from '../../kit/vectors/quantise.ts';
-import type { BotVectors } from './bot-vectors.ts';
 import type { EmbedQuestion } from './embed-question.ts';
 import type { ChunkPlace } from './knowledge-store.ts';
+import type { BotPlace, VectorCandidates } from './vector-candidates.ts';
 import type { VectorReader } from './vector-store.ts';
 
 /**
@@ -36,26 +36,24 @@ export interface VectorSearch {
 export const placeKey = ({ sourceId, position }: ChunkPlace): string => `${sourceId}:${position}`;
 
 export type VectorSearchParts = {
-  bots: Pick<BotVectors, 'state' | 'loaded' | 'search'>;
+  bots: VectorCandidates;
   reader: Pick<VectorReader, 'exact'>;
   embedQuestion: EmbedQuestion;
   model: string;
-  /** For all that comes before the exact comparison. */
+  /** For all that comes before the exact comparison, the look whether there are vectors included. */
   timeoutMs: number;
   onError: (error: unknown) => void;
 };
 
-/** Hits of the scan that are compared exactly: bytes put the best a few places off, never so many. */
+/** Hits of the search that are compared exactly: bytes put the best a few places off, never so many. */
 const maxHits = 40;
 
 export const createVectorSearch = (parts: VectorSearchParts): VectorSearch => ({
   async find(workspaceId, botId, query) {
     try {
-      const state = await parts.bots.state(workspaceId, botId);
-      if (state === 'none' || state === 'too_large') return { outcome: state };
       const timer = new AbortController();
       const late = setTimeout<VectorFinding>(parts.timeoutMs, { outcome: 'late' }, { signal: timer.signal });
-      const found = search(parts, botId, query);
+      const found = search(parts, { workspaceId, botId }, query);
       try {
         return await Promise.race([found, late]);
       } finally {
@@ -81,9 +79,12 @@ export const createVectorSearch = (parts: VectorSearchParts): VectorSearch => ({
   },
 });
 
-const search = async (parts: VectorSearchParts, botId: string, query: string): Promise<VectorFinding> => {
-  const [embedded] = await Promise.all([parts.embedQuestion(query), parts.bots.loaded(botId)]);
+const search = async (parts: VectorSearchParts, bot: BotPlace, query: string): Promise<VectorFinding> => {
+  const state = await parts.bots.state(bot.workspaceId, bot.botId);
+  // a bot without vectors costs no request to the model
+  if (state === 'none' || state === 'too_large') return { outcome: state };
+  const [embedded] = await Promise.all([parts.embedQuestion(query), parts.bots.loaded(bot.botId)]);
   if ('failure' in embedded) return { outcome: embedded.failure === 'timeout' ? 'late' : 'failed' };
-  const scan = await parts.bots.search(botId, embedded.vector, maxHits);
+  const scan = await parts.bots.search(bot, embedded.vector, maxHits);
   return scan === null ? { outcome: 'loading' } : { outcome: 'used', vector: embedded.vector, scan };
 };

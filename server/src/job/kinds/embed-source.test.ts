@@ -56,6 +56,7 @@ const kindOf = (clock: () => number, change: { embedTexts?: EmbedTexts } = {}) =
     clock,
     forgetVectors: () => {},
     measureTables: () => store.measureTables(),
+    vectorDatabase: null,
     ...change,
   });
 

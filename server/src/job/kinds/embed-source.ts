@@ -1,5 +1,7 @@
 import { embedSource, type EmbedSourceTools, failEmbedding } from '../../core/knowledge/embed-source.ts';
 import type { EmbedTexts } from '../../core/knowledge/embed-texts.ts';
+import { enqueueSync } from '../../core/knowledge/enqueue-embedding.ts';
+import type { VectorDatabase } from '../../core/knowledge/vector-database.ts';
 import type { SourcePlace } from '../../core/knowledge/vector-store.ts';
 import type { Store } from '../../core/store.ts';
 import { ChatModelError } from '../../core/turn/chat-model.ts';
@@ -9,6 +11,8 @@ export type EmbedSourceParts = Omit<EmbedSourceTools, 'signal' | 'embedTexts'> &
   Pick<Store, 'measureTables'> & {
     /** Null: no embedding model is configured. */
     embedTexts: EmbedTexts | null;
+    /** Null where vectors are searched in memory alone. */
+    vectorDatabase: Pick<VectorDatabase, 'isBehind' | 'keepUp'> | null;
   };
 
 /** A provider's own words are for the log: they may hold its address, or repeat a text. */
@@ -20,6 +24,8 @@ const whatWasWrong =
  * nobody would be told that the model is away.
  */
 const attempts = 6;
+/** An index is built once for what is embedded within this time: the work looks at all vectors there are. */
+const keepUpAfterMs = 60_000;
 
 /** Embeds what can be found of a source, a piece of the work at a time. */
 export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
@@ -30,8 +36,12 @@ export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
     const { embedTexts } = parts;
     if (embedTexts === null) return null;
     try {
-      const pause = await embedSource(targetOf(run), { ...parts, embedTexts, signal: run.signal });
+      const target = targetOf(run);
+      const pause = await embedSource(target, { ...parts, embedTexts, signal: run.signal });
       await parts.measureTables();
+      if (pause === null && (await parts.vectorDatabase?.isBehind({ ...target, model: embedTexts.model }))) {
+        await parts.transact(({ jobs }) => enqueueSync(jobs, parts.clock() + keepUpAfterMs));
+      }
       return pause;
     } catch (error) {
       // a wrong key or name is no better in a minute; the hourly round tries again

@@ -39,6 +39,7 @@ beforeEach(async () => {
     forgetVectors: () => undefined,
     vectors: store.readers.vectors,
     embedTexts: null,
+    vectorDatabase: null,
     turns: store.turns,
     jobs: store.jobs,
     turnLogsKeptMs: 3_600_000,

@@ -1,4 +1,5 @@
 import { enqueueEmbedding } from '../../core/knowledge/enqueue-embedding.ts';
+import type { VectorDatabase } from '../../core/knowledge/vector-database.ts';
 import type { SourcePlace, VectorReader } from '../../core/knowledge/vector-store.ts';
 import type { Transact } from '../../core/store.ts';
 import { inBatches } from '../in-batches.ts';
@@ -9,14 +10,15 @@ export type SyncEmbeddingsParts = {
   vectors: Pick<VectorReader, 'sources'>;
   transact: Transact;
   embedTexts: { readonly model: string } | null;
+  vectorDatabase: Pick<VectorDatabase, 'keepUp'> | null;
 };
 
 /**
  * Brings vectors in line with the model that is configured: asks for those of every source that has none under it, be it that
  * the model is another, that the source was brought in from elsewhere, or that the model failed before. Without a model
- * every vector is removed.
+ * every vector is removed. Then a database that searches vectors is brought up to date.
  */
-export const syncEmbeddings = ({ vectors, transact, embedTexts }: SyncEmbeddingsParts): JobKind => ({
+export const syncEmbeddings = ({ vectors, transact, embedTexts, vectorDatabase }: SyncEmbeddingsParts): JobKind => ({
   lane: 'background',
 
   async run({ signal }) {
@@ -36,5 +38,6 @@ export const syncEmbeddings = ({ vectors, transact, embedTexts }: SyncEmbeddings
       after = sources.at(-1) ?? null;
       return sources.length < rowsPerBatch;
     });
+    await vectorDatabase?.keepUp(embedTexts.model, signal);
   },
 });

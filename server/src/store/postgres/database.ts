@@ -17,6 +17,7 @@ import { postgresLeaseClock } from './lease-clock.ts';
 import { postgresReplicaStore } from './replica-store.ts';
 import { measureTables } from './measure-tables.ts';
 import { isMigrated, migratePostgres } from './migrate.ts';
+import { Pgvector } from './pgvector.ts';
 import { postgresTurnStore } from './turn-store.ts';
 
 /** Long reads run on connections of their own, so that they never hold up the others. */
@@ -52,8 +53,15 @@ export const openPostgresStore = async (options: {
   };
   const { clock = systemClock, keyring = emptyKeyring } = options;
   const leases = postgresLeaseClock(clock);
-  const parts = { dialect: postgresDialect, leases, clock, keyring };
   const pool = new PostgresPool({ url, size: options.poolSize, onBroken });
+  const vectorDatabase = new Pgvector({ pool, url, ...(options.onWarning && { onWarning: options.onWarning }) });
+  const parts = {
+    dialect: postgresDialect,
+    leases,
+    clock,
+    keyring,
+    alsoWriteVectors: vectorDatabase.write.bind(vectorDatabase),
+  };
   try {
     const settings = await readSettings(pool);
     const reason = unusable(settings);
@@ -95,6 +103,7 @@ export const openPostgresStore = async (options: {
     events: postgresEventQueue(pool, keyring, clock),
     jobs: jobStoreSql(reading, leases),
     replicas: postgresReplicaStore({ pool, url }),
+    vectorDatabase,
     // VACUUM and the recycling of its log are PostgreSQL's own; docs/privacy.md says what that means
     eraseTraces: () => Promise.resolve(),
     measureTables: () => measureTables(pool),

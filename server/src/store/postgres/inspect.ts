@@ -4,6 +4,7 @@ import { migrations } from '../migrations/index.ts';
 import { clockWorry, type PostgresSettings, readSettings, unusable, worrying } from './assert-usable.ts';
 import { PostgresPool, type PostgresQueries } from './connection.ts';
 import { hasTurnFunctions } from './make-turn-functions.ts';
+import { findPgvector, type PgvectorFinding } from './pgvector-table.ts';
 
 export type PostgresInspection = StoreInspection & {
   version: string;
@@ -13,6 +14,8 @@ export type PostgresInspection = StoreInspection & {
   clockWorry: string | null;
   /** True where Parley was never started or migrated on it. */
   empty: boolean;
+  /** Of the server's extension; `version` is null where it has none. */
+  pgvector: PgvectorFinding;
   /** Of all databases of the server. */
   connections: number;
   maxConnections: number;
@@ -60,6 +63,7 @@ const inspect = async (database: PostgresQueries, settings: PostgresSettings): P
     worrying: worrying(settings),
     clockWorry: clockWorry(settings),
     empty,
+    pgvector: await findPgvector(database),
     ...(await readLoad(database)),
     latencyMs: await measureLatency(database),
     pendingMigrations: pending,

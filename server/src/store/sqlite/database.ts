@@ -40,7 +40,7 @@ export const openSqliteStore = async (options: {
 }): Promise<Store> => {
   const { clock = systemClock, keyring = emptyKeyring } = options;
   const leases = sqliteLeaseClock(clock);
-  const parts = { dialect: sqliteDialect, leases, clock, keyring };
+  const parts = { dialect: sqliteDialect, leases, clock, keyring, alsoWriteVectors: null };
   const connection = new SqliteConnection(options.path, { readOnly: false });
   const checkpointer = new Checkpointer(options.path, connection);
   const durability = await openDurability(connection, options.path, {
@@ -83,6 +83,7 @@ export const openSqliteStore = async (options: {
     events: sqliteEventQueue(writer, committed, { keyring, clock }),
     jobs: jobStoreSql(writing, leases),
     replicas: null,
+    vectorDatabase: null,
     async check() {
       await writer.run((open) => open.get('select name from kysely_migration limit 1'));
     },

@@ -20,6 +20,7 @@ beforeAll(async () => {
     forgetVectors: () => undefined,
     vectors: store.readers.vectors,
     embedTexts: null,
+    vectorDatabase: null,
     turns: store.turns,
     jobs: store.jobs,
     turnLogsKeptMs: 3_600_000,

@@ -1,0 +1,99 @@
+import { escapeLiteral } from 'pg';
+import type { VectorWay } from '../../core/knowledge/vector-database.ts';
+import type { VectorScope } from '../../core/knowledge/vector-store.ts';
+import { mostDimensions, vectorTable } from './pgvector-table.ts';
+
+/** Of which the spread of a bot's cosines is told: the first by content hash, which is as good as drawn by lot. */
+const sampled = 1_000;
+/** Vectors of one read. */
+export const vectorsPerRead = 250;
+
+const ofScope = 'workspace_id = $1 and bot_id = $2 and model = $3';
+
+/** The same with the values in the text, and of one length: an index is used where the text of a query holds its condition. */
+export const ofLiteralScope = ({
+  workspaceId,
+  botId,
+  model,
+  dimensions,
+}: VectorScope & { dimensions: number }): string =>
+  `workspace_id = ${escapeLiteral(workspaceId)} and bot_id = ${escapeLiteral(botId)} and model = ${escapeLiteral(model)}
+    and vector_dims(embedding) = ${dimensions}`;
+
+export type Survey = { vectors: number; taken: number; dimensions: number | null; indexes: string[] };
+
+/** How many vectors a bot has, and how many of them are here, of what length; and which indexes can be used. */
+export const survey = `
+  select (select count(*) from vector_codes where ${ofScope}) as vectors,
+    (select count(*) from ${vectorTable} where ${ofScope}) as taken,
+    (select vector_dims(embedding) from ${vectorTable} where ${ofScope} order by content_hash limit 1) as dimensions,
+    array(select relname::text from pg_index join pg_class on pg_class.oid = indexrelid
+      where indrelid = '${vectorTable}'::regclass and indisvalid) as indexes`;
+
+/** The order comes from the index, so a sort is none of the plans. `candidates` are kept in view: more finds more. */
+export const followIndex = (candidates: number): string =>
+  `set local hnsw.ef_search = ${candidates}; set local enable_sort = off`;
+
+export type NearestRow = { count: number; mean: number; deviation: number; near: number } & (
+  | { source_id: string; version: number; position: number; distance: number }
+  | { source_id: null; version: null; position: null; distance: null }
+);
+
+/**
+ * The passages of the `nearest` texts that can be found now, at most `limit` of them, by a vector as `$1`. One row at least:
+ * with how many were compared, the spread of their cosines, and how many texts were near.
+ */
+export const nearestSql = (
+  way: VectorWay,
+  scope: VectorScope & { dimensions: number },
+  { nearest, limit }: { nearest: number; limit: number },
+): string => {
+  const { dimensions } = scope;
+  const vectors = `from ${vectorTable} where ${ofLiteralScope(scope)}`;
+  const distance = `embedding::halfvec(${dimensions}) <=> $1::halfvec(${dimensions})`;
+  const compared =
+    way === 'exact'
+      ? `compared as materialized (select content_hash, ${distance} as distance ${vectors}),
+        nearest as materialized (select * from compared order by distance limit ${nearest})`
+      : `compared as materialized (select ${distance} as distance ${vectors} order by content_hash limit ${sampled}),
+        nearest as materialized (select content_hash, ${distance} as distance ${vectors}
+          order by ${distance} limit ${nearest})`;
+  const bot = `workspace_id = ${escapeLiteral(scope.workspaceId)} and bot_id = ${escapeLiteral(scope.botId)}`;
+  return `with ${compared},
+    spread as (select count(*) as count, avg(1 - distance) as mean, stddev_pop(distance) as deviation,
+      (select count(*) from nearest) as near from compared)
+    select spread.*, found.* from spread left join lateral (
+      select chunks.source_id, chunks.revision as version, chunks.position, nearest.distance
+      from nearest
+      join (select * from chunks where ${bot}) as chunks on chunks.content_hash = nearest.content_hash
+      join (select * from source_pages where ${bot}) as pages
+        on pages.source_id = chunks.source_id and pages.version = chunks.revision
+      order by nearest.distance limit ${limit}
+    ) as found on true order by found.distance`;
+};
+
+/**
+ * The next vectors of a model behind a key of workspace, bot and text, in the order of keys, each with its length; with its
+ * bytes where it is not here yet and can be.
+ */
+export const missingVectors = `
+  select workspace_id as workspace, bot_id as bot, content_hash as hash, octet_length(vector) / 4 as dimensions,
+    case when octet_length(vector) between 4 and 4 * ${mostDimensions} and not exists (
+      select 1 from ${vectorTable} as taken where taken.workspace_id = page.workspace_id and taken.bot_id = page.bot_id
+        and taken.model = page.model and taken.content_hash = page.content_hash) then vector end as vector
+  from (select * from vectors where (workspace_id, bot_id, model, content_hash) > ($1, $2, $3, $4) and model = $3
+    order by workspace_id, bot_id, model, content_hash limit ${vectorsPerRead}) as page`;
+
+/** Of vectors that are stored, and stay until it is in. */
+export const insertVectors = `
+  insert into ${vectorTable} (workspace_id, bot_id, model, content_hash, embedding)
+  select codes.workspace_id, codes.bot_id, codes.model, codes.content_hash, given.embedding::halfvec
+  from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as given (workspace_id, bot_id, content_hash, embedding)
+  join vector_codes as codes on codes.workspace_id = given.workspace_id and codes.bot_id = given.bot_id
+    and codes.model = $1 and codes.content_hash = given.content_hash
+  for key share of codes
+  on conflict do nothing`;
+
+/** As text, in hundred-thousandths: half precision tells no more of a vector of length one. */
+export const halfvecText = (vector: Float32Array): string =>
+  `[${Array.from(vector, (value) => `${Math.round(value * 100_000)}e-5`).join(',')}]`;
