@@ -63,7 +63,7 @@ export const pruneVectorRows = async (
   db: Kysely<Schema>,
   bot: Bot,
   { keep, after, limit }: { keep: string | null; after: VectorKey | null; limit: number },
-): Promise<VectorKey | null> => {
+): Promise<{ after: VectorKey | null; removed: number }> => {
   if (after === null && keep !== null) {
     await db
       .deleteFrom('source_embeddings')
@@ -100,7 +100,8 @@ export const pruneVectorRows = async (
     );
   }
   const last = rows.at(-1);
-  return last === undefined || rows.length < limit ? null : { model: last.model, contentHash: last.content_hash };
+  const ended = last === undefined || rows.length < limit;
+  return { after: ended ? null : { model: last.model, contentHash: last.content_hash }, removed: gone.length };
 };
 
 const removeRows = async (db: Kysely<Schema>, scope: VectorScope, hashes: readonly string[]): Promise<void> => {

@@ -88,13 +88,16 @@ export const describeVectors = (current: CurrentStore): void => {
     transact((writers) => writers.vectors.write(scope, rows));
   const textsOf = async (scope: VectorScope, source: Source, page = { after: -1, limit: 10 }): Promise<string[]> =>
     (await vectors().unembedded(scope, source.id, page)).map(({ text }) => text);
-  const prune = async (workspaceId: string, keep: string | null, limit = 100): Promise<number> => {
+  const prune = async (workspaceId: string, keep: string | null, limit = 100) => {
     let after: VectorKey | null = null;
+    let removed = 0;
     for (let rounds = 1; ; rounds += 1) {
-      after = await transact((writers) =>
+      const pruned = await transact((writers) =>
         writers.vectors.prune({ workspaceId, botId: 'bot_a' }, { keep, after, limit }),
       );
-      if (after === null) return rounds;
+      after = pruned.after;
+      removed += pruned.removed;
+      if (after === null) return { rounds, removed };
     }
   };
   const counts = async () => {
@@ -208,14 +211,14 @@ export const describeVectors = (current: CurrentStore): void => {
       const texts = ['one', 'two', 'three'].map((text) => storedOf(text));
       await write(scopeOf(workspaceId), ...texts);
       await write(scopeOf(workspaceId, { model: 'local/e6' }), ...texts);
-      expect(await prune(workspaceId, null, 2)).toBe(4);
+      expect(await prune(workspaceId, null, 2)).toEqual({ rounds: 4, removed: 0 });
       expect(await counts()).toMatchObject({ exact: 6, codes: 6 });
-      await prune(workspaceId, model, 2);
+      expect(await prune(workspaceId, model, 2)).toMatchObject({ removed: 3 });
       expect(await counts()).toMatchObject({ exact: 3, codes: 3 });
       await writePage(source, 0, ['one']);
       const key = { workspaceId, botId: 'bot_a', sourceId: source.id };
       await transact(({ knowledge }) => knowledge.removeUnused(key, 100));
-      await prune(workspaceId, null, 2);
+      expect(await prune(workspaceId, null, 2)).toMatchObject({ removed: 2 });
       expect(await counts()).toMatchObject({ exact: 1, codes: 1 });
     });
 

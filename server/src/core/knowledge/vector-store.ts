@@ -69,12 +69,12 @@ export interface VectorStore extends VectorReader {
   note(workspaceId: string, botId: string, embedding: SourceEmbedding): Promise<void>;
   /**
    * Looks at `limit` vectors of a bot behind `after` and removes those of texts that it no longer has, and all of other
-   * models than `keep` (null: any may stay), with what is noted under them. Gives where to go on, null at the end.
+   * models than `keep` (null: any may stay), with what is noted under them. Gives where to go on, null at the end, and how many went.
    */
   prune(
     bot: Pick<VectorScope, 'workspaceId' | 'botId'>,
     options: { keep: string | null; after: VectorKey | null; limit: number },
-  ): Promise<VectorKey | null>;
+  ): Promise<{ after: VectorKey | null; removed: number }>;
   /** Removes at most `limit` vectors of anybody, then as many notes: no model is in use any more. True when none is left. */
   removeAny(limit: number): Promise<boolean>;
 }

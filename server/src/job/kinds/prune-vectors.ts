@@ -1,11 +1,19 @@
+import { eraseTracesSoon } from '../../core/job/erase-traces-soon.ts';
 import { inBatches } from '../in-batches.ts';
 import { type JobKind, readPayload, workspaceOf } from '../job-kind.ts';
 import { rowsPerBatch } from '../rows-per-batch.ts';
 import type { VectorKey } from '../../core/knowledge/vector-store.ts';
 import type { EmbedSourceParts } from './embed-source.ts';
 
-/** Removes a bot's vectors of texts that it no longer has, and of other models than the one in use. */
-export const pruneVectors = ({ transact, embedTexts }: Pick<EmbedSourceParts, 'transact' | 'embedTexts'>): JobKind => ({
+/**
+ * Removes a bot's vectors of texts that it no longer has, and of other models than the one in use, and what the files hold
+ * of them.
+ */
+export const pruneVectors = ({
+  transact,
+  embedTexts,
+  clock,
+}: Pick<EmbedSourceParts, 'transact' | 'embedTexts' | 'clock'>): JobKind => ({
   tireless: true,
 
   async run(run) {
@@ -13,11 +21,15 @@ export const pruneVectors = ({ transact, embedTexts }: Pick<EmbedSourceParts, 't
     const { botId } = readPayload<'prune-vectors'>(run.payload, { botId: 'string' });
     const keep = embedTexts?.model ?? null;
     let after: VectorKey | null = null;
+    let removed = 0;
     await inBatches(run.signal, async () => {
-      after = await transact((writers) =>
+      const pruned = await transact((writers) =>
         writers.vectors.prune({ workspaceId, botId }, { keep, after, limit: rowsPerBatch }),
       );
+      after = pruned.after;
+      removed += pruned.removed;
       return after === null;
     });
+    if (removed > 0) await transact(({ jobs }) => eraseTracesSoon(jobs, { of: 'knowledge', now: clock() }));
   },
 });
