@@ -106,7 +106,7 @@ const openPostgres = async (pool: PostgresPool, url: string, vectors: readonly F
   const tookSeconds = (performance.now() - startedAt) / 1_000;
   await runSql(url, 'vacuum analyze');
   const way = await database.wayFor(scope);
-  if (way === null) throw new Error('PostgreSQL does not search them: has it pgvector 0.8 or newer?');
+  if (way === null) throw new Error('PostgreSQL does not search them: has it pgvector 0.7 or newer?');
   return { search: (query: Float32Array) => database.nearest(scope, query, { way, limit }), way, tookSeconds };
 };
 

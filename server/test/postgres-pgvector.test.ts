@@ -55,6 +55,14 @@ const vectorOf = (text: string): Float32Array => {
 const placesOf = (found: ScanResult | null): string[] =>
   (found?.hits ?? []).map(({ group, position }) => `${group} ${position}`);
 
+const notes = [
+  'A parcel takes three days.',
+  'Wool blankets are washed cold.',
+  'The shop opens at nine.',
+  'Tea is served upstairs.',
+  'We repair zips.',
+];
+
 describe.each(places)('on $name, vectors', ({ open }) => {
   let place: Awaited<ReturnType<typeof open>>;
   let store: Store;
@@ -177,13 +185,39 @@ describe.each(places)('on $name, vectors', ({ open }) => {
   });
 
   test('are those of one workspace, though another has a bot of the same id', async () => {
-    const own = await addSource('bot_small', 30, { workspaceId: 'ws_b', from: 5_000 });
+    // the same texts, so that neither vectors nor passages tell them apart
+    const own = await addSource('bot_small', 30, { workspaceId: 'ws_b' });
     const found = await database.nearest(scopeOf('bot_small', 'ws_b'), vectorOf('one'), { way: 'exact', limit: 40 });
     expect(found?.count).toBe(30);
     expect(found?.hits.every(({ group }) => group.startsWith(own))).toBe(true);
     const other = await database.nearest(scopeOf('bot_small'), vectorOf('one'), { way: 'exact', limit: 40 });
     expect(other?.count).toBe(300);
     expect(await database.wayFor(scopeOf('bot_small', 'ws_c'))).toBeNull();
+  });
+
+  test('of a model that was in use before are not compared, and those of a version that is not found are no hits', async () => {
+    const id = await addSource('bot_before', 20);
+    const scope = scopeOf('bot_before');
+    const other = { ...scope, model: 'local/e6' };
+    const [stored] = await store.readers.vectors.codes(scope, { sourceId: id, version: 1 }, { after: -1, limit: 1 });
+    expect(stored).toBeDefined();
+    await runSql(
+      place.url,
+      `insert into vector_codes select workspace_id, bot_id, 'local/e6', content_hash, code from vector_codes
+        where bot_id = 'bot_before' and model = '${model}'`,
+    );
+    await runSql(
+      place.url,
+      `insert into vector_neighbours select workspace_id, bot_id, 'local/e6', content_hash, embedding
+        from vector_neighbours where bot_id = 'bot_before' and model = '${model}'`,
+    );
+    for (const each of [scope, other]) {
+      const found = await database.nearest(each, vectorOf('one'), { way: 'exact', limit: 40 });
+      expect(found?.count).toBe(20);
+      expect(found?.hits).toHaveLength(20);
+    }
+    await runSql(place.url, "update source_pages set version = version + 1 where bot_id = 'bot_before'");
+    expect(await database.nearest(scope, vectorOf('one'), { way: 'exact', limit: 40 })).toMatchObject({ hits: [] });
   });
 
   test('that a server without pgvector has stored are taken in by the hourly round, and searched in memory until then', async () => {
@@ -236,6 +270,28 @@ describe.each(places)('on $name, vectors', ({ open }) => {
     expect(both / 200).toBeGreaterThan(0.9);
     expect(await planOf('index', scope)).toContain(`Index Scan using ${indexName({ ...scope, dimensions })}`);
     expect(await planOf('exact', scope)).not.toContain('Order By');
+  });
+
+  test('that are near and were removed hide none of a large bot, though its index still leads through them', async () => {
+    const scope = scopeOf('bot_large');
+    const near = vectorOf('near');
+    const hashes = Array.from({ length: 300 }, (_, at) => `near ${at}`);
+    // more than an index keeps in view at first, none of them quite the same, and gone again before anything is cleaned up
+    const around = hashes.map((hash) => halfvecText(vectorOf(hash).map((value, at) => near[at]! + value / 20)));
+    await pool.run(
+      null,
+      `insert into vector_codes select 'ws_a', 'bot_large', '${model}', hash, $2::bytea from unnest($1::text[]) as hash`,
+      [hashes, Buffer.alloc(4 + dimensions)],
+    );
+    await pool.run(
+      null,
+      `insert into vector_neighbours select 'ws_a', 'bot_large', '${model}', hash, vector::halfvec
+        from unnest($1::text[], $2::text[]) as given (hash, vector)`,
+      [hashes, around],
+    );
+    await runSql(place.url, "delete from vector_codes where bot_id = 'bot_large' and content_hash like 'near %'");
+    const found = await database.nearest(scope, near, { way: 'index', limit: 40 });
+    expect(found?.hits).toHaveLength(40);
   });
 
   test('of a large bot that shrinks lose their index, and what a broken build has left is built anew', async () => {
@@ -318,6 +374,34 @@ test('migrate sets it up, and doctor says where vectors are searched', async () 
   await place.close();
 });
 
+test('a server that is told to leave pgvector alone sets nothing up, and finds by what is meant', async () => {
+  const place = await startPglite();
+  const provider = await startEmbeddingsProvider([['parcel', 'consignment']]);
+  const server = await boot({
+    env: {
+      DATABASE_URL: place.url,
+      PARLEY_PGVECTOR: 'off',
+      PARLEY_PROVIDER_LOCAL_URL: provider.url,
+      PARLEY_EMBEDDINGS: 'local/e5',
+      PARLEY_EMBEDDINGS_TIMEOUT_MS: '20000',
+    },
+  });
+  const bot = await server.makeBot();
+  for (const text of notes) {
+    await server.send('POST', `/v1/bots/${bot}/sources`, { body: { type: 'text', title: 'Notes', text } });
+  }
+  await expect
+    .poll(async () => {
+      const { body } = await server.send('POST', `/v1/bots/${bot}/search`, { body: { query: 'consignment duration' } });
+      return (body.data as { text: string }[])[0]?.text;
+    })
+    .toBe(notes[0]);
+  expect(await runSql(place.url, "select 1 where to_regclass('vector_neighbours') is not null")).toEqual([]);
+  await server.close();
+  await provider.close();
+  await place.close();
+});
+
 test('a server on a database with pgvector finds by what is meant, and does without where it is lost', async () => {
   const place = await startPglite();
   const provider = await startEmbeddingsProvider([['parcel', 'shipment', 'consignment']]);
@@ -330,14 +414,7 @@ test('a server on a database with pgvector finds by what is meant, and does with
     },
   });
   const bot = await server.makeBot();
-  const texts = [
-    'A parcel takes three days.',
-    'Wool blankets are washed cold.',
-    'The shop opens at nine.',
-    'Tea is served upstairs.',
-    'We repair zips.',
-  ];
-  for (const text of texts) {
+  for (const text of notes) {
     await server.send('POST', `/v1/bots/${bot}/sources`, { body: { type: 'text', title: 'Notes', text } });
   }
   const taken = () =>
@@ -345,7 +422,7 @@ test('a server on a database with pgvector finds by what is meant, and does with
       (rows) => rows.length,
       () => 0,
     );
-  await expect.poll(taken).toBe(texts.length);
+  await expect.poll(taken).toBe(notes.length);
   // nobody can read these any more: who finds something has it from the table
   const codes = await runSql(place.url, 'select content_hash, code from vector_codes');
   await runSql(place.url, String.raw`update vector_codes set code = '\x00000000'`);
@@ -353,7 +430,7 @@ test('a server on a database with pgvector finds by what is meant, and does with
     const { body } = await server.send('POST', `/v1/bots/${bot}/search`, { body: { query: 'consignment duration' } });
     return (body.data as { text: string }[])[0]?.text;
   };
-  await expect.poll(search).toBe(texts[0]);
+  await expect.poll(search).toBe(notes[0]);
   await runSql(place.url, 'drop table vector_neighbours');
   for (const { content_hash: hash, code } of codes) {
     const hex = Buffer.from(code as Uint8Array).toString('hex');
@@ -362,7 +439,7 @@ test('a server on a database with pgvector finds by what is meant, and does with
       String.raw`update vector_codes set code = '\x${hex}' where content_hash = '${String(hash)}'`,
     );
   }
-  await expect.poll(search).toBe(texts[0]);
+  await expect.poll(search).toBe(notes[0]);
   await server.close();
   await provider.close();
   await place.close();

@@ -89,6 +89,11 @@ export class BotVectors implements VectorCandidates {
     for (const [id, bot] of this.#bots) if (botId === undefined || id === botId) bot.stale = true;
   }
 
+  /** Gives back the memory of a bot that is searched elsewhere from now on. */
+  release(botId: string): void {
+    void this.#drop(botId).catch(this.#parts.onError);
+  }
+
   /** To be called when the scanner has lost what it held. */
   lost(): void {
     this.#bots.clear();

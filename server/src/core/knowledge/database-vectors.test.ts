@@ -13,10 +13,12 @@ let asked: number;
 let nearest: () => Promise<ScanResult | null>;
 const onError = vi.fn<(error: unknown) => void>();
 let vectors: DatabaseVectors;
+let released: string[];
 
 beforeEach(() => {
   at = 0;
   asked = 0;
+  released = [];
   way = () => Promise.resolve('exact');
   nearest = () => Promise.resolve(found(1));
   onError.mockClear();
@@ -35,6 +37,7 @@ beforeEach(() => {
       loaded: () => Promise.resolve(),
       search: () => Promise.resolve(found(2)),
       forget: () => undefined,
+      release: (botId) => released.push(botId),
     },
     model: 'local/e5',
     clock: () => at,
@@ -47,6 +50,7 @@ const search = async (): Promise<number | undefined> => (await vectors.search(bo
 test('a bot is searched where the database says, which is asked once a minute', async () => {
   expect(await vectors.state(bot.workspaceId, bot.botId)).toBe('ready');
   expect(await search()).toBe(1);
+  expect(released).toEqual([bot.botId]);
   at = 59_000;
   expect(await search()).toBe(1);
   expect(asked).toBe(1);
@@ -59,6 +63,7 @@ test('a bot that the database does not search is searched in memory', async () =
   way = () => Promise.resolve(null);
   expect(await vectors.state(bot.workspaceId, bot.botId)).toBe('too_large');
   expect(await search()).toBe(2);
+  expect(released).toEqual([]);
 });
 
 test('what was found serves while the database is asked anew, as behind a change', async () => {
@@ -72,9 +77,12 @@ test('what was found serves while the database is asked anew, as behind a change
   expect(await search()).toBe(1);
   expect(await search()).toBe(1);
   expect(asked).toBe(2);
+  // what changes while it is asked is asked for once more
+  vectors.forget(bot.botId);
   answer(null);
+  way = () => Promise.resolve(null);
   await vi.waitFor(async () => expect(await search()).toBe(2));
-  expect(asked).toBe(2);
+  await vi.waitFor(() => expect(asked).toBe(3));
 });
 
 test('a database that cannot be asked leaves it to memory, and says so', async () => {

@@ -7,7 +7,7 @@ import type { VectorDatabase, VectorWay } from './vector-database.ts';
 export type DatabaseVectorsParts = {
   database: VectorDatabase;
   /** For bots whose vectors the database does not search. */
-  memory: Pick<BotVectors, 'state' | 'loaded' | 'search' | 'forget'>;
+  memory: Pick<BotVectors, 'state' | 'loaded' | 'search' | 'forget' | 'release'>;
   model: string;
   clock: Clock;
   onError: (error: unknown) => void;
@@ -64,30 +64,35 @@ export class DatabaseVectors implements VectorCandidates {
   /** What was found serves until it is looked at again, which goes on beside: it counts all vectors of the bot. */
   #wayFor(workspaceId: string, botId: string): Promise<VectorWay | null> {
     const known = this.#bots.get(botId);
-    if (!known) return this.#remember(botId, this.#look(workspaceId, botId));
-    if (!known.renewing && this.#parts.clock() - known.checkedAt > freshMs) {
+    const now = this.#parts.clock();
+    if (!known) return this.#remember(botId, { way: this.#look(workspaceId, botId), checkedAt: now, renewing: false });
+    if (!known.renewing && now - known.checkedAt > freshMs) {
       known.renewing = true;
+      known.checkedAt = now;
       const way = this.#look(workspaceId, botId);
-      void way.then(() => this.#remember(botId, way));
+      // what has changed meanwhile is looked at once more
+      void way.then(() => this.#remember(botId, { ...known, way, renewing: false }));
     }
     return known.way;
   }
 
-  #remember(botId: string, way: Promise<VectorWay | null>): Promise<VectorWay | null> {
+  #remember(botId: string, known: Known): Promise<VectorWay | null> {
     this.#bots.delete(botId);
-    this.#bots.set(botId, { way, checkedAt: this.#parts.clock(), renewing: false });
+    this.#bots.set(botId, known);
     if (this.#bots.size > maxBots) {
       const [oldest] = this.#bots.keys();
       if (oldest !== undefined) this.#bots.delete(oldest);
     }
-    return way;
+    return known.way;
   }
 
   /** Never rejects. */
   async #look(workspaceId: string, botId: string): Promise<VectorWay | null> {
-    const { database, model, onError } = this.#parts;
+    const { database, memory, model, onError } = this.#parts;
     try {
-      return await database.wayFor({ workspaceId, botId, model });
+      const way = await database.wayFor({ workspaceId, botId, model });
+      if (way !== null) memory.release(botId);
+      return way;
     } catch (error) {
       onError(error);
       return null;

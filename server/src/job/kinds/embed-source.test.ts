@@ -124,3 +124,28 @@ test('a model that is away for long is told to the owner, and leaves the rest to
   expect(await store.jobs.countWaiting('embed-source', 10)).toEqual(new Map());
   expect(await store.jobs.removeDead(Date.now() + 60_000, 10)).toBe(0);
 });
+
+test('what searches vectors is brought up to date behind a source, and not behind each piece of it', async () => {
+  const sourceId = await addReadSource();
+  let time = 0;
+  const looks: number[] = [];
+  const kind = embedSourceKind({
+    vectors: store.readers.vectors,
+    transact: store.transact,
+    embedTexts,
+    clock: () => (time += 10_000),
+    forgetVectors: () => {},
+    measureTables: () => store.measureTables(),
+    vectorDatabase: {
+      isBehind: () => {
+        looks.push(requests.length);
+        return Promise.resolve(true);
+      },
+      keepUp: () => Promise.resolve(),
+    },
+  });
+  const run = { workspaceId: place.workspaceId, payload: { botId: place.botId, sourceId }, attempts: 1, signal };
+  while ((await kind.run(run)) !== null);
+  expect(looks).toEqual([5]);
+  expect(await store.jobs.countWaiting('sync-embeddings', 10)).toEqual(new Map([[null, 1]]));
+});

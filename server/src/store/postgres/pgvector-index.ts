@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { ParleyError } from '../../core/error.ts';
 import type { VectorScope } from '../../core/knowledge/vector-store.ts';
 import { PostgresPool, type PostgresQueries } from './connection.ts';
 import { postgresCode } from './failure.ts';
 import { ofLiteralScope } from './pgvector-sql.ts';
-import { vectorTable } from './pgvector-table.ts';
+import { ownIndexes, vectorTable } from './pgvector-table.ts';
 
 /** A bot's vectors of one length. */
 export type IndexedVectors = VectorScope & { dimensions: number };
@@ -18,8 +19,9 @@ const askAgainToCancelMs = 200;
 /** Any number that nobody else uses: "pgvi" in ASCII. */
 const dropLock = 0x70_67_76_69;
 
-/** A SQLSTATE: there is something of this name. */
+/** SQLSTATEs: there is something of this name; somebody holds a lock. */
 const duplicateTable = '42P07';
+const lockNotAvailable = '55P03';
 
 /** By the table: a build that has just begun does not name its index yet. */
 const buildsUnderWay = `select pid from pg_stat_progress_create_index where relid = to_regclass('${vectorTable}')`;
@@ -42,8 +44,10 @@ export const keepIndexes = async (
   wanted: readonly IndexedVectors[],
   { pool, url, signal }: { pool: PostgresPool; url: string; signal: AbortSignal },
 ): Promise<void> => {
-  const there = await dropOthers(pool, new Set(wanted.map((vectors) => indexName(vectors))));
-  const missing = wanted.filter((vectors) => there !== null && !there.has(indexName(vectors)));
+  if (await isBuilding(pool)) return;
+  await dropOthers(pool, new Set(wanted.map((vectors) => indexName(vectors))));
+  const there = new Set((await listIndexes(pool)).map(({ name }) => name));
+  const missing = wanted.filter((vectors) => !there.has(indexName(vectors)));
   if (missing.length === 0) return;
   const own = new PostgresPool({ url, size: 1, statementTimeoutMs: buildTimeoutMs, applicationName: 'parley index' });
   try {
@@ -60,21 +64,35 @@ export const keepIndexes = async (
   }
 };
 
-/** Drops indexes that nobody wants, and what broken builds have left; gives those that stay, and null while one is built. */
-const dropOthers = (pool: PostgresPool, wanted: ReadonlySet<string>): Promise<Set<string> | null> =>
-  pool.transaction(async (session) => {
-    await session.exec(`set local lock_timeout = '500ms'; select pg_advisory_xact_lock(${dropLock})`);
-    if ((await session.query(null, buildsUnderWay, [])).length > 0) return null;
-    const indexes = await session.query<{ name: string; valid: boolean }>(null, listIndexes, []);
-    const others = indexes.filter(({ name, valid }) => !(valid && wanted.has(name)));
-    for (const { name } of others) await session.exec(`drop index ${name}`);
-    return new Set(indexes.filter((index) => !others.includes(index)).map(({ name }) => name));
-  });
+const isBuilding = async (database: PostgresQueries): Promise<boolean> =>
+  (await database.query(null, buildsUnderWay, [])).length > 0;
 
-const listIndexes = `
-  select relname as name, indisvalid as valid
-  from pg_index join pg_class on pg_class.oid = indexrelid
-  where indrelid = to_regclass('${vectorTable}') and not indisprimary`;
+const listIndexes = (database: PostgresQueries): Promise<{ name: string; valid: boolean }[]> =>
+  database.query(
+    null,
+    `select relname as name, indisvalid as valid
+      from pg_index join pg_class on pg_class.oid = indexrelid
+      where indrelid = to_regclass('${vectorTable}') and relname ~ '${ownIndexes}'`,
+    [],
+  );
+
+/**
+ * Drops indexes that nobody wants, and what broken builds have left. Searches wait behind it, so it waits for none of them
+ * for long; what it could not do now is left to the next round.
+ */
+const dropOthers = async (pool: PostgresPool, wanted: ReadonlySet<string>): Promise<void> => {
+  try {
+    await pool.transaction(async (session) => {
+      await session.exec(`set local lock_timeout = '50ms'; select pg_advisory_xact_lock(${dropLock})`);
+      if (await isBuilding(session)) return;
+      for (const { name, valid } of await listIndexes(session)) {
+        if (!valid || !wanted.has(name)) await session.exec(`drop index ${name}`);
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof ParleyError) || postgresCode(error.cause) !== lockNotAvailable) throw error;
+  }
+};
 
 /** Runs a build; at the signal it is cancelled by the process that the database names for it, over and over until it ends. */
 const untilAborted = async (

@@ -1,7 +1,7 @@
 import { escapeLiteral } from 'pg';
 import type { VectorWay } from '../../core/knowledge/vector-database.ts';
 import type { VectorScope } from '../../core/knowledge/vector-store.ts';
-import { mostDimensions, vectorTable } from './pgvector-table.ts';
+import { mostDimensions, ownIndexes, vectorTable } from './pgvector-table.ts';
 
 /** Of which the spread of a bot's cosines is told: the first by content hash, which is as good as drawn by lot. */
 const sampled = 1_000;
@@ -22,13 +22,19 @@ export const ofLiteralScope = ({
 
 export type Survey = { vectors: number; taken: number; dimensions: number | null; indexes: string[] };
 
-/** How many vectors a bot has, and how many of them are here, of what length; and which indexes can be used. */
+/** How many vectors a bot has, of what length, and how many of them are here; and which indexes of Parley's can be used. */
 export const survey = `
   select (select count(*) from vector_codes where ${ofScope}) as vectors,
     (select count(*) from ${vectorTable} where ${ofScope}) as taken,
-    (select vector_dims(embedding) from ${vectorTable} where ${ofScope} order by content_hash limit 1) as dimensions,
+    (select octet_length(code) - 4 from vector_codes where ${ofScope} order by content_hash limit 1) as dimensions,
     array(select relname::text from pg_index join pg_class on pg_class.oid = indexrelid
-      where indrelid = '${vectorTable}'::regclass and indisvalid) as indexes`;
+      where indrelid = '${vectorTable}'::regclass and indisvalid and relname ~ '${ownIndexes}') as indexes`;
+
+/**
+ * A question does not wait for longer, and what it asks must not hold connections that others need, while somebody locks the
+ * table or the database is slow.
+ */
+export const searchLimits = "set local lock_timeout = '200ms'; set local statement_timeout = '2s'";
 
 /** The order comes from the index, so a sort is none of the plans. `candidates` are kept in view: more finds more. */
 export const followIndex = (candidates: number): string =>

@@ -2,9 +2,12 @@ import type { PostgresQueries } from './connection.ts';
 
 /**
  * What pgvector searches lies in a table of its own, beside Parley's: it is made where the server has the extension, holds
- * nothing that is not in `vectors`, and may be dropped at any time. Its rows go with those of `vector_codes`.
+ * nothing that is not in `vectors`, and may be dropped at any time (while the extension's library is there). Its rows go with those of `vector_codes`.
  */
 export const vectorTable = 'vector_neighbours';
+
+/** The names of Parley's indexes on it; others are an administrator's. */
+export const ownIndexes = `^${vectorTable}_[0-9a-f]{16}$`;
 
 /** The first version with vectors of half precision. */
 const oldestVersion = [0, 7] as const;
@@ -93,6 +96,8 @@ const statements = [
     foreign key (workspace_id, bot_id, model, content_hash) references vector_codes on delete cascade
   )`,
   `alter table ${vectorTable} alter column embedding set storage main`,
+  // an index is led through what was removed until that is cleaned up, and a bot is a small part of the table
+  `alter table ${vectorTable} set (autovacuum_vacuum_scale_factor = 0.02)`,
 ];
 
 /** Any number that nobody else uses: "pgve" in ASCII. */

@@ -14,6 +14,7 @@ import {
   missingVectors,
   type NearestRow,
   nearestSql,
+  searchLimits,
   type Survey,
   survey,
   vectorsPerRead,
@@ -55,6 +56,8 @@ export class Pgvector implements VectorDatabase {
   readonly #exactNumbers: number;
   #ready = false;
   #warned = false;
+  /** Until it is refused. */
+  #mayBuild = true;
 
   constructor({ pool, url, onWarning = () => {}, exactNumbers = defaultExactNumbers }: PgvectorOptions) {
     this.#pool = pool;
@@ -68,8 +71,7 @@ export class Pgvector implements VectorDatabase {
   }
 
   async isBehind(scope: VectorScope): Promise<boolean> {
-    const { there, way } = await this.#look(scope);
-    return there && way === null;
+    return (await this.#look(scope)).behind;
   }
 
   async nearest(
@@ -80,7 +82,8 @@ export class Pgvector implements VectorDatabase {
     const scope = { ...bot, dimensions: query.length };
     const wanted = { scope, way, limit, query: halfvecText(query) };
     let rows = await this.#expectTable(() => this.#nearest(wanted, limit + spare));
-    if (rows[0] && rows[0].near > limit && rows.length < limit) {
+    // an index gives what was removed and not vacuumed yet as well, and none of that comes here
+    if (rows[0] && rows.length < Math.min(limit, rows[0].count) && (way === 'index' || rows[0].near > limit)) {
       rows = await this.#expectTable(() => this.#nearest(wanted, mostNear));
     }
     const [first] = rows;
@@ -116,24 +119,34 @@ export class Pgvector implements VectorDatabase {
       await keepIndexes(large, { pool: this.#pool, url: this.#url, signal });
     } catch (error) {
       if (postgresCode(error) !== insufficientPrivilege) throw error;
+      this.#mayBuild = false;
       this.#warn(`no index can be built (${messageOf(error)}), so that large bots are searched in memory`);
     }
   }
 
-  async #look(scope: VectorScope): Promise<{ there: boolean; way: VectorWay | null }> {
-    return this.#expectTable(async () => {
-      this.#ready ||= (await this.#pool.query(null, usableTable, [])).length > 0;
-      if (!this.#ready) return { there: false, way: null };
-      const { workspaceId, botId, model } = scope;
-      const [found] = await this.#pool.query<Survey>(null, survey, [workspaceId, botId, model]);
-      return { there: true, way: found ? this.#wayOf(scope, found) : null };
-    });
+  async #look(scope: VectorScope): Promise<{ way: VectorWay | null; behind: boolean }> {
+    const nothing = { way: null, behind: false };
+    return this.#expectTable(() =>
+      this.#pool.transaction(async (session) => {
+        await session.exec(searchLimits);
+        this.#ready ||= (await session.query(null, usableTable, [])).length > 0;
+        if (!this.#ready) return nothing;
+        const { workspaceId, botId, model } = scope;
+        const [found] = await session.query<Survey>(null, survey, [workspaceId, botId, model]);
+        return found ? this.#judge(scope, found) : nothing;
+      }),
+    );
   }
 
-  #wayOf(scope: VectorScope, { vectors, taken, dimensions, indexes }: Survey): VectorWay | null {
-    if (dimensions === null || taken < vectors) return null;
-    if (taken * dimensions <= this.#exactNumbers) return 'exact';
-    return indexes.includes(indexName({ ...scope, dimensions })) ? 'index' : null;
+  #judge(
+    scope: VectorScope,
+    { vectors, taken, dimensions, indexes }: Survey,
+  ): { way: VectorWay | null; behind: boolean } {
+    if (dimensions === null || dimensions > mostDimensions) return { way: null, behind: false };
+    if (taken < vectors) return { way: null, behind: true };
+    if (taken * dimensions <= this.#exactNumbers) return { way: 'exact', behind: false };
+    if (indexes.includes(indexName({ ...scope, dimensions }))) return { way: 'index', behind: false };
+    return { way: null, behind: this.#mayBuild && indexes.length < mostIndexes };
   }
 
   #nearest(
@@ -141,6 +154,7 @@ export class Pgvector implements VectorDatabase {
     nearest: number,
   ): Promise<NearestRow[]> {
     return this.#pool.transaction(async (session) => {
+      await session.exec(searchLimits);
       if (way === 'index') await session.exec(followIndex(Math.max(nearest, fewestCandidates)));
       return session.query<NearestRow>(null, nearestSql(way, scope, { nearest, limit }), [query]);
     });
