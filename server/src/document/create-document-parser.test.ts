@@ -560,6 +560,46 @@ describe('a page of HTML', () => {
     expect(brief(blocks)).toEqual(['p Links', 'p Rechts', 'p Decken', 'p Wolle', 'p Garn']);
   });
 
+  test.each([
+    '<!doctype html><html lang=de><meta charset=utf-8>(head)<p>Wolle</p>',
+    '<html lang=de>(head)<p>Wolle</p></html>',
+    '<html lang=de><head></head>(head)<p>Wolle</html>',
+    '<html lang=de><head>(head)</head><main><p>Wolle</main></html>',
+    '<html lang=de><head>(head)<p>Wolle</html>',
+    '<html lang=de>(head)<body class=a><p>Wolle</p></body></html>',
+    '<!-- <body>Nichts</body> --><html lang=de>(head)<script>"<body><p>Nichts"</script><p>Wolle',
+    '<HTML LANG=de><HEAD>(head)<BODY BGCOLOR=white><P>Wolle</BODY></HTML>',
+    '<p>Wolle</p><html lang=de><head>(head)</head></html>',
+  ])('is whole with the tags left out that HTML lets it leave out (%s)', async (markup) => {
+    const head = '<title>Decken</title><META NAME=robots CONTENT=noindex><link rel=canonical href=/decken>';
+    const { title, language, noIndex, canonicalUrl, blocks } = await parse(
+      'html',
+      markup.replace('(head)', head),
+      'https://example.org/',
+    );
+    expect({ title, language, noIndex, canonicalUrl }).toEqual({
+      title: 'Decken',
+      language: 'de',
+      noIndex: true,
+      canonicalUrl: 'https://example.org/decken',
+    });
+    expect(brief(blocks)).toEqual(['p Wolle']);
+  });
+
+  test.each([
+    ['<body><p>One</p></body>', ['p One']],
+    ['<head><title>Decken</title></head><p>One</p>', ['p One']],
+    ['<head><title>Decken</title></head><body><p>One</p></body>', ['p One']],
+    [
+      '<p>One</p><body><p>Two</p></body><body><p>Three</p></body></html><p>Four</p>',
+      ['One', 'Two', 'Three', 'Four'].map((text) => `p ${text}`),
+    ],
+    ['One<html><p>Two</p></html><html><p>Three</p></html>', ['p One', 'p Two', 'p Three']],
+    ['<title>Decken</title><p HIDDEN>Nothing</p><p STYLE="display:none">Nothing</p>One', ['p One']],
+  ])('without a root is whole and in order (%s)', async (markup, text) => {
+    expect(brief((await parse('html', markup)).blocks)).toEqual(text);
+  });
+
   test('is cited by the anchor of the heading, or of the nearest one around it', async () => {
     const { blocks } = await parse(
       'html',

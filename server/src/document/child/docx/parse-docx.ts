@@ -4,7 +4,7 @@ import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
 import { emptyHead } from '../empty-head.ts';
-import { parseMarkup } from '../html/dom.ts';
+import { parseMarkup } from '../html/parse-markup.ts';
 import { readElements } from '../html/read-elements.ts';
 import { decodeText } from '../text/decode-text.ts';
 import { type ArchiveFile, readArchive } from './read-archive.ts';

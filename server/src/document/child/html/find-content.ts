@@ -1,7 +1,8 @@
 import { isProbablyReaderable, Readability } from '@mozilla/readability';
-import { type DomDocument, type DomElement, parseMarkup } from './dom.ts';
+import type { DomDocument, DomElement } from './dom.ts';
 import { isBesideContent, isHiddenByStyle } from './element-kinds.ts';
 import { inlineText } from './inline-text.ts';
+import { parseMarkup } from './parse-markup.ts';
 
 export type PageContent = { root: DomElement; isLeftOut: (element: DomElement) => boolean };
 

@@ -1,5 +1,5 @@
-import { parseMarkup } from './dom.ts';
 import { inlineText } from './inline-text.ts';
+import { parseMarkup } from './parse-markup.ts';
 
 /** A piece of HTML, as a cell of a table may hold, as lines of text. */
 export const markupToText = (markup: string): string => {

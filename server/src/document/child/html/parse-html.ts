@@ -5,12 +5,13 @@ import { blockCharacters } from '../block-characters.ts';
 import { BlockList } from '../block-list.ts';
 import { emptyHead } from '../empty-head.ts';
 import { decodeText } from '../text/decode-text.ts';
-import { type DomDocument, parseMarkup } from './dom.ts';
+import type { DomDocument } from './dom.ts';
 import { faqPairs } from './faq-pairs.ts';
 import { findContent } from './find-content.ts';
 import { isLoginPage } from './login-page.ts';
 import { mergeFaq } from './merge-faq.ts';
 import { pageLinks } from './page-links.ts';
+import { parseMarkup } from './parse-markup.ts';
 import { readElements } from './read-elements.ts';
 
 export type HtmlOrigin = { url: string | null; charset: string | null };
@@ -49,7 +50,7 @@ const describePage = (document: DomDocument, url: string | null) => {
   };
 };
 
-/** Pages may leave out `<head>`; pictures drawn in a page have titles too. */
+/** A title may stand behind what opens the body; pictures drawn in a page have titles too. */
 const titleOf = (document: DomDocument): string => {
   const loose = document.querySelector('title');
   return document.title || (loose && !loose.closest('svg') ? (loose.textContent ?? '') : '');

@@ -1,8 +1,8 @@
 import type { Nodes, Root, RootContent } from 'mdast';
 import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import type { BlockList } from '../block-list.ts';
-import { parseMarkup } from '../html/dom.ts';
 import { inlineText } from '../html/inline-text.ts';
+import { parseMarkup } from '../html/parse-markup.ts';
 import { readElements } from '../html/read-elements.ts';
 
 const maxDepth = 100;
