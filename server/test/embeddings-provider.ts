@@ -14,13 +14,14 @@ export type EmbeddingCall = { model: string; input: string[] };
 /** What a call gets in place of its vectors. */
 export type EmbeddingFault = { status: number } | 'silence';
 
-const dimensions = 64;
+const firstDimensions = 64;
 
 export const startEmbeddingsProvider = async (alike: readonly (readonly string[])[] = []) => {
   const meanings = new Map(alike.flatMap(([first = '', ...others]) => others.map((word) => [word, first])));
   const calls: EmbeddingCall[] = [];
   let fault: ((call: EmbeddingCall) => EmbeddingFault | null) | null = null;
   let delayMs = 0;
+  let dimensions = firstDimensions;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -34,7 +35,10 @@ export const startEmbeddingsProvider = async (alike: readonly (readonly string[]
         response.end(JSON.stringify({ error: { message: `canary-from-provider, said ${call.input[0]}` } }));
         return;
       }
-      const data = call.input.map((text, index) => ({ index, embedding: base64(vectorOf(text, meanings)) }));
+      const data = call.input.map((text, index) => ({
+        index,
+        embedding: base64(vectorOf(text, meanings, dimensions)),
+      }));
       setTimeout(() => {
         response.writeHead(200, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ data, usage: { prompt_tokens: call.input.length } }));
@@ -52,6 +56,10 @@ export const startEmbeddingsProvider = async (alike: readonly (readonly string[]
     failWith(next: typeof fault): void {
       fault = next;
     },
+    /** Makes vectors of another length from now on, as another model under the same name; at most 64 numbers. */
+    shorten(to: number): void {
+      dimensions = to;
+    },
     /** How long vectors take. */
     delay(ms: number): void {
       delayMs = ms;
@@ -68,14 +76,14 @@ export type EmbeddingsProvider = Awaited<ReturnType<typeof startEmbeddingsProvid
 
 /** The exact bytes under which a vector is found again: it is stored scaled to length one. */
 export const storedVectorOf = (text: string): Buffer => {
-  const vector = vectorOf(text, new Map());
+  const vector = vectorOf(text, new Map(), firstDimensions);
   let square = 0;
   for (const value of vector) square += value * value;
   const length = Math.sqrt(square);
   return Buffer.from(vector.map((value) => value / length).buffer);
 };
 
-const vectorOf = (text: string, meanings: ReadonlyMap<string, string>): Float32Array => {
+const vectorOf = (text: string, meanings: ReadonlyMap<string, string>, dimensions: number): Float32Array => {
   const sum = new Float32Array(dimensions);
   for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {
     const bytes = createHash('sha512')

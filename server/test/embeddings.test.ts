@@ -196,6 +196,28 @@ describe('where the embedding model fails', () => {
     expect(JSON.stringify(source)).not.toMatch(/canary|127\.0\.0\.1/);
     expect((await search(bot, 'parcel'))[0]?.text).toBe(parcel);
   });
+
+  it('vectors of another length are not kept, the log says so, and what is there is still found', async () => {
+    const bot = await start();
+    const other = await server.makeBot();
+    for (const text of [parcel, ...filler]) await embedded(bot, await add(bot, text));
+    provider.shorten(32);
+    const id = await add(bot, 'Lamps are sold on Mondays.');
+    const { embedding } = await until(
+      () => readSource(bot, id),
+      (source) => source.embedding?.status === 'failed',
+    );
+    expect(embedding?.error).toMatch(/vectors of 32 numbers, where those of this bot have 64,.*another name/);
+    expect(await countRows(bot)).toBe(5);
+    const line = server.logged.find((logged) => JSON.stringify(logged).includes('vectors of another length'));
+    expect(line).toMatchObject({ bot_id: bot, source_id: id, stored: 64, given: 32 });
+    // a bot that has none takes them
+    await embedded(other, await add(other, parcel));
+    provider.shorten(64);
+    expect((await search(bot, 'consignment duration'))[0]?.text).toBe(parcel);
+    const { receipt } = await ask(bot, 'consignment duration');
+    expect(receipt['retrieval']).toEqual({ vectors: 'used' });
+  });
 });
 
 describe('after a start', () => {

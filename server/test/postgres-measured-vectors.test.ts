@@ -32,6 +32,7 @@ it('tables of vectors are measured once a source was embedded, so that PostgreSQ
     forgetVectors: () => undefined,
     measureTables: () => store.measureTables(),
     vectorDatabase: null,
+    onOtherLength: () => undefined,
   });
   await kind.run({ ...place, payload: { botId: place.botId, sourceId: source.id }, attempts: 1, signal });
   expect(await measured()).toEqual([{ relname: 'vector_codes' }, { relname: 'vectors' }]);

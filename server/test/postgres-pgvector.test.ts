@@ -98,6 +98,7 @@ describe.each(places)('on $name, vectors', ({ open }) => {
     forgetVectors: () => undefined,
     measureTables: () => store.measureTables(),
     vectorDatabase: database,
+    onOtherLength: () => undefined,
   });
   let tools: ReturnType<typeof makeTools>;
   beforeAll(() => {

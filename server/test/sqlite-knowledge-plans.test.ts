@@ -6,6 +6,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../src/kit/clock.ts';
 import { jobStoreSql } from '../src/store/job-store-sql.ts';
+import { vectorReaderSql } from '../src/store/vector-store-sql.ts';
 import { knowledgeReaderSql } from '../src/store/knowledge-store-sql.ts';
 import { removeUnusedRows } from '../src/store/remove-unused-sql.ts';
 import { openSqliteStore } from '../src/store/sqlite/database.ts';
@@ -90,6 +91,13 @@ test('nothing of search or of removing reads a whole table', async () => {
   const grouped = 'USE TEMP B-TREE FOR GROUP BY';
   const wrong = plan.filter((step) => step.startsWith('SCAN') || step.includes('TEMP B-TREE'));
   expect(wrong.filter((step) => step !== grouped)).toEqual([]);
+});
+
+test('how long the vectors of a bot are is told by a few of them', async () => {
+  const plan = await plansOf(() => vectorReaderSql(db).dimensions({ workspaceId: 'ws', botId: 'bot', model: 'm' }));
+  const read = plan.filter((step) => step.includes('vector_codes'));
+  expect(read).toEqual(['SEARCH vector_codes USING PRIMARY KEY (workspace_id=? AND bot_id=? AND model=?)']);
+  expect(plan.filter((step) => step.includes('TEMP B-TREE')).length).toBeLessThanOrEqual(2);
 });
 
 test('a look for jobs reads only those that are due', async () => {

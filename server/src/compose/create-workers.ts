@@ -55,6 +55,8 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
       vectors: store.readers.vectors,
       embedTexts: parts.embeddings.texts,
       vectorDatabase: parts.embeddings.database,
+      onOtherLength: ({ botId, sourceId, ...lengths }) =>
+        logger.error({ bot_id: botId, source_id: sourceId, ...lengths }, 'vectors of another length are not kept'),
       eraseTraces: (signal) => store.eraseTraces(signal),
       measureTables: () =>
         // searches are slower without; the work itself is done

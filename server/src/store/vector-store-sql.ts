@@ -10,6 +10,7 @@ import {
   type VectorSegment,
   type VectorStore,
 } from '../core/knowledge/vector-store.ts';
+import { dimensionsOfPacked } from '../kit/vectors/quantise.ts';
 import { selectWanted, wantedValues } from './knowledge-lookups-sql.ts';
 import type { Schema } from './schema.ts';
 import {
@@ -82,6 +83,28 @@ export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = qu
         .limit(1)
         .executeTakeFirst();
       return row !== undefined;
+    },
+
+    async dimensions({ workspaceId, botId, model }) {
+      const row = await long
+        .selectFrom((some) =>
+          some
+            .selectFrom('vector_codes')
+            .select(sql<number>`length(code)`.as('size_bytes'))
+            .where('workspace_id', '=', workspaceId)
+            .where('bot_id', '=', botId)
+            .where('model', '=', model)
+            .orderBy('content_hash')
+            .limit(vectorsMeasured)
+            .as('measured'),
+        )
+        .select('size_bytes')
+        .groupBy('size_bytes')
+        .orderBy(({ fn }) => fn.countAll(), 'desc')
+        .orderBy('size_bytes')
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? null : dimensionsOfPacked(row.size_bytes);
     },
 
     async segments(workspaceId, botId) {
@@ -247,6 +270,9 @@ const foundChunks = (db: Kysely<Schema>, bot: Omit<VectorScope, 'model'>, source
     .where('chunks.workspace_id', '=', bot.workspaceId)
     .where('chunks.bot_id', '=', bot.botId)
     .where('chunks.source_id', '=', sourceId);
+
+/** The first by content hash, which is as good as drawn by lot: they are looked at with every request that is kept. */
+const vectorsMeasured = 100;
 
 /** Segments of one read: a site has as many as pages. */
 const segmentsPerRead = 5_000;

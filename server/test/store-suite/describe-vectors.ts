@@ -157,6 +157,19 @@ export const describeVectors = (current: CurrentStore): void => {
       expect(await vectors().has(scopeOf(workspaceId, { botId: 'bot_b' }))).toBe(false);
     });
 
+    it('is as long as most of the bot are under its model', async () => {
+      const workspaceId = await addWorkspace(current());
+      await addSource(workspaceId, [['one', 'two', 'three']]);
+      const scope = scopeOf(workspaceId);
+      expect(await vectors().dimensions(scope)).toBeNull();
+      await write(scope, storedOf('one', [1, 0, 0]), storedOf('two'), storedOf('three', [0, 1, 0]));
+      await write({ ...scope, model: 'local/e6' }, storedOf('one'), storedOf('two'));
+      expect(await vectors().dimensions(scope)).toBe(3);
+      expect(await transact((writers) => writers.vectors.dimensions(scope))).toBe(3);
+      expect(await vectors().dimensions({ ...scope, model: 'local/e6' })).toBe(2);
+      expect(await vectors().dimensions({ ...scope, botId: 'bot_b' })).toBeNull();
+    });
+
     it('is read for the scan by segment, in slices', async () => {
       const workspaceId = await addWorkspace(current());
       const source = await addSource(workspaceId, [['one', 'two', 'three'], ['four']]);

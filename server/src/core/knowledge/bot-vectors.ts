@@ -1,11 +1,12 @@
 import type { Clock } from '../../kit/clock.ts';
+import { dimensionsOfPacked } from '../../kit/vectors/quantise.ts';
 import { blocksOf, blockBytes, type ScanResult } from '../../kit/vectors/vector-index.ts';
 import type { VectorScanner } from '../../kit/vectors/vector-scanner.ts';
 import type { BotPlace, VectorCandidates, VectorState } from './vector-candidates.ts';
 import type { VectorReader, VectorSegment } from './vector-store.ts';
 
 export type BotVectorsParts = {
-  reader: Pick<VectorReader, 'has' | 'segments' | 'codes'>;
+  reader: Pick<VectorReader, 'has' | 'dimensions' | 'segments' | 'codes'>;
   scanner: VectorScanner;
   /** Under which vectors are kept. */
   model: string;
@@ -26,6 +27,7 @@ type Loaded = {
   state: VectorState;
   /** Passages with a vector in memory, by segment. */
   segments: Map<string, number>;
+  /** Of those in memory; vectors of another length are passed over. */
   dimensions: number;
   /** Of what is in memory, in all. */
   count: number;
@@ -133,7 +135,11 @@ export class BotVectors implements VectorCandidates {
 
   async #bringUp(workspaceId: string, botId: string, bot: Loaded): Promise<void> {
     const { reader, scanner, model } = this.#parts;
+    const scope = { workspaceId, botId, model };
     const segments = await reader.segments(workspaceId, botId);
+    const dimensions = (await reader.dimensions(scope)) ?? bot.dimensions;
+    if (bot.count > 0 && dimensions !== bot.dimensions) await this.#empty(botId, bot);
+    bot.dimensions = dimensions;
     const passages = segments.reduce((sum, segment) => sum + segment.passages, 0);
     const wanted = new Map(segments.map((segment) => [keyOf(segment), segment]));
     // what was given up while it was being loaded may have left something behind
@@ -150,8 +156,9 @@ export class BotVectors implements VectorCandidates {
     }
     for (const [key, segment] of wanted) {
       for (let after = -1; ;) {
-        const rows = await reader.codes({ workspaceId, botId, model }, segment, { after, limit: rowsPerRead });
-        if (rows.length > 0 && !(await this.#add(botId, bot, { key, rows, passages }))) return;
+        const rows = await reader.codes(scope, segment, { after, limit: rowsPerRead });
+        const alike = rows.filter(({ code }) => dimensionsOfPacked(code.length) === dimensions);
+        if (alike.length > 0 && !(await this.#add(botId, bot, { key, rows: alike, passages }))) return;
         after = rows.at(-1)?.position ?? after;
         if (rows.length < rowsPerRead) break;
       }
@@ -166,7 +173,6 @@ export class BotVectors implements VectorCandidates {
     { key, rows, passages }: { key: string; rows: { position: number; code: Uint8Array }[]; passages: number },
   ): Promise<boolean> {
     const packed = rows.map(({ position, code }) => ({ position, packed: code }));
-    bot.dimensions = (rows[0]?.code.length ?? scaleBytes) - scaleBytes;
     const neededBytes = blocksOf(passages, bot.dimensions) * blockBytes;
     const fits = neededBytes <= this.#parts.maxBytes;
     if (fits) await this.#makeRoom(botId, neededBytes);
@@ -202,9 +208,6 @@ export class BotVectors implements VectorCandidates {
     await this.#parts.scanner.remove(botId);
   }
 }
-
-/** Of a stored code, in front of its bytes. */
-const scaleBytes = 4;
 
 const bytesOf = ({ count, dimensions }: Loaded): number => (count === 0 ? 0 : blocksOf(count, dimensions) * blockBytes);
 

@@ -27,7 +27,8 @@ const pruneAfterMs = 60_000;
 /**
  * Embeds the passages of a source that can be found and have no vector yet, for some seconds, one request after the other,
  * each kept in a transaction of its own: whoever goes on after a kill pays for one request again at most. Says when the rest
- * is to be worked on, null where it has ended. Throws ChatModelError where the model fails.
+ * is to be worked on, null where it has ended. Throws ChatModelError where the model fails, and OtherVectorLength where its
+ * vectors cannot be compared with those of the bot.
  */
 export const embedSource = async (
   target: SourcePlace,
@@ -64,6 +65,17 @@ export const embedSource = async (
   return null;
 };
 
+/** In numbers a vector: those of two lengths cannot be compared, so that no more are kept. */
+export class OtherVectorLength extends Error {
+  override readonly name = 'OtherVectorLength';
+  readonly lengths: { stored: number; given: number };
+
+  constructor(lengths: { stored: number; given: number }) {
+    super(`vectors of ${lengths.given} numbers came where those of ${lengths.stored} are kept`);
+    this.lengths = lengths;
+  }
+}
+
 /** Tells the owner of the source that it is found by its words alone, or only in part by what it means. */
 export const failEmbedding = async (
   target: SourcePlace,
@@ -88,7 +100,12 @@ const embedBatch = async (
     const vector = embedded[at]!;
     return { contentHash, vector: packFloats(vector), code: packQuantised(quantise(vector)) };
   });
-  await transact((writers) => writers.vectors.write(scope, rows));
+  await transact(async (writers) => {
+    const stored = (await writers.vectors.dimensions(scope)) ?? embedded[0]!.length;
+    const other = embedded.find(({ length }) => length !== stored);
+    if (other) throw new OtherVectorLength({ stored, given: other.length });
+    await writers.vectors.write(scope, rows);
+  });
 };
 
 /** False where the source is gone. */

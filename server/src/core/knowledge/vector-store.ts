@@ -35,6 +35,8 @@ export interface VectorReader {
   countEmbedded(scope: VectorScope, sourceId: string): Promise<EmbeddedCount>;
   /** True where the bot has a vector at all. */
   has(scope: VectorScope): Promise<boolean>;
+  /** How long the bot's vectors are, or most of them, as some of them tell; null where it has none. */
+  dimensions(scope: VectorScope): Promise<number | null>;
   /** What of a bot can be found, page by page; read where long reads go. */
   segments(workspaceId: string, botId: string): Promise<VectorSegment[]>;
   /** Quantised vectors of a segment in the order of positions, behind `after`; read where long reads go. */

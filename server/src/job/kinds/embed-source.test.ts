@@ -21,10 +21,13 @@ let store: Store;
 let closeStore: () => Promise<void>;
 /** Texts of each request. */
 let requests: string[][];
+/** What was said of vectors that were not kept. */
+let otherLengths: unknown[];
 
 beforeEach(async () => {
   ({ store, close: closeStore } = await openTemporaryStore());
   requests = [];
+  otherLengths = [];
 });
 afterEach(() => closeStore());
 
@@ -36,8 +39,11 @@ const embedTexts = {
   },
 };
 
-const addReadSource = async (): Promise<string> => {
-  const items = Array.from({ length: questions }, (_, at) => ({ question: `Item ${at}?`, answer: `It costs ${at}.` }));
+const addReadSource = async (unit = 'pounds'): Promise<string> => {
+  const items = Array.from({ length: questions }, (_, at) => ({
+    question: `Item ${at}?`,
+    answer: `It costs ${at} ${unit}.`,
+  }));
   const { transact } = store;
   const source = await transact((writers) =>
     createSource(writers, { ...place, title: 'Prices', content: { type: 'faq', items } }, Date.now),
@@ -57,6 +63,7 @@ const kindOf = (clock: () => number, change: { embedTexts?: EmbedTexts } = {}) =
     forgetVectors: () => {},
     measureTables: () => store.measureTables(),
     vectorDatabase: null,
+    onOtherLength: (found) => otherLengths.push(found),
     ...change,
   });
 
@@ -143,9 +150,45 @@ test('what searches vectors is brought up to date behind a source, and not behin
       },
       keepUp: () => Promise.resolve(),
     },
+    onOtherLength: () => {},
   });
   const run = { workspaceId: place.workspaceId, payload: { botId: place.botId, sourceId }, attempts: 1, signal };
   while ((await kind.run(run)) !== null);
   expect(looks).toEqual([5]);
   expect(await store.jobs.countWaiting('sync-embeddings', 10)).toEqual(new Map([[null, 1]]));
+});
+
+test('vectors of another length than those of the bot are not kept, and the owner is told what can be done', async () => {
+  const first = await addReadSource();
+  const run = (sourceId: string) => ({
+    workspaceId: place.workspaceId,
+    payload: { botId: place.botId, sourceId },
+    attempts: 1,
+    signal,
+  });
+  expect(await kindOf(() => 0).run(run(first))).toBeNull();
+  const second = await addReadSource('euros');
+  const longer = { model, embed: async (texts: readonly string[]) => texts.map(() => new Float32Array(128).fill(1)) };
+  expect(await kindOf(() => 0, { embedTexts: longer }).run(run(second))).toBeNull();
+  expect(await stateOf(second)).toEqual({ status: 'failed', embedded: 0, total: questions });
+  const [{ error } = { error: '' }] = await store.readers.vectors.embeddings(place.workspaceId, place.botId, [second]);
+  expect(error).toContain('vectors of 128 numbers, where those of this bot have 2,');
+  expect(error).toContain('give the provider another name or set PARLEY_EMBEDDINGS_DIMENSIONS');
+  expect(otherLengths).toEqual([{ ...place, sourceId: second, stored: 2, given: 128 }]);
+  expect(await stateOf(first)).toEqual({ status: 'ready', embedded: questions, total: questions });
+  // with the length of before it is embedded after all
+  expect(await kindOf(() => 0).run(run(second))).toBeNull();
+  expect(await stateOf(second)).toEqual({ status: 'ready', embedded: questions, total: questions });
+});
+
+test('an answer with vectors of two lengths is not kept, though the bot has none yet', async () => {
+  const sourceId = await addReadSource();
+  const mixed = {
+    model,
+    embed: async (texts: readonly string[]) => texts.map((_, at) => new Float32Array(at === 1 ? 3 : 2).fill(1)),
+  };
+  const run = { workspaceId: place.workspaceId, payload: { botId: place.botId, sourceId }, attempts: 1, signal };
+  expect(await kindOf(() => 0, { embedTexts: mixed }).run(run)).toBeNull();
+  expect(await stateOf(sourceId)).toEqual({ status: 'failed', embedded: 0, total: questions });
+  expect(otherLengths).toEqual([{ ...place, sourceId, stored: 2, given: 3 }]);
 });

@@ -1,4 +1,9 @@
-import { embedSource, type EmbedSourceTools, failEmbedding } from '../../core/knowledge/embed-source.ts';
+import {
+  embedSource,
+  type EmbedSourceTools,
+  failEmbedding,
+  OtherVectorLength,
+} from '../../core/knowledge/embed-source.ts';
 import type { EmbedTexts } from '../../core/knowledge/embed-texts.ts';
 import { enqueueSync } from '../../core/knowledge/enqueue-embedding.ts';
 import type { VectorDatabase } from '../../core/knowledge/vector-database.ts';
@@ -13,11 +18,17 @@ export type EmbedSourceParts = Omit<EmbedSourceTools, 'signal' | 'embedTexts'> &
     embedTexts: EmbedTexts | null;
     /** Null where vectors are searched in memory alone. */
     vectorDatabase: Pick<VectorDatabase, 'isBehind' | 'keepUp'> | null;
+    /** For the log: the model's vectors are of another length than those of the bot, in numbers, and are not kept. */
+    onOtherLength: (found: SourcePlace & OtherVectorLength['lengths']) => void;
   };
 
 /** A provider's own words are for the log: they may hold its address, or repeat a text. */
 const whatWasWrong =
   'The embedding model could not be used, so it is found by its words alone for now. It is tried again within the hour; the server log has the cause.';
+
+/** Whoever changed the model can set it right; another try may get the length of before. */
+const whatIsUnlike = ({ stored, given }: OtherVectorLength['lengths']): string =>
+  `The embedding model gave vectors of ${given} numbers, where those of this bot have ${stored}, so it is found by its words alone for now. It is tried again within the hour. If the model behind its name was changed, give the provider another name or set PARLEY_EMBEDDINGS_DIMENSIONS (docs/models.md), and all is embedded anew.`;
 
 /**
  * Some six minutes beside the requests themselves. The hourly round begins them anew, so that more would have no end, and
@@ -35,8 +46,8 @@ export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
   async run(run) {
     const { embedTexts } = parts;
     if (embedTexts === null) return null;
+    const target = targetOf(run);
     try {
-      const target = targetOf(run);
       const pause = await embedSource(target, { ...parts, embedTexts, signal: run.signal });
       await parts.measureTables();
       if (pause === null && (await parts.vectorDatabase?.isBehind({ ...target, model: embedTexts.model }))) {
@@ -44,6 +55,11 @@ export const embedSourceKind = (parts: EmbedSourceParts): JobKind => ({
       }
       return pause;
     } catch (error) {
+      if (error instanceof OtherVectorLength) {
+        await failEmbedding(target, { ...parts, embedTexts }, whatIsUnlike(error.lengths));
+        parts.onOtherLength({ ...target, ...error.lengths });
+        return null;
+      }
       // a wrong key or name is no better in a minute; the hourly round tries again
       if (error instanceof ChatModelError && !error.retryable && error.kind !== 'aborted') {
         throw new HopelessJob(error.message);

@@ -40,6 +40,7 @@ beforeEach(async () => {
     vectors: store.readers.vectors,
     embedTexts: null,
     vectorDatabase: null,
+    onOtherLength: () => undefined,
     turns: store.turns,
     jobs: store.jobs,
     turnLogsKeptMs: 3_600_000,

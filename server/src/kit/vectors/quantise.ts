@@ -24,6 +24,9 @@ export const packQuantised = ({ code, scale }: QuantisedVector): Uint8Array => {
   return packed;
 };
 
+/** Of what `packQuantised` has made, from its length alone. */
+export const dimensionsOfPacked = (sizeBytes: number): number => sizeBytes - scaleBytes;
+
 /** Shares the bytes of `packed`. */
 export const unpackQuantised = (packed: Uint8Array): QuantisedVector => ({
   scale: new DataView(packed.buffer, packed.byteOffset, scaleBytes).getFloat32(0, true),
