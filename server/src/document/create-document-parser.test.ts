@@ -498,6 +498,16 @@ const b = 2;
     expect(blocks.find((block) => block.kind === 'heading' && block.level === 2)?.anchor).toBe('returns');
   });
 
+  test('whose lists nest deeper than is read says so, and loses nothing unsaid', async () => {
+    const lists = (depth: number): string =>
+      Array.from({ length: depth }, (_, at) => `${'  '.repeat(at)}- ${at === depth - 1 ? 'Deep' : 'Wool'}`).join('\n');
+    expect(textOf((await parse('markdown', lists(90))).blocks)).toContain('Deep');
+    await expect(parse('markdown', lists(110))).rejects.toMatchObject({
+      code: 'damaged',
+      message: expect.stringContaining('too deep') as string,
+    });
+  });
+
   test('of our own pages loses no heading and no row', async () => {
     const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
     const { blocks } = await parse('markdown', page);
@@ -599,6 +609,31 @@ describe('a page of HTML', () => {
   ])('without a root is whole and in order (%s)', async (markup, text) => {
     expect(brief((await parse('html', markup)).blocks)).toEqual(text);
   });
+
+  const nested = (depth: number): [string, string][] => [
+    ['lists', `${'<ul><li>'.repeat(depth / 2)}Deep`],
+    ['lists with code', `${'<ul><li><pre>x</pre>'.repeat(depth / 2)}Deep`],
+    ['elements in an item', `<ul><li>${'<i>'.repeat(depth)}Deep`],
+    ['boxes with lists', `<ul><li>${'<div><ul><li>'.repeat(depth / 3)}Deep`],
+    ['elements in a heading', `<h1>${'<i>'.repeat(depth)}Deep`],
+    ['elements in code', `<pre>${'<i>'.repeat(depth)}Deep`],
+    ['elements in a cell', `<table><tr><td>x</td><td>${'<div>'.repeat(depth)}Deep`],
+    ['definitions', `${'<dl><dt>x</dt><dd>'.repeat(depth / 2)}Deep`],
+  ];
+
+  test.each(nested(400))('is read with what stands deep in it (%s)', async (_what, markup) => {
+    expect(textOf((await parse('html', page(`<p>Wool</p>${markup}`))).blocks)).toContain('Deep');
+  });
+
+  test.each(nested(6_000))(
+    'that nests deeper than is read says so, and loses nothing unsaid (%s)',
+    async (_what, markup) => {
+      await expect(parse('html', page(`<p>Wool</p>${markup}`))).rejects.toMatchObject({
+        code: 'damaged',
+        message: expect.stringContaining('too deep') as string,
+      });
+    },
+  );
 
   test('is cited by the anchor of the heading, or of the nearest one around it', async () => {
     const { blocks } = await parse(

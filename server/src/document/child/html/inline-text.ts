@@ -1,14 +1,19 @@
 import { type DomElement, type DomNode, isElement, textNode } from './dom.ts';
 import { isBlock, isSkipped } from './element-kinds.ts';
+import { checkNesting } from './nesting-limit.ts';
 
-/** The text of an element in lines: blocks within it are lines of their own. `isLeftOut` tells what does not belong. */
+/**
+ * The text of an element in lines: blocks within it are lines of their own. `isLeftOut` tells what does not belong. Throws
+ * DocumentError where it is nested too deep.
+ */
 export const inlineText = (element: DomElement, isLeftOut: (element: DomElement) => boolean = () => false): string => {
   const parts: string[] = [];
   const read = (node: DomNode, depth: number): void => {
     if (node.nodeType === textNode) parts.push((node.textContent ?? '').replaceAll(/\s+/g, ' '));
-    else if (isElement(node) && depth < maxDepth && !isSkipped(node) && !isLeftOut(node)) readElement(node, depth);
+    else if (isElement(node) && !isSkipped(node) && !isLeftOut(node)) readElement(node, depth);
   };
   const readElement = (child: DomElement, depth: number): void => {
+    checkNesting(depth);
     if (child.localName === 'br') parts.push('\n');
     const own = isBlock(child);
     if (own) parts.push(child.localName === 'li' ? '\n- ' : '\n');
@@ -22,13 +27,12 @@ export const inlineText = (element: DomElement, isLeftOut: (element: DomElement)
     .trim();
 };
 
-const maxDepth = 200;
-
 /** The text of `<pre>`, where white space means something. */
 export const preformattedText = (element: DomElement): string => {
   const read = (node: DomNode, depth: number): string => {
     if (node.nodeType === textNode) return node.textContent ?? '';
-    if (!isElement(node) || depth >= maxDepth || isSkipped(node)) return '';
+    if (!isElement(node) || isSkipped(node)) return '';
+    checkNesting(depth);
     return node.localName === 'br' ? '\n' : textOf(node, depth);
   };
   const textOf = (parent: DomElement, depth: number): string =>

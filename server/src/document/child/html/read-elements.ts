@@ -1,14 +1,12 @@
-import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import type { BlockList } from '../block-list.ts';
 import { type DomElement, type DomNode, isElement, textNode } from './dom.ts';
 import { isBlock, isSkipped } from './element-kinds.ts';
 import { findAnchor } from './find-anchor.ts';
 import { inlineText, preformattedText } from './inline-text.ts';
 import { listLines } from './list-lines.ts';
+import { checkNesting } from './nesting-limit.ts';
 import { isLayoutTable, readTable } from './read-table.ts';
 
-/** Deeper ones are made to be deep. */
-const maxDepth = 500;
 /** An answer longer than this is a section of its own. */
 const maxAnswerCharacters = 4_000;
 
@@ -44,7 +42,7 @@ class ElementReader {
 
   #children(element: DomElement): void {
     this.#depth += 1;
-    if (this.#depth > maxDepth) throw new DocumentError('damaged', 'The page nests its elements too deep to be read.');
+    checkNesting(this.#depth);
     for (const node of element.childNodes) this.#node(node);
     this.#depth -= 1;
   }

@@ -7,6 +7,10 @@ import { readElements } from '../html/read-elements.ts';
 
 const maxDepth = 100;
 
+const checkDepth = (depth: number): void => {
+  if (depth > maxDepth) throw new DocumentError('damaged', 'The text nests its quotes and lists too deep to be read.');
+};
+
 /** Reads a tree of Markdown into blocks, in the words that a reader sees. */
 export class MarkdownReader {
   readonly #list: BlockList;
@@ -20,8 +24,7 @@ export class MarkdownReader {
   }
 
   #blocks(nodes: readonly RootContent[], depth: number): void {
-    if (depth > maxDepth)
-      throw new DocumentError('damaged', 'The text nests its quotes and lists too deep to be read.');
+    checkDepth(depth);
     // a piece of HTML often opens in one node and closes in another
     let markup: string[] = [];
     const endMarkup = (): void => {
@@ -73,7 +76,7 @@ const withoutAnchor = (text: string): { text: string; anchor: string | null } =>
 
 /** Alternative texts of pictures are left out: they say what is to be seen, which nobody does. */
 const plainText = (node: Nodes, depth = 0): string => {
-  if (depth > maxDepth) return '';
+  checkDepth(depth);
   if (node.type === 'text') return node.value.replaceAll('\n', ' ');
   if (node.type === 'inlineCode' || node.type === 'code') return node.value;
   if (node.type === 'break') return '\n';
@@ -96,7 +99,7 @@ const holdsBlocks = (list: List): boolean =>
   list.children.some((item) => item.children.some((child) => child.type !== 'paragraph' && child.type !== 'list'));
 
 const listLines = (list: List, depth: number): string[] => {
-  if (depth > maxDepth) return [];
+  checkDepth(depth);
   return list.children.flatMap((item, at) => {
     const text = item.children.flatMap((child) => (child.type === 'list' ? [] : [plainText(child)])).join(' ');
     const sign = list.ordered === true ? `${(list.start ?? 1) + at}.` : '-';
