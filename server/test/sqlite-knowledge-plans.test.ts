@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Kysely } from 'kysely';
 import type { SQLInputValue } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { JobSelection } from '../src/core/job/job-store.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { jobStoreSql } from '../src/store/job-store-sql.ts';
 import { vectorReaderSql } from '../src/store/vector-store-sql.ts';
@@ -101,7 +102,12 @@ test('how long the vectors of a bot are is told by a few of them', async () => {
 });
 
 test('a look for jobs reads only those that are due', async () => {
-  const plan = await plansOf(() => jobStoreSql(db, sqliteLeaseClock(systemClock)).claim('node', 1_000));
+  const jobs = jobStoreSql(db, sqliteLeaseClock(systemClock));
+  const some: JobSelection = { only: ['process-source'], fair: true, except: ['ws_a'] };
+  const plan = [
+    ...(await plansOf(() => jobs.claim('node', 1_000))),
+    ...(await plansOf(() => jobs.claim('node', 1_000, some))),
+  ];
   // that index holds those that run, which are a few to a server
   const running = 'SCAN other USING INDEX jobs_leased';
   expect(plan.filter((step) => step.startsWith('SCAN') && step !== running)).toEqual([]);

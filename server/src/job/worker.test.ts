@@ -329,6 +329,31 @@ test('one workspace whose models are slow leaves room for what another waits for
   await vi.waitFor(async () => expect(await left()).toBeNull(), waiting);
 });
 
+test('one workspace whose documents are slow to read leaves a slot to what another adds later', async () => {
+  const held = gate();
+  const begun: string[] = [];
+  const reading: JobKind = {
+    lane: 'reading',
+    run(run) {
+      begun.push(run.workspaceId ?? '');
+      return held.promise;
+    },
+  };
+  const add = (workspaceId: string, sourceId: string) =>
+    store.transact(({ jobs }) =>
+      jobs.enqueue({ workspaceId, kind: 'process-source', payload: { botId: 'bot_a', sourceId, revision: 1 } }),
+    );
+  for (let at = 0; at < 6; at += 1) await add('ws_a', `src_${at}`);
+  const worker = startWorker(idle, { kinds: { ...kindsOf(idle), 'process-source': reading } });
+  await vi.waitFor(() => expect(begun).toHaveLength(3), waiting);
+  await add('ws_b', 'src_b');
+  worker.wake();
+  await vi.waitFor(() => expect(begun).toEqual(['ws_a', 'ws_a', 'ws_a', 'ws_b']), waiting);
+  held.resolve();
+  await vi.waitFor(() => expect(begun.filter((id) => id === 'ws_a')).toHaveLength(6), waiting);
+  await vi.waitFor(async () => expect(await left()).toBeNull(), waiting);
+});
+
 test('work that something else brings up again is dropped after its attempts, and not put aside', async () => {
   let runs = 0;
   const failing: JobKind = {

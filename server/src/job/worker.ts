@@ -10,6 +10,11 @@ import { HopelessJob, type JobKind, type JobKinds, type JobLane, type JobRun } f
  */
 const defaultConcurrency: Readonly<Record<JobLane, number>> = { main: 2, background: 2, reading: 4, embedding: 2 };
 const lanes: readonly JobLane[] = ['main', 'background', 'reading', 'embedding'];
+/**
+ * Where one workspace leaves a slot to others, however many of its own wait: a document is parsed in one piece of up to
+ * half a minute, and a few of them would hold all slots for as long.
+ */
+const sharedLane: JobLane = 'reading';
 /** A job whose worker died is taken over after this long; its lease is renewed at a third of it. */
 const leaseMs = 30_000;
 /** The look for jobs that nobody announced: those of other processes, those that are due later. */
@@ -35,7 +40,7 @@ export type WorkerOptions = {
   leaseMs?: number;
 };
 
-type Running = { lane: JobLane; done: Promise<void>; abort: AbortController };
+type Running = { lane: JobLane; workspaceId: string | null; done: Promise<void>; abort: AbortController };
 
 /** Runs the jobs of the store. A job is run at least once; one that keeps failing ends among the dead ones. */
 export class Worker {
@@ -84,18 +89,29 @@ export class Worker {
 
   get #freeLanes(): JobLane[] {
     if (!this.#started) return [];
-    const running = [...this.#running];
-    return lanes.filter((lane) => {
-      const most = this.#options.concurrency ?? defaultConcurrency[lane];
-      return running.filter((job) => job.lane === lane).length < most;
-    });
+    return lanes.filter((lane) => this.#runningIn(lane).length < this.#slotsOf(lane));
+  }
+
+  #slotsOf(lane: JobLane): number {
+    return this.#options.concurrency ?? defaultConcurrency[lane];
+  }
+
+  #runningIn(lane: JobLane): Running[] {
+    return [...this.#running].filter((job) => job.lane === lane);
+  }
+
+  /** Workspaces that have as many at work in the shared lane as one may. */
+  get #sated(): string[] {
+    const most = Math.max(1, this.#slotsOf(sharedLane) - 1);
+    const byWorkspace = Map.groupBy(this.#runningIn(sharedLane), ({ workspaceId }) => workspaceId);
+    return [...byWorkspace].flatMap(([id, running]) => (id !== null && running.length >= most ? [id] : []));
   }
 
   #kindsOf(lane: JobLane): JobSelection {
     const elsewhere = Object.entries(this.#options.kinds).filter(([, kind]) => (kind.lane ?? 'main') !== 'main');
     if (lane === 'main') return { without: elsewhere.map(([name]) => name as JobKindName) };
     const only = elsewhere.filter(([, kind]) => kind.lane === lane).map(([name]) => name as JobKindName);
-    return { only, fair: true };
+    return { only, fair: true, except: lane === sharedLane ? this.#sated : [] };
   }
 
   async #claimAll(): Promise<void> {
@@ -128,6 +144,7 @@ export class Worker {
     const abort = new AbortController();
     const running: Running = {
       lane,
+      workspaceId: job.workspaceId,
       abort,
       done: this.#run(job, abort)
         .catch((error: unknown) => this.#options.onStoreError(error))

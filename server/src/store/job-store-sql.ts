@@ -207,7 +207,15 @@ const columns = ['id', 'workspace_id', 'kind', 'payload', 'attempts', 'fence', '
 
 const selectJobs = (db: Kysely<Schema>, kinds: JobSelection) => {
   const all = db.selectFrom('jobs').select(columns);
-  if ('only' in kinds) return all.where('kind', 'in', kinds.only);
+  if ('only' in kinds) {
+    const { only, except = [] } = kinds;
+    // work of the installation itself is nobody's, and is not passed over
+    return all
+      .where('kind', 'in', only)
+      .$if(except.length > 0, (query) =>
+        query.where((where) => where.or([where('workspace_id', 'not in', except), where('workspace_id', 'is', null)])),
+      );
+  }
   return kinds.without.length === 0 ? all : all.where('kind', 'not in', kinds.without);
 };
 
@@ -222,7 +230,7 @@ const findAbandoned = (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClo
 
 /** Where it is to be fair, of a workspace that has none at work, if there is one. */
 const findDueFairly = async (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) => {
-  if (!('only' in kinds) || kinds.fair !== true) return findDue(db, { kinds, leases });
+  if (!('only' in kinds) || kinds.fair !== true) return findDue(db, kinds, leases);
   const rows = await db
     .selectFrom('jobs')
     .select('workspace_id')
@@ -232,24 +240,19 @@ const findDueFairly = async (db: Kysely<Schema>, kinds: JobSelection, leases: Le
     .where('kind', 'in', kinds.only)
     .limit(maxBusyWorkspaces)
     .execute();
-  const busy = rows.flatMap(({ workspace_id: workspaceId }) => workspaceId ?? []);
-  const fair = busy.length > 0 ? await findDue(db, { kinds, leases, except: busy }) : undefined;
-  return fair ?? findDue(db, { kinds, leases });
+  const { except = [] } = kinds;
+  const busy = new Set([...except, ...rows.flatMap(({ workspace_id: workspaceId }) => workspaceId ?? [])]);
+  const others = { ...kinds, except: [...busy] };
+  const fair = busy.size > except.length ? await findDue(db, others, leases) : undefined;
+  return fair ?? findDue(db, kinds, leases);
 };
 
 /** As many as work at once on some dozens of servers. */
 const maxBusyWorkspaces = 200;
 
-/** The job that has been due the longest, of others than these workspaces; of one key only one runs at a time. */
-const findDue = (
-  db: Kysely<Schema>,
-  { kinds, leases, except = [] }: { kinds: JobSelection; leases: LeaseClock; except?: readonly string[] },
-) =>
+/** The job that has been due the longest; of one key only one runs at a time. */
+const findDue = (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) =>
   selectJobs(db, kinds)
-    // work of the installation itself is nobody's, and is not passed over
-    .$if(except.length > 0, (query) =>
-      query.where((where) => where.or([where('workspace_id', 'not in', except), where('workspace_id', 'is', null)])),
-    )
     .where('status', '=', sql.lit('waiting'))
     .where('run_at', '<=', leases.now())
     .where(hasNoOther('running'))

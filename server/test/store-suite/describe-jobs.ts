@@ -234,6 +234,23 @@ export const describeJobs = (current: CurrentStore): void => {
       }
     });
 
+    it('of some workspaces are left where that is asked for, though nobody has them any more', async () => {
+      const selection: JobSelection = { only: ['purge-conversation'], fair: true, except: ['ws_a', 'ws_c'] };
+      await enqueue(purge('a1', { runAt: 10_000 }));
+      expect(await jobs().claim('node_dead', -1, { only: ['purge-conversation'] })).not.toBeNull();
+      await enqueue(
+        purge('a2', { runAt: 20_000 }),
+        { ...purge('b1', { runAt: 30_000 }), workspaceId: 'ws_b' },
+        { ...purge('b2', { runAt: 40_000 }), workspaceId: 'ws_b' },
+        { ...purge('n1', { runAt: 50_000 }), workspaceId: null },
+      );
+      const order: unknown[] = [];
+      for (let tries = 0; tries < 4; tries += 1) {
+        order.push((await jobs().claim('node_a', leaseMs, selection))?.payload ?? null);
+      }
+      expect(order).toEqual([...['b1', 'n1', 'b2'].map((conversationId) => ({ conversationId })), null]);
+    });
+
     it('are taken in turns between workspaces where that is asked for', async () => {
       const of = (workspaceId: string | null, id: string, runAt: number): NewJob => ({
         ...purge(id, { runAt }),

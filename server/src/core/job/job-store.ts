@@ -36,9 +36,11 @@ export interface JobQueue {
 
 /**
  * Kinds of jobs: one that nobody knows is among all but some. `fair`: first those of workspaces of which none is running,
- * so that much work of one leaves room for a little of another.
+ * so that much work of one leaves room for a little of another. `except`: none of these workspaces.
  */
-export type JobSelection = { only: readonly JobKindName[]; fair?: boolean } | { without: readonly JobKindName[] };
+export type JobSelection =
+  | { only: readonly JobKindName[]; fair?: boolean; except?: readonly string[] }
+  | { without: readonly JobKindName[] };
 
 /** The worker's side. */
 export interface JobStore {
