@@ -273,6 +273,60 @@ describe('a PDF whose font numbers its glyphs', () => {
 });
 
 describe('a DOCX document', () => {
+  const run = (text: string, properties: string): string => `<w:r><w:rPr>${properties}</w:rPr><w:t>${text}</w:t></w:r>`;
+
+  test.each([
+    ['with its styles', '', 'H1'],
+    ['without any', null, 'Heading1'],
+  ])('has the title that it shows where its properties have none (%s)', async (_what, styles, heading) => {
+    const body = [
+      paragraph('', 'Title'),
+      paragraph('Rules of the house', 'Title'),
+      paragraph('Quiet', heading),
+      paragraph('From ten on.'),
+    ].join('');
+    const { title, blocks } = await parse('docx', makeDocx(body, { styles, title: '' }));
+    expect(title).toBe('Rules of the house');
+    expect(brief(blocks)).toEqual(['h1 Rules of the house', 'h2 Quiet', 'p From ten on.']);
+  });
+
+  test('without a title has its headings at their own levels, and no heading for a title', async () => {
+    const body = `${paragraph(' ', 'Title')}${paragraph('Quiet', 'H1')}${paragraph('Night', 'H2')}`;
+    const { title, blocks } = await parse('docx', makeDocx(body, { title: '' }));
+    expect(title).toBeNull();
+    expect(brief(blocks)).toEqual(['h1 Quiet', 'h2 Night']);
+  });
+
+  test('is read without its hidden text', async () => {
+    const styles = `<w:style w:type="character" w:styleId="Note"><w:name w:val="Note"/><w:rPr><w:vanish/></w:rPr></w:style>
+      <w:style w:type="paragraph" w:styleId="Form"><w:name w:val="Form"/><w:basedOn w:val="Base"/></w:style>
+      <w:style w:type="paragraph" w:styleId="Base"><w:name w:val="Base"/><w:rPr><w:vanish w:val="true"/></w:rPr></w:style>
+      <w:style w:type="paragraph" w:styleId="Open"><w:name w:val="Open"/><w:basedOn w:val="Base"/><w:rPr><w:vanish w:val="0"/></w:rPr></w:style>`;
+    const body = [
+      `<w:p><w:pPr><w:pStyle w:val="Title"/></w:pPr>${run('Secret', '<w:vanish/>')}</w:p>`,
+      paragraph('Quiet', 'H1'),
+      `<w:p>${run('From ten ', '<w:b/>')}${run('Secret ', '<w:b/><w:vanish/><w:highlight w:val="yellow"/>')}${run('on, ', '<w:vanish w:val="false"/>')}${run('Secret', '<w:vanish w:val="1"></w:vanish>')}${run('on Sundays – ', '<w:highlight w:val="yellow"/>')}${run('Secret', '<w:rStyle w:val="Note"/>')}${run('too.', '<w:rStyle w:val="Note"/><w:vanish w:val="off"/>')}</w:p>`,
+      paragraph('Secret', 'Form'),
+      paragraph('Not secret.', 'Open'),
+      paragraph('Of &lt;w:vanish/&gt; and w:vanish.'),
+      '<w:p><w:r><w:t>Dogs</w:t></w:r><w:r><w:footnoteReference w:id="1"/></w:r></w:p>',
+    ].join('');
+    const notes = `<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:footnote w:id="1"><w:p>${run('In the yard.', '')}${run('Secret', '<w:vanish/>')}</w:p></w:footnote></w:footnotes>`;
+    const documentRelations =
+      '<Relationship Id="f" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes" Target="footnotes.xml"/>';
+    const extra = [{ name: 'word/footnotes.xml', content: notes }];
+    const { title, blocks } = await parse('docx', makeDocx(body, { styles, title: '', documentRelations, extra }));
+    expect(title).toBeNull();
+    expect(brief(blocks)).toEqual([
+      'h1 Quiet',
+      'p From ten on, on Sundays – too.',
+      'p Not secret.',
+      'p Of <w:vanish/> and w:vanish.',
+      'p Dogs[1]',
+      'p 1. In the yard. ↑',
+    ]);
+  });
+
   test('keeps its headings, lists and tables, and says its title and language', async () => {
     const body = [
       paragraph('House rules', 'Title'),
@@ -292,10 +346,10 @@ describe('a DOCX document', () => {
     expect({ title, language }).toEqual({ title: 'House rules', language: 'en-GB' });
     expect(brief(blocks)).toEqual([
       'h1 House rules',
-      'h1 Quiet',
+      'h2 Quiet',
       'p From ten on, & on Sundays.',
       'p - No drums\n- No parties',
-      'h2 Prices',
+      'h3 Prices',
       [
         ['Room', 'Price'],
         ['Single', '40'],

@@ -8,17 +8,19 @@ const types = 'application/vnd.openxmlformats-officedocument.wordprocessingml';
 
 const contentTypes = `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="${types}.document.main+xml"/><Override PartName="/word/styles.xml" ContentType="${types}.styles+xml"/><Override PartName="/word/numbering.xml" ContentType="${types}.numbering+xml"/></Types>`;
 
-const styles = `<?xml version="1.0"?><w:styles ${namespaces}>${[
-  ['Title', 'Title'],
-  ['H1', 'heading 1'],
-  ['H2', 'heading 2'],
-]
-  .map(([id, name]) => `<w:style w:type="paragraph" w:styleId="${id}"><w:name w:val="${name}"/></w:style>`)
-  .join('')}</w:styles>`;
+const stylesOf = (more: string): string =>
+  `<?xml version="1.0"?><w:styles ${namespaces}>${[
+    ['Title', 'Title'],
+    ['H1', 'heading 1'],
+    ['H2', 'heading 2'],
+  ]
+    .map(([id, name]) => `<w:style w:type="paragraph" w:styleId="${id}"><w:name w:val="${name}"/></w:style>`)
+    .join('')}${more}</w:styles>`;
 
 const numbering = `<?xml version="1.0"?><w:numbering ${namespaces}><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>`;
 
-const core = `<?xml version="1.0"?><cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>House rules</dc:title><dc:language>en-GB</dc:language></cp:coreProperties>`;
+const core = (title: string): string =>
+  `<?xml version="1.0"?><cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>${title}</dc:title><dc:language>en-GB</dc:language></cp:coreProperties>`;
 
 const relations = (items: string): string =>
   `<?xml version="1.0"?><Relationships xmlns="${relationships}">${items}</Relationships>`;
@@ -43,10 +45,17 @@ export type DocxOptions = {
   /** In place of the document, whole. */
   xml?: string;
   documentRelations?: string;
+  /** Beside those of titles and headings; null for a document without any. */
+  styles?: string | null;
+  /** Of its properties. */
+  title?: string;
 };
 
 /** A DOCX document of a body in WordprocessingML, with what else is to lie in the archive. */
-export const makeDocx = (body: string, { extra = [], xml, documentRelations = '' }: DocxOptions = {}): Buffer =>
+export const makeDocx = (
+  body: string,
+  { extra = [], xml, documentRelations = '', styles = '', title = 'House rules' }: DocxOptions = {},
+): Buffer =>
   makeZip([
     { name: '[Content_Types].xml', content: contentTypes },
     {
@@ -63,8 +72,8 @@ export const makeDocx = (body: string, { extra = [], xml, documentRelations = ''
         `<Relationship Id="s" Type="${office}/styles" Target="styles.xml"/><Relationship Id="n" Type="${office}/numbering" Target="numbering.xml"/>${documentRelations}`,
       ),
     },
-    { name: 'word/styles.xml', content: styles },
+    ...(styles === null ? [] : [{ name: 'word/styles.xml', content: stylesOf(styles) }]),
     { name: 'word/numbering.xml', content: numbering },
-    { name: 'docProps/core.xml', content: core },
+    { name: 'docProps/core.xml', content: core(title) },
     ...extra,
   ]);

@@ -4,18 +4,26 @@ import { DocumentError } from '../../../core/knowledge/document-error.ts';
 import type { ParsedDocument } from '../../../core/knowledge/document-parser.ts';
 import { BlockList } from '../block-list.ts';
 import { emptyHead } from '../empty-head.ts';
+import { inlineText } from '../html/inline-text.ts';
 import { parseMarkup } from '../html/parse-markup.ts';
 import { readElements } from '../html/read-elements.ts';
 import { decodeText } from '../text/decode-text.ts';
+import { hiddenColor, hiddenStyles, markHidden } from './mark-hidden.ts';
 import { type ArchiveFile, readArchive } from './read-archive.ts';
+import { type DocxElement, shapeDocument } from './shape-document.ts';
 import { writeArchive } from './write-archive.ts';
 
 /** Text and what describes it; pictures, fonts and embedded documents stay packed. */
 const isWanted = (name: string): boolean =>
   /\.(?:xml|rels)$/i.test(name) && !/(?:^|\/)(?:embeddings|media)\//i.test(name);
 
-/** Styles of titles that are no headings by themselves. */
-const styleMap = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"];
+/** Styles of titles that are no headings by themselves, by their names and their ids, and what is hidden. */
+const styleMap = [
+  "p[style-name='Title'] => h1.title:fresh",
+  'p.Title => h1.title:fresh',
+  "p[style-name='Subtitle'] => p:fresh",
+  `highlight[color='${hiddenColor}'] => !`,
+];
 
 /** The format forbids it, and what it could declare is only of use to harm. */
 const hasDoctype = (file: ArchiveFile): boolean => Buffer.from(file.bytes).includes('<!DOCTYPE');
@@ -30,16 +38,30 @@ export const parseDocx = async (bytes: Uint8Array): Promise<ParsedDocument> => {
     throw new DocumentError('damaged');
   }
   const list = new BlockList();
-  const markup = await toMarkup(writeArchive(files));
+  const markup = await toMarkup(files);
   const { body } = parseMarkup(markup);
   if (body) readElements(body, list);
-  return { ...emptyHead, ...readProperties(files), blocks: list.blocks, warnings: [] };
+  const shown = body?.querySelector('h1.title');
+  const { title, language } = readProperties(files);
+  return {
+    ...emptyHead,
+    title: title ?? (shown ? cleanTitle(inlineText(shown)) : null),
+    language,
+    blocks: list.blocks,
+    warnings: [],
+  };
 };
 
-const toMarkup = async (buffer: Buffer): Promise<string> => {
+const toMarkup = async (files: readonly ArchiveFile[]): Promise<string> => {
+  const hidden = hiddenStyles(files);
+  const buffer = writeArchive(files.map(markHidden));
+  const transformDocument = (document: DocxElement): DocxElement => shapeDocument(document, hidden);
   try {
     const convertImage = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
-    const { value } = await mammoth.convertToHtml({ buffer }, { styleMap, convertImage, externalFileAccess: false });
+    const { value } = await mammoth.convertToHtml(
+      { buffer },
+      { styleMap, convertImage, transformDocument, externalFileAccess: false },
+    );
     return value;
   } catch {
     throw new DocumentError('damaged');
