@@ -635,7 +635,7 @@ describe('a page of HTML', () => {
     '<HTML LANG=de><HEAD>(head)<BODY BGCOLOR=white><P>Wolle</BODY></HTML>',
     '<p>Wolle</p><html lang=de><head>(head)</head></html>',
   ])('is whole with the tags left out that HTML lets it leave out (%s)', async (markup) => {
-    const head = '<title>Decken</title><META NAME=robots CONTENT=noindex><link rel=canonical href=/decken>';
+    const head = '<title>Decken</title><META NAME=ROBOTS CONTENT=NOINDEX><LINK REL=Canonical HREF=/decken>';
     const { title, language, noIndex, canonicalUrl, blocks } = await parse(
       'html',
       markup.replace('(head)', head),

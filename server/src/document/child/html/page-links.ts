@@ -14,7 +14,7 @@ export const pageLinks = (
     const link = resolveUrl(anchor.getAttribute('href') ?? '', base);
     if (link !== null) links.add(link);
   }
-  const canonical = document.querySelector('link[rel="canonical"]')?.getAttribute('href') ?? '';
+  const canonical = document.querySelector('link[rel="canonical" i]')?.getAttribute('href') ?? '';
   return { links: [...links], canonicalUrl: resolveUrl(canonical, base) };
 };
 

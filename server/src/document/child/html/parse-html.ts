@@ -39,7 +39,7 @@ const declaredCharset = (bytes: Uint8Array): string | null =>
   )?.[1] ?? null;
 
 const describePage = (document: DomDocument, url: string | null) => {
-  const robots = metaContent(document, 'meta[name="robots"]').toLowerCase();
+  const robots = metaContent(document, 'meta[name="robots" i]').toLowerCase();
   const title = metaContent(document, 'meta[property="og:title"]');
   return {
     title: cleanTitle(titleOf(document)) ?? cleanTitle(title) ?? firstHeading(document),
