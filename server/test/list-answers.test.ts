@@ -22,6 +22,31 @@ To return something:
 The refund follows when the parcel has arrived with us. Returns from outside of the European Union cost 12 euros.
 `;
 
+const handbook = `# Handbook
+
+## Sick leave
+
+1. Tell your manager that you cannot come.
+2. Enter the days in the calendar. Choose the kind "ill".
+3. Hand in the note of a doctor for a sick leave of more than three days.
+
+\`\`\`
+POST /absences { "kind": "sick leave" }
+\`\`\`
+
+A sick leave is seen by the leaders of your team. They do not see why you are on sick leave.
+
+## New laptop
+
+1. Set the laptop up:
+
+   \`\`\`
+   install --all
+   \`\`\`
+2. Restart it.
+3. Register the new laptop with the help desk.
+`;
+
 const html = `<title>Guest house Alder</title><main><h1>Guest house Alder</h1>
 <p>It stands at the edge of the village and was built in 1904. Every room looks out on the garden.</p>
 <p>Pets that are welcome:</p><ul><li>dogs</li><li>cats</li></ul>
@@ -35,6 +60,7 @@ beforeAll(async () => {
   bot = (await server.send('POST', '/v1/bots', { body: { name: 'Shop' } })).body.id as string;
   for (const [name, text] of [
     ['orders.md', markdown],
+    ['handbook.md', handbook],
     ['house.html', html],
   ] as const) {
     const form = new FormData();
@@ -44,7 +70,7 @@ beforeAll(async () => {
   }
   const statuses = async (): Promise<string[]> =>
     (await server.send('GET', `/v1/bots/${bot}/sources`)).body.data.map(({ status }: { status: string }) => status);
-  const ready = ['ready', 'ready'];
+  const ready = ['ready', 'ready', 'ready'];
   await vi.waitUntil(async () => String(await statuses()) === String(ready), { timeout: 15_000 });
 });
 afterAll(() => server.close());
@@ -62,4 +88,22 @@ test.each([
 ])('builtin answers "%s" with the whole list of a file', async (message, list) => {
   const { body } = await server.send('POST', '/v1/chat', { body: { bot_id: bot, message } });
   expect(body.reply.content).toContain(list);
+});
+
+test.each([
+  [
+    'What are the steps for sick leave?',
+    [
+      '1. Tell your manager that you cannot come.',
+      '2. Enter the days in the calendar. Choose the kind "ill".',
+      '3. Hand in the note of a doctor for a sick leave of more than three days.',
+    ],
+  ],
+  [
+    'How do I register a new laptop?',
+    ['1. Set the laptop up:', 'install --all', '2. Restart it.', '3. Register the new laptop with the help desk.'],
+  ],
+])('builtin answers "%s" with the steps from the first on, and with nothing behind them', async (message, steps) => {
+  const { body } = await server.send('POST', '/v1/chat', { body: { bot_id: bot, message } });
+  expect(body.reply.content).toBe(steps.join('\n'));
 });

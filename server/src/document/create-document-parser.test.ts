@@ -502,6 +502,16 @@ describe('plain text', () => {
 });
 
 describe('Markdown', () => {
+  test('keeps the numbers of steps that hold code or several paragraphs', async () => {
+    const source = '3. Install:\n\n   ```\n   make\n   ```\n4. Start it.\n\n   It takes a while.\n';
+    expect(brief((await parse('markdown', source)).blocks)).toEqual([
+      'p 3. Install:',
+      'p make',
+      'p 4. Start it.',
+      'p It takes a while.',
+    ]);
+  });
+
   test('is read as a reader sees it: front matter, headings, lists, tables, code and folded answers', async () => {
     const source = `---
 title: "Delivery"

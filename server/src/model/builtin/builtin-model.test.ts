@@ -137,7 +137,7 @@ describe('an answer', () => {
       ['lines', 'You can pay by\n* credit card\n* bank transfer'],
     ])('has its items, and nothing else in their place (%s)', async (_how, list) => {
       const { text, citations } = await answerTo(`${list}\n\nRefunds are paid the way you pay.`);
-      expect(text).toMatch(/^You can pay by:?\n\S+ credit card.*\n\S+ bank transfer\n/i);
+      expect(text).toMatch(/^You can pay by:?\n\S+ credit card.*\n\S+ bank transfer(?:\n|$)/i);
       expect(citations?.[0]?.quote).toMatch(/bank transfer$/i);
       // an item that has words of the question stands where the list has it, and not a second time
       expect((await answerTo(list, 'Can I pay by bank transfer?')).text.match(/bank transfer/gi)).toHaveLength(1);
@@ -162,6 +162,37 @@ describe('an answer', () => {
       const { text } = await answerTo('How you can pay:\nCash is taken at the desk. Nobody takes gold.');
       expect(text).toMatch(/^How you can pay:\nCash is taken at the desk\./);
     });
+  });
+
+  describe('from steps', () => {
+    const steps = Array.from({ length: 40 }, (_, at) => `${at + 1}. Turn screw ${at + 1} of the loom.`);
+    steps[29] = '30. Oil the shuttle of the loom.';
+    const passages = [passageOf(1, `${steps.join('\n')}\n\n${filler}`, { headings: ['Setting up the loom'] })];
+
+    test('that are too many has as many as there is room for, from the first on, and says that there are more', async () => {
+      const { text } = await ask(contextOf('How do I set up the loom?', { passages }));
+      expect(text).toMatch(/^1\. Turn screw 1 of the loom\.\n2\. .*\n…$/s);
+      expect(countWords(text)).toBeLessThanOrEqual(100);
+    });
+
+    test('that are too many has the one that alone is asked about', async () => {
+      const { text } = await ask(contextOf('How do I oil the shuttle of the loom?', { passages }));
+      expect(text).toMatch(/^30\. Oil the shuttle of the loom\./);
+    });
+
+    test('has what stands behind them where that has a word of the question which they lack', async () => {
+      const text = `1. Pack the parcel.\n2. Bring the parcel to us.\n\nThe parcel is refunded in full. ${filler}`;
+      const asked = contextOf('How is the parcel refunded?', { passages: [passageOf(1, text)] });
+      expect((await ask(asked)).text).toContain('The parcel is refunded in full.');
+    });
+  });
+
+  test('from the head of a long table has as many rows as there is room for, and says that there are more', async () => {
+    const rows = Array.from({ length: 60 }, (_, at) => `Day ${at} | ${at} euros`).join('\n');
+    const passages = [passageOf(1, `Public holiday | Price\n${rows}\n\n${filler}`)];
+    const { text } = await ask(contextOf('Which public holidays are there?', { passages }));
+    expect(text).toMatch(/^Public holiday \| Price\nDay 0 \| 0 euros\nDay 1 \| .*\n…$/s);
+    expect(countWords(text)).toBeLessThanOrEqual(100);
   });
 
   test('says once what several passages say', async () => {

@@ -52,6 +52,6 @@ const cite = (parts: readonly AnswerPart[]): BuiltinReply['citations'] =>
     Map.groupBy(parts, (part) => part.index),
     ([index, own]) => {
       const [best] = own.toSorted((a, b) => a.rank - b.rank);
-      return { index, quote: (best?.text ?? '').slice(0, maxQuoteCharacters) };
+      return { index, quote: (best?.quote ?? '').slice(0, maxQuoteCharacters) };
     },
   );

@@ -1,13 +1,17 @@
 import type { QueryWord } from '../../core/knowledge/analyse-query.ts';
 import { wordsOf } from '../../core/knowledge/find-passages.ts';
 import type { ContextPassage } from '../../core/turn/context.ts';
+import { answerKind } from './answer-cues.ts';
 import { hardMaxWords, maxSentences, pickSentences, softMaxWords } from './pick-sentences.ts';
+import type { PickedSentence } from './picked-sentence.ts';
+import { cellsOf } from './row-of-cells.ts';
 import { scoreSentences } from './score-sentences.ts';
-import { type PooledPassage, type PooledSentence, poolSentences } from './sentence-pool.ts';
+import { holdsWord, isTableLine, type PooledPassage, poolSentences } from './sentence-pool.ts';
 import { shortenSentence } from './shorten-sentence.ts';
+import { isTableHead } from './table-head.ts';
 
 /** A piece of an answer with the passage it is taken from. `rank`: 0 is the piece that answers best. */
-export type AnswerPart = { index: number; text: string; rank: number };
+export type AnswerPart = { index: number; text: string; quote: string; rank: number };
 
 /**
  * The score a passage must be found with to answer a question. On XQuAD this is where answering what the knowledge holds
@@ -38,19 +42,21 @@ export const extractAnswer = (
   const text = earlier === undefined ? question : `${earlier}\n${question}`;
   const [best, ...others] = scoreSentences(text, telling.length > 0 ? telling : words, pool);
   if (!best) return null;
-  if (isDirectAnswer(best.pooled))
-    return [{ index: best.pooled.passage.index, text: best.pooled.passage.text.trim(), rank: 0 }];
-  const picked = pickSentences([best, ...others]);
-  const ranked = withoutLeadingHeads(picked, telling);
-  return inReadingOrder(picked).map((sentence) => ({
-    index: sentence.passage.index,
-    rank: ranked.indexOf(sentence),
-    text: shortenSentence(sentence, telling, hardMaxWords),
-  }));
+  if (isDirectAnswer(best.pooled)) {
+    const { index, text: passage } = best.pooled.passage;
+    return [{ index, text: passage.trim(), quote: passage.trim(), rank: 0 }];
+  }
+  const picked = pickSentences([best, ...others], { words: telling, isForOneThing: answerKind(text) !== null });
+  const ranked = withoutLeadingHeads(picked, pool, telling);
+  return inReadingOrder(picked).map((sentence) => {
+    const said = shortenSentence(sentence, telling, hardMaxWords);
+    return { index: sentence.passage.index, rank: ranked.indexOf(sentence), text: said, quote: sentence.quote ?? said };
+  });
 };
 
-/** A question with its own answer (FAQ), or a passage no longer than an answer may be. */
+/** A question with its own answer (FAQ), or a passage no longer than an answer may be; rows are written as rows. */
 const isDirectAnswer = (pooled: PooledPassage): boolean =>
+  cellsOf(pooled).length === 0 &&
   pooled.sentences.length <= maxSentences &&
   pooled.sentences.reduce((sum, sentence) => sum + sentence.wordCount, 0) <= softMaxWords;
 
@@ -58,34 +64,32 @@ const isDirectAnswer = (pooled: PooledPassage): boolean =>
  * As they are ranked, but for the head of a table, which often has most words of a question: rows that have one which the
  * head lacks, the name of what is asked about, answer it better.
  */
-const withoutLeadingHeads = (picked: readonly PooledSentence[], words: readonly QueryWord[]): PooledSentence[] => {
+const withoutLeadingHeads = (
+  picked: readonly PickedSentence[],
+  pool: readonly PooledPassage[],
+  words: readonly QueryWord[],
+): PickedSentence[] => {
   const heads = picked.filter(
     (sentence, at) =>
-      isTableHead(sentence) && picked.findIndex(({ passage }) => passage.index === sentence.passage.index) === at,
+      picked.findIndex(({ passage }) => passage.index === sentence.passage.index) === at &&
+      isTableHead(
+        pool.find(({ passage }) => passage.index === sentence.passage.index)?.sentences ?? [],
+        sentence.position,
+      ),
   );
   const naming = picked.filter((row) =>
     heads.some(
       (head) =>
         head.passage.index === row.passage.index &&
-        row.text.includes(' | ') &&
-        words.some((word) => holds(row, word) && !holds(head, word)),
+        isTableLine(row) &&
+        words.some((word) => holdsWord(row, word) && !holdsWord(head, word)),
     ),
   );
   return [...naming, ...picked.filter((sentence) => !naming.includes(sentence))];
 };
 
-const holds = (sentence: PooledSentence, { variants }: QueryWord): boolean =>
-  variants.some((variant) => sentence.terms.has(variant));
-
-const isTableHead = ({ passage, text }: PooledSentence): boolean =>
-  text.includes(' | ') &&
-  passage.text
-    .split('\n')
-    .find((line) => line.includes(' | '))
-    ?.trim() === text.trim();
-
 /** The passage of the best sentence first; within a passage, as it is written. */
-const inReadingOrder = (picked: readonly PooledSentence[]): PooledSentence[] => {
+const inReadingOrder = (picked: readonly PickedSentence[]): PickedSentence[] => {
   const order = [...new Set(picked.map((sentence) => sentence.passage.index))];
   return picked.toSorted(
     (a, b) => order.indexOf(a.passage.index) - order.indexOf(b.passage.index) || a.position - b.position,

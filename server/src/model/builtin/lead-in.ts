@@ -1,4 +1,5 @@
-import type { PooledSentence } from './sentence-pool.ts';
+import { isTableLine, type PooledSentence } from './sentence-pool.ts';
+import { stepsAt } from './step-positions.ts';
 
 const colon = /[:：]$/;
 const ended = /[.!?…。！？]["'”’)]*$/;
@@ -13,17 +14,16 @@ export const endOfLeadIn = (sentences: readonly PooledSentence[], position: numb
   if (!sentence || !leadsOn(sentence, next)) return position;
   if (!next) return -1;
   // the rows of a table are chosen one by one
-  if (next.text.includes(' | ')) return position;
+  if (isTableLine(next)) return position;
   if (!next.isItem) return position + 1;
-  let last = position + 1;
+  let last = stepsAt(sentences, position + 1)?.last ?? position + 1;
   for (let following = sentences[last + 1]; following && belongsToList(following); following = sentences[last + 1])
     last++;
   return last;
 };
 
-const leadsOn = (sentence: PooledSentence, next: PooledSentence | undefined): boolean =>
+export const leadsOn = (sentence: PooledSentence, next: PooledSentence | undefined): boolean =>
   colon.test(sentence.text) || (!sentence.isItem && next?.isItem === true && !ended.test(sentence.text));
 
 /** An item, or a further sentence of one. */
-const belongsToList = ({ isItem, passage, start }: PooledSentence): boolean =>
-  isItem || !/\n\s*$/.test(passage.text.slice(0, start).slice(-40));
+const belongsToList = ({ isItem, startsLine }: PooledSentence): boolean => isItem || !startsLine;

@@ -1,6 +1,6 @@
 import type { QueryWord } from '../../core/knowledge/analyse-query.ts';
 import { answerKind, holdsAnswer } from './answer-cues.ts';
-import type { PooledPassage, PooledSentence } from './sentence-pool.ts';
+import { holdsWord, type PooledPassage, type PooledSentence } from './sentence-pool.ts';
 
 export type ScoredSentence = {
   sentence: PooledSentence;
@@ -62,19 +62,16 @@ export const scoreSentences = (
 const wordRarity = (words: readonly QueryWord[], pool: readonly PooledPassage[]): number[] => {
   const sentences = pool.flatMap((pooled) => pooled.sentences);
   return words.map((word) => {
-    const count = sentences.filter((sentence) => holds(sentence, word)).length;
+    const count = sentences.filter((sentence) => holdsWord(sentence, word)).length;
     return word.weight * Math.log(1 + (sentences.length - count + 0.5) / (count + 0.5));
   });
 };
-
-const holds = (sentence: PooledSentence, word: QueryWord): boolean =>
-  word.variants.some((term) => sentence.terms.has(term));
 
 const weigh = (words: readonly QueryWord[], rarity: readonly number[], counts: (word: QueryWord) => boolean): number =>
   words.reduce((sum, word, at) => sum + (counts(word) ? (rarity[at] ?? 0) : 0), 0);
 
 const overlap = (words: readonly QueryWord[], rarity: readonly number[], sentence: PooledSentence): number =>
-  weigh(words, rarity, (word) => holds(sentence, word));
+  weigh(words, rarity, (word) => holdsWord(sentence, word));
 
 /** The share of the question's neighbouring words that also stand within two places of each other in the sentence. */
 const neighbours = (words: readonly QueryWord[], rarity: readonly number[], sentence: PooledSentence): number => {

@@ -1,3 +1,4 @@
+import type { QueryWord } from '../../core/knowledge/analyse-query.ts';
 import { analyseText, termsOf } from '../../core/knowledge/analyse-text.ts';
 import { type Sentence, splitSentences } from '../../core/knowledge/split-sentences.ts';
 import type { ContextPassage } from '../../core/turn/context.ts';
@@ -11,6 +12,8 @@ export type PooledSentence = {
   start: number;
   end: number;
   isItem: boolean;
+  /** False where another one stands before it on its line. */
+  startsLine: boolean;
   /** Without the mark of an item, but for its number. */
   text: string;
   wordCount: number;
@@ -39,15 +42,19 @@ const listNumber = /^\d{1,3}[.)] +/;
 /** The same, where the sentence is taken to end behind it. */
 const bareNumber = /^\d{1,3}[.)]$/;
 
+/** Stands between the cells of a row. */
+const cellBreak = ' | ';
+
 /** The sentences an answer may be taken from. */
 export const poolSentences = (passages: readonly ContextPassage[]): PooledPassage[] =>
   passages.slice(0, maxPassages).map((passage) => {
     const text = passage.text.slice(0, maxPassageCharacters);
     const { language } = analyseText(text);
     const above = termsOf([passage.title, ...passage.headings].join('\n'), language);
-    const sentences = withNumbers(text, splitSentences(text)).map((sentence, position) => {
+    const sentences = withWholeLines(text, splitSentences(text)).map((sentence, position) => {
       const said = sentence.text.replace(listMark, '');
-      const isItem = said !== sentence.text || (listNumber.test(said) && startsLine(text, sentence));
+      const isFirst = startsLine(text, sentence);
+      const isItem = said !== sentence.text || (listNumber.test(said) && isFirst);
       const terms = new Map<string, number[]>();
       for (const [at, { term }] of termsOf(said, language).entries()) {
         const places = terms.get(term);
@@ -55,30 +62,50 @@ export const poolSentences = (passages: readonly ContextPassage[]): PooledPassag
         else terms.set(term, [at]);
       }
       const { start, end } = sentence;
-      return { passage, position, start, end, isItem, text: said, wordCount: countWords(said), terms };
+      return {
+        passage,
+        position,
+        start,
+        end,
+        isItem,
+        startsLine: isFirst,
+        text: said,
+        wordCount: countWords(said),
+        terms,
+      };
     });
     return { passage, language: language.language, sentences, above: new Set(above.map(({ term }) => term)) };
   });
 
 const startsLine = (text: string, { start }: Sentence): boolean => /(?:^|\n)\s*$/.test(text.slice(0, start).slice(-40));
 
-/** The number of an item belongs to its first sentence. */
-const withNumbers = (text: string, sentences: readonly Sentence[]): Sentence[] => {
+/** The number of an item belongs to its first sentence, and a row of a table is one, whatever its cells say. */
+const withWholeLines = (text: string, sentences: readonly Sentence[]): Sentence[] => {
   const joined: Sentence[] = [];
   for (const sentence of sentences) {
-    const number = joined.at(-1);
+    const before = joined.at(-1);
     if (
-      number &&
-      bareNumber.test(number.text) &&
-      startsLine(text, number) &&
-      !text.slice(number.end, sentence.start).includes('\n')
+      before &&
+      !text.slice(before.end, sentence.start).includes('\n') &&
+      ((bareNumber.test(before.text) && startsLine(text, before)) || lineAt(text, sentence.start).includes(cellBreak))
     ) {
-      const { start } = number;
+      const { start } = before;
       joined.splice(-1, 1, { text: text.slice(start, sentence.end), start, end: sentence.end });
     } else joined.push(sentence);
   }
   return joined;
 };
+
+const lineAt = (text: string, at: number): string => {
+  const end = text.indexOf('\n', at);
+  return text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? text.length : end);
+};
+
+/** A row of a table, its head among them. */
+export const isTableLine = ({ text }: PooledSentence): boolean => text.includes(cellBreak);
+
+export const holdsWord = (sentence: PooledSentence, { variants }: QueryWord): boolean =>
+  variants.some((variant) => sentence.terms.has(variant));
 
 /** Words as a reader counts them; in scripts without spaces two characters count as one. */
 export const countWords = (text: string): number => {

@@ -47,13 +47,24 @@ export class MarkdownReader {
       const { text, anchor } = withoutAnchor(plainText(node));
       this.#list.heading(node.depth, text, { page: null, anchor });
     } else if (node.type === 'list') {
-      if (holdsBlocks(node)) for (const item of node.children) this.#blocks(item.children, depth + 1);
+      if (holdsBlocks(node)) this.#items(node, depth);
       else this.#list.paragraph(listLines(node, 0).join('\n'));
     } else if (node.type === 'blockquote') this.#blocks(node.children, depth + 1);
     else if (node.type === 'table') {
       const [header = [], ...rows] = node.children.map((row) => row.children.map((cell) => plainText(cell)));
       this.#list.table(header, rows);
     } else this.#list.paragraph(plainText(node));
+  }
+
+  /** Items that hold blocks. A number stays with its item, since what is done in which order is told by it. */
+  #items(list: List, depth: number): void {
+    for (const [at, { children }] of list.children.entries()) {
+      const [first, ...rest] = children;
+      if (list.ordered === true && first?.type === 'paragraph') {
+        this.#list.paragraph(`${numberOf(list, at)} ${plainText(first)}`);
+        this.#blocks(rest, depth + 1);
+      } else this.#blocks(children, depth + 1);
+    }
   }
 
   #markup(markup: string): void {
@@ -98,11 +109,13 @@ type List = Extract<RootContent, { type: 'list' }>;
 const holdsBlocks = (list: List): boolean =>
   list.children.some((item) => item.children.some((child) => child.type !== 'paragraph' && child.type !== 'list'));
 
+const numberOf = (list: List, at: number): string => `${(list.start ?? 1) + at}.`;
+
 const listLines = (list: List, depth: number): string[] => {
   checkDepth(depth);
   return list.children.flatMap((item, at) => {
     const text = item.children.flatMap((child) => (child.type === 'list' ? [] : [plainText(child)])).join(' ');
-    const sign = list.ordered === true ? `${(list.start ?? 1) + at}.` : '-';
+    const sign = list.ordered === true ? numberOf(list, at) : '-';
     const nested = item.children.flatMap((child) => (child.type === 'list' ? listLines(child, depth + 1) : []));
     return [`${sign} ${text.replaceAll('\n', ' ')}`, ...nested];
   });
