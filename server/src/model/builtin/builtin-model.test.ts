@@ -175,6 +175,16 @@ describe('an answer', () => {
       expect(countWords(text)).toBeLessThanOrEqual(100);
     });
 
+    test('does not have fewer of them where a later one answers as well', async () => {
+      const long = `7. Tie ${Array.from({ length: 60 }, (_, at) => `thread${at}`).join(' ')} to the loom.`;
+      const text = [...steps.slice(0, 6), long, '8. Clean the loom.'].join('\n');
+      const headings = ['Setting up the loom'];
+      const asked = contextOf('How do I set up the loom?', {
+        passages: [passageOf(1, `${text}\n\n${filler}`, { headings })],
+      });
+      expect((await ask(asked)).text).toContain('6. Turn screw 6 of the loom.');
+    });
+
     test('that are too many has the one that alone is asked about', async () => {
       const { text } = await ask(contextOf('How do I oil the shuttle of the loom?', { passages }));
       expect(text).toMatch(/^30\. Oil the shuttle of the loom\./);
