@@ -4,6 +4,7 @@ import { locomo } from './locomo.ts';
 import { paragraphs } from './paragraphs.ts';
 import type { QualityPart } from './part.ts';
 import { replies } from './replies.ts';
+import { smallBots } from './small-bots.ts';
 import { speed } from './speed.ts';
 import { unanswerable } from './unanswerable.ts';
 
@@ -12,6 +13,7 @@ export const parts: readonly QualityPart[] = [
   paragraphs,
   replies,
   unanswerable,
+  smallBots,
   followUps,
   locomo,
   embeddedModel,

@@ -56,6 +56,17 @@ test('shares are above 0, best first', async () => {
   expect(Math.min(...shares)).toBeGreaterThan(0);
 });
 
+test('a word that stands nowhere tells no more beside one that stands once in a small knowledge than in a large one', async () => {
+  const shareOf = (rarity: readonly number[]): number => rarity[1]! / rarity[0]!;
+  const ask = async (texts: readonly string[]) =>
+    shareOf(rankPassages(analyseQuery('wool submarine'), await indexOf(texts), 1).rarity);
+  const many = Array.from({ length: 99 }, (_, at) => `Room ${at} is upstairs.`);
+  const large = await ask(['Wool is warm.', ...many]);
+  expect(await ask(['Wool is warm.'])).toBeCloseTo(large, 1);
+  expect(await ask(['Wool is warm.', 'Tea is hot.'])).toBeCloseTo(large, 1);
+  expect(await ask(['Wool is warm.', ...many, ...many])).toBeLessThan(large);
+});
+
 test('level passages come in the order of their sources, every time', async () => {
   const twins = Array.from({ length: 6 }, () => 'Wool is warm.');
   const order = (await rank('warm wool', twins)).map(({ sourceId }) => sourceId);

@@ -86,8 +86,20 @@ const joinLists = (lists: readonly TermList[]): TermList => {
   };
 };
 
+/**
+ * In a bot that knows two passages, a word that stands nowhere would tell so much more than one that one of them holds that
+ * the scores of right passages would be those of chance. So it tells no more beside that than among so many passages.
+ * Measured on bots of one to five paragraphs of XQuAD (docs/quality.md).
+ */
+const fewestChunks = 100;
+
 /** Grows with a word's rarity; never negative, and largest for a word that stands nowhere. */
-export const inverseFrequency = (chunksWithWord: number, chunks: number): number =>
+export const inverseFrequency = (chunksWithWord: number, chunks: number): number => {
+  if (chunksWithWord > 0 || chunks >= fewestChunks) return frequencyAmong(chunksWithWord, chunks);
+  return (frequencyAmong(1, chunks) * frequencyAmong(0, fewestChunks)) / frequencyAmong(1, fewestChunks);
+};
+
+const frequencyAmong = (chunksWithWord: number, chunks: number): number =>
   Math.log(1 + (chunks - Math.min(chunks, chunksWithWord) + 0.5) / (chunksWithWord + 0.5));
 
 type Scored = { place: ChunkPlace; score: number };
