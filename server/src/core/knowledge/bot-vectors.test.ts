@@ -81,3 +81,16 @@ test('a bot whose vectors have come to be of another length is loaded anew', asy
   expect(await load()).toBe('ready');
   expect([await countOf(64), await countOf(128)]).toEqual([null, 5]);
 });
+
+test('a bot that is searched elsewhere gives back its memory, also where it is just being loaded', async () => {
+  await keep(await addRead('Prices', 9), () => 64);
+  expect(await bots.state(place.workspaceId, place.botId)).toBe('loading');
+  const loading = bots.loaded(place.botId);
+  bots.release(place.botId);
+  await loading;
+  await expect.poll(() => countOf(64)).toBeNull();
+  expect(await load()).toBe('ready');
+  expect(await countOf(64)).toBe(9);
+  bots.release(place.botId);
+  await expect.poll(() => countOf(64)).toBeNull();
+});

@@ -93,7 +93,11 @@ export class BotVectors implements VectorCandidates {
 
   /** Gives back the memory of a bot that is searched elsewhere from now on. */
   release(botId: string): void {
-    void this.#drop(botId).catch(this.#parts.onError);
+    const bot = this.#bots.get(botId);
+    // what is being loaded would come into memory behind it
+    void Promise.resolve(bot?.loading)
+      .then(() => (this.#bots.get(botId) === bot ? this.#drop(botId) : undefined))
+      .catch(this.#parts.onError);
   }
 
   /** To be called when the scanner has lost what it held. */
@@ -114,7 +118,7 @@ export class BotVectors implements VectorCandidates {
     this.#bots.set(botId, bot);
     if (this.#bots.size > maxBots) {
       const [oldest] = this.#bots.keys();
-      if (oldest !== undefined) void this.#drop(oldest).catch(this.#parts.onError);
+      if (oldest !== undefined) this.release(oldest);
     }
     return bot;
   }
@@ -157,6 +161,8 @@ export class BotVectors implements VectorCandidates {
     for (const [key, segment] of wanted) {
       for (let after = -1; ;) {
         const rows = await reader.codes(scope, segment, { after, limit: rowsPerRead });
+        // given up meanwhile, for room or with the thread: nobody would count what comes into memory for it now
+        if (this.#bots.get(botId) !== bot) return this.#empty(botId, bot);
         const alike = rows.filter(({ code }) => dimensionsOfPacked(code.length) === dimensions);
         if (alike.length > 0 && !(await this.#add(botId, bot, { key, rows: alike, passages }))) return;
         after = rows.at(-1)?.position ?? after;

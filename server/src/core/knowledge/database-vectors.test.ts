@@ -91,6 +91,19 @@ test('a database that cannot be asked leaves it to memory, and says so', async (
   expect(onError).toHaveBeenCalledExactlyOnceWith(new Error('away'));
 });
 
+test('a database that cannot be asked once more is searched as before', async () => {
+  expect(await search()).toBe(1);
+  way = () => Promise.reject(new Error('away'));
+  vectors.forget(bot.botId);
+  expect(await search()).toBe(1);
+  await vi.waitFor(() => expect(onError).toHaveBeenCalledOnce());
+  expect(await search()).toBe(1);
+  expect(asked).toBe(2);
+  at = 61_000;
+  way = () => Promise.resolve(null);
+  await vi.waitFor(async () => expect(await search()).toBe(2));
+});
+
 test('behind a search that failed the next one asks at once', async () => {
   nearest = () => Promise.reject(new Error('no table'));
   await expect(search()).rejects.toThrow('no table');

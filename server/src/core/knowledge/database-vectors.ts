@@ -65,15 +65,31 @@ export class DatabaseVectors implements VectorCandidates {
   #wayFor(workspaceId: string, botId: string): Promise<VectorWay | null> {
     const known = this.#bots.get(botId);
     const now = this.#parts.clock();
-    if (!known) return this.#remember(botId, { way: this.#look(workspaceId, botId), checkedAt: now, renewing: false });
+    if (!known) {
+      const way = this.#look(workspaceId, botId).catch((error: unknown) => {
+        this.#parts.onError(error);
+        return null;
+      });
+      return this.#remember(botId, { way, checkedAt: now, renewing: false });
+    }
     if (!known.renewing && now - known.checkedAt > freshMs) {
       known.renewing = true;
       known.checkedAt = now;
-      const way = this.#look(workspaceId, botId);
-      // what has changed meanwhile is looked at once more
-      void way.then(() => this.#remember(botId, { ...known, way, renewing: false }));
+      void this.#renew(workspaceId, botId, known);
     }
     return known.way;
+  }
+
+  /** Where the database does not say, it stays as it was: a server that brought all vectors into memory now would add to its trouble. */
+  async #renew(workspaceId: string, botId: string, known: Known): Promise<void> {
+    try {
+      const way = await this.#look(workspaceId, botId);
+      // what has changed meanwhile is looked at once more
+      void this.#remember(botId, { ...known, way: Promise.resolve(way), renewing: false });
+    } catch (error) {
+      known.renewing = false;
+      this.#parts.onError(error);
+    }
   }
 
   #remember(botId: string, known: Known): Promise<VectorWay | null> {
@@ -86,16 +102,10 @@ export class DatabaseVectors implements VectorCandidates {
     return known.way;
   }
 
-  /** Never rejects. */
   async #look(workspaceId: string, botId: string): Promise<VectorWay | null> {
-    const { database, memory, model, onError } = this.#parts;
-    try {
-      const way = await database.wayFor({ workspaceId, botId, model });
-      if (way !== null) memory.release(botId);
-      return way;
-    } catch (error) {
-      onError(error);
-      return null;
-    }
+    const { database, memory, model } = this.#parts;
+    const way = await database.wayFor({ workspaceId, botId, model });
+    if (way !== null) memory.release(botId);
+    return way;
   }
 }

@@ -89,7 +89,7 @@ const joinLists = (lists: readonly TermList[]): TermList => {
 /**
  * In a bot that knows two passages, a word that stands nowhere would tell so much more than one that one of them holds that
  * the scores of right passages would be those of chance. So it tells no more beside that than among so many passages.
- * Measured on bots of one to five paragraphs of XQuAD (docs/quality.md).
+ * Measured on bots of two paragraphs of XQuAD (docs/quality.md).
  */
 const fewestChunks = 100;
 

@@ -21,15 +21,14 @@ export const pruneVectors = ({
     const { botId } = readPayload<'prune-vectors'>(run.payload, { botId: 'string' });
     const keep = embedTexts?.model ?? null;
     let after: VectorKey | null = null;
-    let removed = 0;
     await inBatches(run.signal, async () => {
-      const pruned = await transact((writers) =>
-        writers.vectors.prune({ workspaceId, botId }, { keep, after, limit: rowsPerBatch }),
-      );
-      after = pruned.after;
-      removed += pruned.removed;
+      after = await transact(async ({ vectors, jobs }) => {
+        const pruned = await vectors.prune({ workspaceId, botId }, { keep, after, limit: rowsPerBatch });
+        // with the rows, since a run that is cut off here finds none of them again
+        if (pruned.removed > 0) await eraseTracesSoon(jobs, { of: 'outlived', now: clock() });
+        return pruned.after;
+      });
       return after === null;
     });
-    if (removed > 0) await transact(({ jobs }) => eraseTracesSoon(jobs, { of: 'knowledge', now: clock() }));
   },
 });
