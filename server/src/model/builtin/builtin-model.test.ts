@@ -205,6 +205,39 @@ describe('an answer', () => {
     expect(countWords(text)).toBeLessThanOrEqual(100);
   });
 
+  test.each([
+    [
+      'a command',
+      'Which command counts the errors in the log?',
+      'The command grep error log.txt | wc -l counts the errors in the log.',
+      'Another command empties the log of errors.',
+    ],
+    [
+      'two numbers',
+      'How can I reach the workshop by phone?',
+      'Reach the workshop by phone 555 12 34 | by fax 555 12 35.',
+      'The workshop has a phone in the hall.',
+    ],
+    ['the only row of a passage', 'When is Labour Day?', 'Labour Day | 1 May | all', 'We dance on Labour Day.'],
+  ])(
+    'takes one line with a bar for a sentence and for no head of a table: %s',
+    async (_what, question, line, other) => {
+      const passages = [passageOf(1, `${filler}\n\n${line}\n\n${filler}\n\n${other}`)];
+      const { text, citations } = await ask(contextOf(question, { passages }));
+      expect(text.split('\n')).toContain(line);
+      expect(citations).toEqual([{ index: 1, quote: line }]);
+    },
+  );
+
+  test('does not take a paragraph of one line with a bar for a row', async () => {
+    const answer = 'The command ls | wc counts the files of the workshop.';
+    const passages = [passageOf(1, `${filler} ${answer} ${filler}`)];
+    const { text, citations } = await ask(contextOf('Which command counts the files of the workshop?', { passages }));
+    expect(text).toContain(answer);
+    expect(citations).toEqual([{ index: 1, quote: answer }]);
+    expect(countWords(text)).toBeLessThan(40);
+  });
+
   test('says once what several passages say', async () => {
     const passages = [1, 2, 3].map((index) => passageOf(index, `We ship to Batumi within two days. ${filler}`));
     const { text } = await ask(contextOf('Do you ship to Batumi?', { passages }));

@@ -6,7 +6,7 @@ import { hardMaxWords, maxSentences, pickSentences, softMaxWords } from './pick-
 import type { PickedSentence } from './picked-sentence.ts';
 import { cellsOf } from './row-of-cells.ts';
 import { scoreSentences } from './score-sentences.ts';
-import { holdsWord, isTableLine, type PooledPassage, poolSentences } from './sentence-pool.ts';
+import { holdsWord, type PooledPassage, poolSentences } from './sentence-pool.ts';
 import { shortenSentence } from './shorten-sentence.ts';
 import { isTableHead } from './table-head.ts';
 
@@ -81,7 +81,7 @@ const withoutLeadingHeads = (
     heads.some(
       (head) =>
         head.passage.index === row.passage.index &&
-        isTableLine(row) &&
+        row.isRow &&
         words.some((word) => holdsWord(row, word) && !holdsWord(head, word)),
     ),
   );

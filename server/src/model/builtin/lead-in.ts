@@ -1,4 +1,4 @@
-import { isTableLine, type PooledSentence } from './sentence-pool.ts';
+import type { PooledSentence } from './sentence-pool.ts';
 import { stepsAt } from './step-positions.ts';
 
 const colon = /[:：]$/;
@@ -14,7 +14,7 @@ export const endOfLeadIn = (sentences: readonly PooledSentence[], position: numb
   if (!sentence || !leadsOn(sentence, next)) return position;
   if (!next) return -1;
   // the rows of a table are chosen one by one
-  if (isTableLine(next)) return position;
+  if (next.isRow) return position;
   if (!next.isItem) return position + 1;
   let last = stepsAt(sentences, position + 1)?.last ?? position + 1;
   for (let following = sentences[last + 1]; following && belongsToList(following); following = sentences[last + 1])

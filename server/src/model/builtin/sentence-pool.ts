@@ -12,6 +12,8 @@ export type PooledSentence = {
   start: number;
   end: number;
   isItem: boolean;
+  /** Of a table, its head among them. */
+  isRow: boolean;
   /** False where another one stands before it on its line. */
   startsLine: boolean;
   /** Without the mark of an item, but for its number. */
@@ -51,7 +53,8 @@ export const poolSentences = (passages: readonly ContextPassage[]): PooledPassag
     const text = passage.text.slice(0, maxPassageCharacters);
     const { language } = analyseText(text);
     const above = termsOf([passage.title, ...passage.headings].join('\n'), language);
-    const sentences = withWholeLines(text, splitSentences(text)).map((sentence, position) => {
+    const rows = rowStarts(text);
+    const sentences = withWholeLines(text, splitSentences(text), rows).map((sentence, position) => {
       const said = sentence.text.replace(listMark, '');
       const isFirst = startsLine(text, sentence);
       const isItem = said !== sentence.text || (listNumber.test(said) && isFirst);
@@ -68,6 +71,7 @@ export const poolSentences = (passages: readonly ContextPassage[]): PooledPassag
         start,
         end,
         isItem,
+        isRow: rows.has(lineStart(text, sentence)),
         startsLine: isFirst,
         text: said,
         wordCount: countWords(said),
@@ -80,14 +84,14 @@ export const poolSentences = (passages: readonly ContextPassage[]): PooledPassag
 const startsLine = (text: string, { start }: Sentence): boolean => /(?:^|\n)\s*$/.test(text.slice(0, start).slice(-40));
 
 /** The number of an item belongs to its first sentence, and a row of a table is one, whatever its cells say. */
-const withWholeLines = (text: string, sentences: readonly Sentence[]): Sentence[] => {
+const withWholeLines = (text: string, sentences: readonly Sentence[], rows: ReadonlySet<number>): Sentence[] => {
   const joined: Sentence[] = [];
   for (const sentence of sentences) {
     const before = joined.at(-1);
     if (
       before &&
       !text.slice(before.end, sentence.start).includes('\n') &&
-      ((bareNumber.test(before.text) && startsLine(text, before)) || lineAt(text, sentence.start).includes(cellBreak))
+      ((bareNumber.test(before.text) && startsLine(text, before)) || rows.has(lineStart(text, sentence)))
     ) {
       const { start } = before;
       joined.splice(-1, 1, { text: text.slice(start, sentence.end), start, end: sentence.end });
@@ -96,13 +100,24 @@ const withWholeLines = (text: string, sentences: readonly Sentence[]): Sentence[
   return joined;
 };
 
-const lineAt = (text: string, at: number): string => {
-  const end = text.indexOf('\n', at);
-  return text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? text.length : end);
+const lineStart = (text: string, { start }: Sentence): number => text.lastIndexOf('\n', start) + 1;
+
+/**
+ * Offsets of the lines that are rows: those that have cells, as has the line right above or below. One alone is a sentence,
+ * as a command with a pipe, or two numbers of a telephone.
+ */
+const rowStarts = (text: string): ReadonlySet<number> => {
+  const lines = text.split('\n');
+  const starts = new Set<number>();
+  let start = 0;
+  for (const [at, line] of lines.entries()) {
+    if (hasCells(line) && (hasCells(lines[at - 1]) || hasCells(lines[at + 1]))) starts.add(start);
+    start += line.length + 1;
+  }
+  return starts;
 };
 
-/** A row of a table, its head among them. */
-export const isTableLine = ({ text }: PooledSentence): boolean => text.includes(cellBreak);
+const hasCells = (line: string | undefined): boolean => line?.includes(cellBreak) === true;
 
 export const holdsWord = (sentence: PooledSentence, { variants }: QueryWord): boolean =>
   variants.some((variant) => sentence.terms.has(variant));

@@ -1,12 +1,13 @@
 import type { QueryWord } from '../../core/knowledge/analyse-query.ts';
 import { alone, type PickedSentence, stretchOf } from './picked-sentence.ts';
-import { holdsWord, isTableLine, type PooledPassage, type PooledSentence } from './sentence-pool.ts';
+import { holdsWord, type PooledPassage, type PooledSentence } from './sentence-pool.ts';
 
-/** True of the first row of a table, which names the columns. */
-export const isTableHead = (sentences: readonly PooledSentence[], position: number): boolean => {
-  const [sentence, before] = [sentences[position], sentences[position - 1]];
-  return sentence !== undefined && isTableLine(sentence) && !(before && isTableLine(before));
-};
+/** True of the first row of a table, which names the columns of those below it. */
+export const isTableHead = (sentences: readonly PooledSentence[], position: number): boolean =>
+  isRowAt(sentences, position) && !isRowAt(sentences, position - 1) && isRowAt(sentences, position + 1);
+
+const isRowAt = (sentences: readonly PooledSentence[], position: number): boolean =>
+  sentences[position]?.isRow === true;
 
 /** Rows of a table that have the most words of the question that its head lacks: the name of what is asked about. */
 const namingRows = (
@@ -22,7 +23,7 @@ const namingRows = (
 
 /**
  * The head of a table with the rows that name what is asked about, or, where none does, with the first ones; as many as there
- * is room for. Empty where the passage has no rows below it.
+ * is room for. Empty where there is room for none.
  */
 export const headWithRows = (
   pooled: PooledPassage,
@@ -30,7 +31,7 @@ export const headWithRows = (
   { words, room }: { words: readonly QueryWord[]; room: number },
 ): PickedSentence[] => {
   const rows: PooledSentence[] = [];
-  for (let row = pooled.sentences[head.position + 1]; row && isTableLine(row); row = pooled.sentences[row.position + 1])
+  for (let row = pooled.sentences[head.position + 1]; row?.isRow; row = pooled.sentences[row.position + 1])
     rows.push(row);
   const naming = namingRows(head, rows, words);
   if (naming.length > 0) {
