@@ -281,6 +281,7 @@ describe('a DOCX document', () => {
   ])('has the title that it shows where its properties have none (%s)', async (_what, styles, heading) => {
     const body = [
       paragraph('', 'Title'),
+      paragraph(' ', 'Title'),
       paragraph('Rules of the house', 'Title'),
       paragraph('Quiet', heading),
       paragraph('From ten on.'),
@@ -309,9 +310,10 @@ describe('a DOCX document', () => {
       paragraph('Secret', 'Form'),
       paragraph('Not secret.', 'Open'),
       paragraph('Of &lt;w:vanish/&gt; and w:vanish.'),
+      `<w:p>${run('Secret', '<w:highlight w:val="yellow"/><w:vanish/>')}${run('Cats', '<w:highlight w:val="red"></w:highlight><w:vanish w:val="0"/>')}</w:p>`,
       '<w:p><w:r><w:t>Dogs</w:t></w:r><w:r><w:footnoteReference w:id="1"/></w:r></w:p>',
     ].join('');
-    const notes = `<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:footnote w:id="1"><w:p>${run('In the yard.', '')}${run('Secret', '<w:vanish/>')}</w:p></w:footnote></w:footnotes>`;
+    const notes = `<w:footnotes xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:footnote w:id="1"><w:p>${run('In the yard.', '')}${run('Secret', '<w:vanish/>')}${run('Secret', '<w:rStyle w:val="Note"/>')}<w:r><w:footnoteReference w:id="1"/></w:r></w:p>${paragraph('Secret', 'Form')}</w:footnote></w:footnotes>`;
     const documentRelations =
       '<Relationship Id="f" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes" Target="footnotes.xml"/>';
     const extra = [{ name: 'word/footnotes.xml', content: notes }];
@@ -322,9 +324,29 @@ describe('a DOCX document', () => {
       'p From ten on, on Sundays – too.',
       'p Not secret.',
       'p Of <w:vanish/> and w:vanish.',
+      'p Cats',
       'p Dogs[1]',
-      'p 1. In the yard. ↑',
+      'p 1. In the yard.[2] ↑',
     ]);
+  });
+
+  test('is read where only a part of a table or what holds for all styles would be hidden', async () => {
+    const styles = `<w:style w:type="table" w:styleId="Grid"><w:name w:val="Grid"/><w:tblStylePr w:type="lastRow"/><w:tblStylePr w:type="firstCol"><w:rPr><w:vanish/></w:rPr></w:tblStylePr></w:style>
+      <w:style w:type="character" w:styleId="Note"><w:name w:val="Note"/><w:rPr><w:vanish/></w:rPr></w:style>
+      <w:style w:type="table" w:styleId="Row"><w:name w:val="Row"/><w:tblStylePr w:type="firstRow"><w:rPr><w:vanish/></w:rPr></w:tblStylePr></w:style>`;
+    const defaults = '<w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault></w:docDefaults>';
+    const table = (style: string): string =>
+      tableOf([
+        ['Room', 'Price'],
+        ['Single', '40'],
+      ]).replace('<w:tbl>', `<w:tbl><w:tblPr><w:tblStyle w:val="${style}"/></w:tblPr>`);
+    const rows = [
+      ['Room', 'Price'],
+      ['Single', '40'],
+    ];
+    const body = `${paragraph('Prices', 'Title')}${table('Grid')}<w:p>${run('Secret', '<w:rStyle w:val="Note"/>')}${run('Or:', '')}</w:p>${table('Row')}`;
+    const { blocks } = await parse('docx', makeDocx(body, { styles, defaults }));
+    expect(brief(blocks)).toEqual(['h1 Prices', rows, 'p Or:', rows]);
   });
 
   test('keeps its headings, lists and tables, and says its title and language', async () => {

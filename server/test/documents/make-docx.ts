@@ -8,8 +8,8 @@ const types = 'application/vnd.openxmlformats-officedocument.wordprocessingml';
 
 const contentTypes = `<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="${types}.document.main+xml"/><Override PartName="/word/styles.xml" ContentType="${types}.styles+xml"/><Override PartName="/word/numbering.xml" ContentType="${types}.numbering+xml"/></Types>`;
 
-const stylesOf = (more: string): string =>
-  `<?xml version="1.0"?><w:styles ${namespaces}>${[
+const stylesOf = (more: string, defaults: string): string =>
+  `<?xml version="1.0"?><w:styles ${namespaces}>${defaults}${[
     ['Title', 'Title'],
     ['H1', 'heading 1'],
     ['H2', 'heading 2'],
@@ -47,6 +47,8 @@ export type DocxOptions = {
   documentRelations?: string;
   /** Beside those of titles and headings; null for a document without any. */
   styles?: string | null;
+  /** Before the styles, for all of them. */
+  defaults?: string;
   /** Of its properties. */
   title?: string;
 };
@@ -54,7 +56,7 @@ export type DocxOptions = {
 /** A DOCX document of a body in WordprocessingML, with what else is to lie in the archive. */
 export const makeDocx = (
   body: string,
-  { extra = [], xml, documentRelations = '', styles = '', title = 'House rules' }: DocxOptions = {},
+  { extra = [], xml, documentRelations = '', styles = '', defaults = '', title = 'House rules' }: DocxOptions = {},
 ): Buffer =>
   makeZip([
     { name: '[Content_Types].xml', content: contentTypes },
@@ -72,7 +74,7 @@ export const makeDocx = (
         `<Relationship Id="s" Type="${office}/styles" Target="styles.xml"/><Relationship Id="n" Type="${office}/numbering" Target="numbering.xml"/>${documentRelations}`,
       ),
     },
-    ...(styles === null ? [] : [{ name: 'word/styles.xml', content: stylesOf(styles) }]),
+    ...(styles === null ? [] : [{ name: 'word/styles.xml', content: stylesOf(styles, defaults) }]),
     { name: 'word/numbering.xml', content: numbering },
     { name: 'docProps/core.xml', content: core(title) },
     ...extra,

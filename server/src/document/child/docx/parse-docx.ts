@@ -10,7 +10,7 @@ import { readElements } from '../html/read-elements.ts';
 import { decodeText } from '../text/decode-text.ts';
 import { hiddenColor, hiddenStyles, markHidden } from './mark-hidden.ts';
 import { type ArchiveFile, readArchive } from './read-archive.ts';
-import { type DocxElement, shapeDocument } from './shape-document.ts';
+import { type DocxDocument, shapeDocument } from './shape-document.ts';
 import { writeArchive } from './write-archive.ts';
 
 /** Text and what describes it; pictures, fonts and embedded documents stay packed. */
@@ -41,11 +41,11 @@ export const parseDocx = async (bytes: Uint8Array): Promise<ParsedDocument> => {
   const markup = await toMarkup(files);
   const { body } = parseMarkup(markup);
   if (body) readElements(body, list);
-  const shown = body?.querySelector('h1.title');
+  const shown = [...(body?.querySelectorAll('h1.title') ?? [])].map((element) => cleanTitle(inlineText(element)));
   const { title, language } = readProperties(files);
   return {
     ...emptyHead,
-    title: title ?? (shown ? cleanTitle(inlineText(shown)) : null),
+    title: title ?? shown.find((text) => text !== null) ?? null,
     language,
     blocks: list.blocks,
     warnings: [],
@@ -55,7 +55,7 @@ export const parseDocx = async (bytes: Uint8Array): Promise<ParsedDocument> => {
 const toMarkup = async (files: readonly ArchiveFile[]): Promise<string> => {
   const hidden = hiddenStyles(files);
   const buffer = writeArchive(files.map(markHidden));
-  const transformDocument = (document: DocxElement): DocxElement => shapeDocument(document, hidden);
+  const transformDocument = (document: DocxDocument): DocxDocument => shapeDocument(document, hidden);
   try {
     const convertImage = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
     const { value } = await mammoth.convertToHtml(

@@ -8,18 +8,30 @@ export type DocxElement = {
   styleId?: string | null;
   styleName?: string | null;
   highlight?: string | null;
+  /** Of a note, which stands in no element. */
+  body?: DocxElement[];
+};
+
+export type DocxDocument = DocxElement & {
+  /** Finds the note that an element of the type `noteReference` leads to. */
+  notes: { resolve: (reference: DocxElement) => DocxElement | null };
 };
 
 /** Hides what a style hides, and puts headings below the title where there is one, which is none of them itself. */
-export const shapeDocument = (document: DocxElement, hiddenStyles: ReadonlySet<string>): DocxElement => {
+export const shapeDocument = (document: DocxDocument, hiddenStyles: ReadonlySet<string>): DocxDocument => {
   const paragraphs: DocxElement[] = [];
+  const notes = new Set<DocxElement>();
   const visit = (element: DocxElement, isHidden: boolean): void => {
     const hides = isHidden || hiddenStyles.has(element.styleId ?? '');
     if (element.type === 'paragraph') paragraphs.push(element);
     if (element.type === 'run' && hides && element.highlight !== shownColor) element.highlight = hiddenColor;
-    for (const child of element.children ?? []) visit(child, hides);
+    const note = element.type === 'noteReference' ? document.notes.resolve(element) : null;
+    if (note) notes.add(note);
+    for (const child of element.children ?? element.body ?? []) visit(child, hides);
   };
   visit(document, false);
+  // also those that notes refer to, each once: one may refer to itself
+  for (const note of notes) visit(note, false);
   if (paragraphs.some((paragraph) => isTitle(paragraph) && hasText(paragraph))) paragraphs.forEach(lowerHeading);
   return document;
 };

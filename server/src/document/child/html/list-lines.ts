@@ -6,12 +6,12 @@ import { checkNesting } from './nesting-limit.ts';
 const isList = (element: DomElement): boolean => /^(?:ul|ol|menu)$/.test(element.localName);
 
 /**
- * A list as lines, `- ` or the number before each; what is nested follows its item. `depth` counts the elements that the
- * list stands in. Throws DocumentError where it is nested too deep.
+ * A list as lines, `- ` or the number before each; what is nested follows its item. Throws DocumentError where it is
+ * nested too deep.
  */
-export const listLines = (list: DomElement, depth = 0): string[] => {
+export const listLines = (list: DomElement): string[] => {
   const lines: string[] = [];
-  readList(list, depth, lines);
+  readList(list, 0, lines);
   return lines;
 };
 

@@ -5,5 +5,5 @@ const maxNesting = 500;
 
 /** Throws `damaged` for elements within each other that are more than are read: what is deeper is not left out unsaid. */
 export const checkNesting = (depth: number): void => {
-  if (depth > maxNesting) throw new DocumentError('damaged', 'The page nests its elements too deep to be read.');
+  if (depth > maxNesting) throw new DocumentError('damaged', 'The document nests its elements too deep to be read.');
 };
