@@ -37,7 +37,7 @@ const maxBases = 20;
 const inPartEnd = /<\/(?:[\w.-]+:)?(?:tblStylePr|docDefaults)\s*>/;
 const inPart = /<(?:[\w.-]+:)?(?:tblStylePr|docDefaults)(?:\s[^<>]*)?(?<!\/)>[^]*$/;
 
-/** Without what holds for parts of a table alone, its first row for one, or for no style at all. */
+/** Without what holds for parts of a table alone, its first row for one, and what is no style. */
 const ownProperties = (styles: string): string =>
   styles
     .split(inPartEnd)
