@@ -146,9 +146,8 @@ describe('a follow-up', () => {
     expect((await say('levan', 'How long does delivery of an order take?', pagesBot)).reply.content).toContain('two');
     const { reply } = await say('levan', 'And a return?', pagesBot);
     expect(reply.content).toContain('thirty days');
-    // what the question leans on may stand behind it, and nothing else of that page
-    expect(reply.content.indexOf('Delivery of an order')).not.toBe(0);
     expect(reply.content).not.toContain('parcel travels');
+    expect(reply.content).not.toContain('Delivery of an order');
   });
 
   it('says in its receipt which messages were searched for, and which passages the reply cites', async () => {

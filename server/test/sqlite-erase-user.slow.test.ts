@@ -26,7 +26,8 @@ const erase = (userId: string) => server.send('DELETE', at(userId));
 const receipt = async (id: string) => (await server.send('GET', `/v1/erasures/${id}`)).body;
 
 /** Which of the words are in one of the files. */
-const found = (words: readonly string[]): Promise<string[]> => foundInFiles(server, words);
+const found = (words: readonly string[]): Promise<string[]> =>
+  foundInFiles(server, words, ['parley.db', 'parley.db-wal']);
 
 it('of more than a request may wait for is answered at once and completed later', async () => {
   const { body: made } = await server.send('POST', '/v1/conversations', { body: { bot_id: bot, user_id: 'large' } });

@@ -29,7 +29,8 @@ const chat = (userId: string, message: string) =>
 const erase = (userId: string) => server.send('DELETE', `/v1/users/${userId}`);
 
 /** Which of the words are in one of the files. */
-const found = (words: readonly string[]): Promise<string[]> => foundInFiles(server, words);
+const found = (words: readonly string[]): Promise<string[]> =>
+  foundInFiles(server, words, ['parley.db', 'parley.db-wal']);
 
 it('not a byte of the person, as soon as the receipt says so, and every byte of their neighbour', async () => {
   const place = { server, provider, bot };

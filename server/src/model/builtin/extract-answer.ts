@@ -5,7 +5,7 @@ import { answerKind } from './answer-cues.ts';
 import { hardMaxWords, maxSentences, pickSentences, softMaxWords } from './pick-sentences.ts';
 import type { PickedSentence } from './picked-sentence.ts';
 import { cellsOf } from './row-of-cells.ts';
-import { scoreSentences } from './score-sentences.ts';
+import { scoreSentences, type ScoredPassage } from './score-sentences.ts';
 import { holdsWord, type PooledPassage, poolSentences } from './sentence-pool.ts';
 import { shortenSentence } from './shorten-sentence.ts';
 import { isTableHead } from './table-head.ts';
@@ -46,12 +46,30 @@ export const extractAnswer = (
     const { index, text: passage } = best.pooled.passage;
     return [{ index, text: passage.trim(), quote: passage.trim(), rank: 0 }];
   }
-  const picked = pickSentences([best, ...others], { words: telling, isForOneThing: answerKind(text) !== null });
+  const own = earlier === undefined ? [] : wordsOf({ query: question, earlier: undefined, languages });
+  const about = aboutQuestion([best, ...others], own);
+  const picked = pickSentences(about, { words: telling, isForOneThing: answerKind(text) !== null });
   const ranked = withoutLeadingHeads(picked, pool, telling);
   return inReadingOrder(picked).map((sentence) => {
     const said = shortenSentence(sentence, telling, hardMaxWords);
     return { index: sentence.passage.index, rank: ranked.indexOf(sentence), text: said, quote: sentence.quote ?? said };
   });
+};
+
+/**
+ * Where the best passage has a word of the question itself, those that have none answer what was asked before it, and have
+ * nothing to add. Where the best has none either, the question says little by itself.
+ */
+const aboutQuestion = (scored: readonly ScoredPassage[], words: readonly QueryWord[]): readonly ScoredPassage[] => {
+  const own = words.filter((word) => !word.stop);
+  const isAbout = ({ pooled }: ScoredPassage): boolean =>
+    own.some(
+      (word) =>
+        word.variants.some((term) => pooled.above.has(term)) ||
+        pooled.sentences.some((sentence) => holdsWord(sentence, word)),
+    );
+  const [best] = scored;
+  return best && isAbout(best) ? scored.filter(isAbout) : scored;
 };
 
 /** A question with its own answer (FAQ), or a passage no longer than an answer may be; rows are written as rows. */
