@@ -1,6 +1,6 @@
 import { courtesyPhrases, type CourtesyPhrases } from './courtesy-phrases.ts';
 import { languageNamed } from './languages.ts';
-import { endsOf, firstWords, type PhrasePattern, readPattern } from './phrase-pattern.ts';
+import { endsOf, firstWords, lastWords, type PhrasePattern, readPattern } from './phrase-pattern.ts';
 import { type SaidWord, saidWords } from './said-words.ts';
 
 export type CourtesyKind = Exclude<keyof CourtesyPhrases, 'language'>;
@@ -35,20 +35,34 @@ const phrasesOf = (of: CourtesyPhrases): Known[] =>
     of[kind].split('/').map((written) => ({ language: of.language, kind, pattern: readPattern(written.trim()) })),
   );
 
-const readPhrases = (): Map<string, readonly Known[]> => {
-  const byWord = courtesyPhrases
-    .flatMap(phrasesOf)
-    .flatMap((known) => [...new Set(firstWords(known.pattern))].map((word) => ({ word, known })));
-  return new Map(
-    Array.from(
-      Map.groupBy(byWord, ({ word }) => word),
-      ([word, list]) => [word, list.map(({ known }) => known)],
-    ),
-  );
+type KnownPhrases = {
+  /** By the words that they may begin with. */
+  beginningWith: ReadonlyMap<string, readonly Known[]>;
+  /** The words with which those may end that end a message, but for those that go on. */
+  lastWords: ReadonlySet<string>;
+  /** The words with which those may begin that end a message and go on. */
+  goingOn: ReadonlySet<string>;
 };
 
-/** By the words that they may begin with. Made once, at the first message: some 100 ms. */
-let phrasesByWord: ReadonlyMap<string, readonly Known[]> | null = null;
+const readPhrases = (): KnownPhrases => {
+  const all = courtesyPhrases.flatMap(phrasesOf);
+  const byWord = all.flatMap((known) => [...new Set(firstWords(known.pattern))].map((word) => ({ word, known })));
+  const ends = all.filter(({ kind }) => ending.has(kind));
+  return {
+    beginningWith: new Map(
+      Array.from(
+        Map.groupBy(byWord, ({ word }) => word),
+        ([word, list]) => [word, list.map(({ known }) => known)],
+      ),
+    ),
+    lastWords: new Set(ends.flatMap(({ pattern }) => lastWords(pattern))),
+    goingOn: new Set(ends.flatMap(({ pattern }) => (pattern.goesOn ? firstWords(pattern) : []))),
+  };
+};
+
+/** Made once, at the first message: some 100 ms. */
+let readOnce: KnownPhrases | null = null;
+const knownPhrases = (): KnownPhrases => (readOnce ??= readPhrases());
 
 /**
  * Takes a message apart into what somebody says out of courtesy, at its beginning and its end, and the rest. Words that are
@@ -60,11 +74,11 @@ export const readCourtesies = (message: string): ReadCourtesies => {
   const phrasesFrom = once((from: number) => phrasesAt(said, from));
   const first = beginningReader(said, phrasesFrom)(0);
   const last = endReader(said, { phrasesFrom, first: first.place })(said.length);
-  const phrases = [...first.phrases, ...last.phrases];
-  if (phrases.length === 0) return { rest: message, phrases };
-  if (first.place >= last.place) return { rest: '', phrases };
+  const found = [...first.phrases, ...last.phrases];
+  if (found.length === 0) return { rest: message, phrases: found };
+  if (first.place >= last.place) return { rest: '', phrases: found };
   const begin = first.place === 0 ? 0 : said[first.place]?.start;
-  return { rest: message.slice(begin, said[last.place]?.start).trim(), phrases };
+  return { rest: message.slice(begin, said[last.place]?.start).trim(), phrases: found };
 };
 
 /** A message without its courtesies; as it is where it has nothing else to say. */
@@ -114,7 +128,11 @@ const endReader = (
   said: readonly SaidWord[],
   { phrasesFrom, first }: { phrasesFrom: PhrasesFrom; first: number },
 ): ((to: number) => Row) => {
+  const { lastWords: endings, goingOn } = knownPhrases();
+  const goesOn = said.some(({ text }) => goingOn.has(text));
   const read = once((to: number): Row => {
+    // most messages end with none, which one look tells; what is thanked for may end with anything
+    if (!goesOn && !endings.has(said[to - 1]?.text ?? '')) return { place: to, phrases: [] };
     for (let at = Math.max(first, to - maxPhraseWords); at < to; at++) {
       const word = said[at];
       if (!word?.beginsWord) continue;
@@ -135,7 +153,7 @@ type PlacedPhrases = { place: number; known: readonly Known[] };
 /** The phrases that stand at a place, by the places behind them, the longest first. */
 const phrasesAt = (said: readonly SaidWord[], from: number): PlacedPhrases[] => {
   const found = new Map<number, Known[]>();
-  for (const known of (phrasesByWord ??= readPhrases()).get(said[from]?.text ?? '') ?? []) {
+  for (const known of knownPhrases().beginningWith.get(said[from]?.text ?? '') ?? []) {
     for (const end of endsOf(known.pattern, said, from)) {
       const place = known.pattern.goesOn ? pauseBehind(said, end) : end;
       found.set(place, [...(found.get(place) ?? []), known]);
