@@ -15,7 +15,7 @@ import { postgresEventQueue } from './event-queue.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { postgresLeaseClock } from './lease-clock.ts';
 import { postgresReplicaStore } from './replica-store.ts';
-import { measureTables } from './measure-tables.ts';
+import { GrowthWatch, measureTables } from './measure-tables.ts';
 import { isMigrated, migratePostgres } from './migrate.ts';
 import { Pgvector } from './pgvector.ts';
 import { postgresTurnStore } from './turn-store.ts';
@@ -96,10 +96,19 @@ export const openPostgresStore = async (options: {
     return result;
   };
 
+  const growth = new GrowthWatch(
+    () => measureTables(pool),
+    (error) =>
+      options.onWarning?.(`the tables could not be measured: ${error instanceof Error ? error.message : 'unknown'}`),
+  );
+
   return {
     readers: readersOver({ quick: reading, durable: reading, long: readingLong }, parts),
     transact,
-    turns: postgresTurnStore(pool, options.failpoint ?? null),
+    turns: postgresTurnStore(pool, {
+      failpoint: options.failpoint ?? null,
+      onEnded: (turns) => growth.note(turns),
+    }),
     events: postgresEventQueue(pool, keyring, clock),
     jobs: jobStoreSql(reading, leases),
     replicas: postgresReplicaStore({ pool, url }),
@@ -114,6 +123,7 @@ export const openPostgresStore = async (options: {
       );
     },
     async close() {
+      await growth.close();
       await pool.close();
       await longPool.close();
     },

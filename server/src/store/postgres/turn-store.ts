@@ -20,8 +20,14 @@ import { takeOverTurns } from './take-over-turns.ts';
 import { TurnStatements } from './turn-statements.ts';
 import { UnitQueue } from './unit-queue.ts';
 
-/** A turn's transactions: one statement for many turns of a workspace where they are of the common kind. */
-export const postgresTurnStore = (pool: PostgresPool, failpoint: Failpoint | null = null): TurnStore => {
+/**
+ * A turn's transactions: one statement for many turns of a workspace where they are of the common kind. `onEnded` is told
+ * how many turns were to end in a statement.
+ */
+export const postgresTurnStore = (
+  pool: PostgresPool,
+  { failpoint = null, onEnded = () => {} }: { failpoint?: Failpoint | null; onEnded?: (turns: number) => void } = {},
+): TurnStore => {
   const statements = new TurnStatements(pool);
   const transaction = <Result>(work: (statements: TurnStatements) => Promise<Result>): Promise<Result> =>
     pool.transaction((session) => work(new TurnStatements(session)));
@@ -35,7 +41,11 @@ export const postgresTurnStore = (pool: PostgresPool, failpoint: Failpoint | nul
   const finishing = new UnitQueue<FinishTurn, FinishedTurn | null>({
     workspaceOf: ({ turn }) => turn.workspaceId,
     keysOf: ({ turn }) => [turn.conversationId],
-    together: (inputs) => finishTurns(statements, inputs),
+    async together(inputs) {
+      const outcomes = await finishTurns(statements, inputs);
+      onEnded(inputs.length);
+      return outcomes;
+    },
     alone: (input) => transaction((own) => finishTurn(own, input)),
   });
 
