@@ -11,7 +11,11 @@ import { measureTables } from '../src/store/postgres/measure-tables.ts';
 import { recallLookupTexts } from '../src/store/recall-lookups-sql.ts';
 import type { Schema } from '../src/store/schema.ts';
 import { turnSql } from '../src/store/postgres/turn-sql.ts';
+import type { Store } from '../src/core/store.ts';
+import { openPostgresStore } from '../src/store/postgres/database.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
+import { runSql } from './postgres/run-sql.ts';
+import { acceptTurn, completed } from './store-suite/store-under-test.ts';
 
 /**
  * How PostgreSQL would run each statement of a turn's path, by the plan it keeps for all values, with the statistics of a
@@ -153,8 +157,7 @@ const acceptedUnit = (n: number, more: object) => ({
   history_limit: 20,
   wants_facts: true,
   wants_summary: true,
-  share_count: 1,
-  shares: [['ws_0', 'user:12', 100, 80]],
+  places: [1],
   ...more,
 });
 /** What a message may do: go on in a conversation, by its id or by the user, begin one, and meet a limit. */
@@ -169,15 +172,12 @@ const acceptedUnits = [
     greeting_tokens: 1,
   }),
   acceptedUnit(3, { bot_id: 'bot_12', user_id: 'user_36', starts_new: true }),
-  acceptedUnit(4, {
-    bot_id: 'bot_12',
-    share_count: 2,
-    shares: [
-      ['ws_0', 'user:12', 100, 80],
-      ['ws_0', 'user:24', 0, 0],
-    ],
-  }),
+  acceptedUnit(4, { bot_id: 'bot_12', places: [1, 2] }),
 ];
+const counter = (owner_id: string, more: object) => ({ workspace_id: 'ws_0', owner_id, period_start: 0, ...more });
+/** Where there is room for all, for more than come to it, and where each counts by itself. */
+const roomy = [counter('user:12', { hard_limit: 100, warn_at: 80, takes: 6 })];
+const full = [...roomy, counter('user:24', { hard_limit: 0, warn_at: 0, takes: 1 })];
 /** Of turns that have their conversations; one crosses what its counter warns of. */
 const endedUnits = [1200, 2400].map((number, n) => ({
   ...common,
@@ -199,15 +199,17 @@ const endedUnits = [1200, 2400].map((number, n) => ({
   event_id: `new_evt_${n}`,
   event: 'turn.completed',
   event_held_until: 9,
-  day: '2026-01-01',
-  owner_count: 1,
-  owners: [['ws_0', 'user:36', `led_${n}`, `crossed_${n}`]],
+  day_place: 1,
+  places: [1],
+  charge_ids: [`led_${n}`],
 }));
+const settled = [counter('user:36', { warned_id: 'crossed_1', spent_id: 'crossed_2', at: 9 })];
+const days = [{ mode: 'live', day: '2026-01-01', bot_id: 'bot_1', channel: 'api' }];
 
 /** The plans of the statements in functions, as the module auto_explain tells them when they have run. */
 const plansInside = async (
   url: string,
-  calls: readonly (readonly [text: string, units: readonly object[]])[],
+  calls: readonly (readonly [text: string, units: readonly object[], ...others: (readonly object[])[]])[],
 ): Promise<{ 'Query Text': string; Plan: PlanNode }[]> => {
   const client = new Client(url);
   const plans: { 'Query Text': string; Plan: PlanNode }[] = [];
@@ -222,8 +224,11 @@ const plansInside = async (
       set auto_explain.log_level = notice; set enable_seqscan = on; begin;
       update quota_periods set reserved = 2, warn_at = 1 where workspace_id = 'ws_0' and owner_id = 'user:36'`);
     plans.length = 0;
-    for (const [text, units] of calls) {
-      const { rowCount } = await client.query(text, ['ws_0', JSON.stringify(units)]);
+    for (const [text, units, ...others] of calls) {
+      const { rowCount } = await client.query(text, [
+        'ws_0',
+        ...[units, ...others].map((list) => JSON.stringify(list)),
+      ]);
       expect(rowCount).toBe(units.length);
     }
     await client.query('rollback');
@@ -266,8 +271,9 @@ describe('a statement on the path of a turn', () => {
 
   it('finds its rows by their keys inside of the functions, too', async () => {
     const plans = await plansInside(url, [
-      [`select * from ${acceptTurnsFunction.name}($1, $2)`, acceptedUnits],
-      [`select * from ${finishTurnsFunction.name}($1, $2)`, endedUnits],
+      [`select * from ${acceptTurnsFunction.name}($1, $2, $3)`, acceptedUnits.slice(0, 2), roomy],
+      [`select * from ${acceptTurnsFunction.name}($1, $2, $3)`, acceptedUnits.slice(2), full],
+      [`select * from ${finishTurnsFunction.name}($1, $2, $3, $4)`, endedUnits, settled, days],
     ]);
     const known = plans.map(({ 'Query Text': text }) => text).join('\n');
     for (const table of writtenTables) expect(known, table).toMatch(new RegExp(`(?:insert into|update) ${table}\\b`));
@@ -280,6 +286,57 @@ describe('a statement on the path of a turn', () => {
     expect(await costly('workspace', 'select count(*) from turns where workspace_id = $1')).toBe(true);
     expect(await costly('table', "select count(*) from messages where text like '%' || $1")).toBe(true);
   });
+});
+
+describe('a young database', () => {
+  const workspaceId = 'ws_young';
+  const turnsBefore = 80;
+  const turnsBehind = 400;
+  let url: string;
+  let store: Store;
+  beforeAll(async () => {
+    url = await createDatabase();
+    store = await openPostgresStore({ url, poolSize: 3, migrate: true });
+  });
+  afterAll(async () => {
+    await store.close();
+    await dropDatabase(url);
+  });
+
+  const take = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn++) {
+      const accepted = await acceptTurn({ store }, workspaceId, { userId: `user-${turn % 8}` });
+      if (accepted.kind !== 'accepted') throw new Error(`the message was ${accepted.kind}`);
+      await store.turns.finish(completed(accepted.turn));
+    }
+  };
+  /** Of the table of turns, once all of them are counted. */
+  const read = async (turns: number): Promise<{ measured: boolean; entries: number }> => {
+    const seen = async () => {
+      const [row] = await runSql(
+        url,
+        `select n_tup_upd::int as ended, last_analyze is not null as measured,
+          (select sum(idx_tup_read)::int from pg_stat_user_indexes where relname = 'turns') as entries
+          from pg_stat_user_tables where relname = 'turns'`,
+      );
+      return row as { ended: number; measured: boolean; entries: number };
+    };
+    await expect.poll(async () => (await seen()).ended, { timeout: 15_000 }).toBe(turns);
+    return seen();
+  };
+
+  it(
+    'is measured behind its first turns, which then read no more than their own rows',
+    { timeout: 60_000 },
+    async () => {
+      await take(turnsBefore);
+      await expect.poll(async () => (await read(turnsBefore)).measured, { timeout: 15_000 }).toBe(true);
+      const before = (await read(turnsBefore)).entries;
+      await take(turnsBehind);
+      const { entries } = await read(turnsBefore + turnsBehind);
+      expect((entries - before) / turnsBehind).toBeLessThan(10);
+    },
+  );
 });
 
 const knowledgeSources = 200;

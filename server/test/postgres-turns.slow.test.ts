@@ -114,6 +114,50 @@ describe('a quota', () => {
     expect(await count('quota_ledger')).toBe(50);
   });
 
+  it('is counted in two periods at once where one follows the other, and nobody waits for each other', async () => {
+    const next = periodAt(period.end);
+    const quotas = [quotaOf(share(workspaceId, 1_000)), { ...quotaOf(share(workspaceId, 1_000)) }];
+    Object.assign(quotas[1]!, { periodStart: next.start, periodEnd: next.end });
+    for (const quota of quotas) await accept(0, { newConversation: true, quota });
+    const turnsAtOnce = 240;
+    const rounds = 8;
+    let seed = 1;
+    const below = (limit: number): number => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % limit;
+    };
+    const deadlocks = async () => {
+      const [row] = await runSql(
+        url,
+        'select deadlocks::integer as count from pg_stat_database where datname = current_database()',
+      );
+      return row?.['count'] as number;
+    };
+    const before = await deadlocks();
+    for (let round = 0; round < rounds; round++) {
+      const running = fulfilled(
+        await atOnce(turnsAtOnce, async (index) => {
+          await setTimeout(below(40));
+          return accept(index, { newConversation: true, quota: quotas[below(2)]! });
+        }),
+      );
+      expect(running).toHaveLength(turnsAtOnce);
+      const ended = await atOnce(turnsAtOnce, async (index) => {
+        await setTimeout(below(40));
+        return replica(below(3)).turns.finish(completed(running[index]!.turn));
+      });
+      expect(refusals(ended)).toEqual([]);
+    }
+    // servers report what they have counted within a second
+    await setTimeout(1_500);
+    expect(await deadlocks()).toBe(before);
+    const counts = await Promise.all(
+      [period.start, next.start].map((start) => stores[0].readers.usage.counter(workspaceId, workspaceId, start)),
+    );
+    expect(counts.map(({ reserved }) => reserved)).toEqual([1, 1]);
+    expect(counts[0]!.used + counts[1]!.used).toBe(rounds * turnsAtOnce);
+  });
+
   it('of a tree is held in all of its nodes or in none, whichever is the tightest', async () => {
     const agencyId = await addWorkspace({ store: stores[0] });
     await addBot('bot_b');

@@ -128,6 +128,65 @@ export const describeQuotaTree = (current: CurrentStore): void => {
       expect(await charges(tree)).toEqual([1, 1, 1, 1]);
     });
 
+    it('counts messages that come together each once, and tells each what it left', async () => {
+      const tree = await makeTree({ client: 40 });
+      // the first of a period makes the counters
+      await accept(tree);
+      const accepted = await Promise.all(Array.from({ length: 12 }, () => accept(tree)));
+      const reserved = accepted.map(({ quota }) => quota?.reserved ?? 0).toSorted((one, other) => one - other);
+      expect(reserved).toEqual(Array.from({ length: 12 }, (_, index) => index + 2));
+      expect(await counters(tree)).toEqual(tree.shares.map(() => [0, 13]));
+      await Promise.all(
+        accepted.map(({ turn }, index) =>
+          current().store.turns.finish({ ...completed(turn), charge: index % 3 !== 0, status: 'failed' }),
+        ),
+      );
+      expect(await counters(tree)).toEqual(tree.shares.map(() => [8, 1]));
+      expect(await charges(tree)).toEqual([8, 8, 8, 8]);
+    });
+
+    it('takes nothing for messages that are refused or passed over among others', async () => {
+      const tree = await makeTree({ client: 40 });
+      const { turn } = await accept(tree);
+      const { conversationId } = turn;
+      const busy = { conversationId, newConversation: false };
+      const results = await Promise.allSettled([
+        accept(tree),
+        accept(tree, { ...busy, onBusy: 'reject' }),
+        accept(tree),
+        accept(tree),
+        accept(tree, { ...busy, onBusy: 'queue' }),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+        'fulfilled',
+      ]);
+      expect(await counters(tree)).toEqual(tree.shares.map(() => [0, 5]));
+    });
+
+    it('is shared by paths of several lengths', async () => {
+      const tree = await makeTree({ client: 40 });
+      await accept(tree);
+      const short = { ...tree, shares: tree.shares.slice(1, 2) };
+      const accepted = await Promise.all([accept(short), accept(tree), accept(short), accept(tree)]);
+      expect(await counters(tree)).toEqual([
+        [0, 3],
+        [0, 5],
+        [0, 3],
+        [0, 3],
+      ]);
+      await Promise.all(accepted.map(({ turn }) => current().store.turns.finish(completed(turn))));
+      expect(await counters(tree)).toEqual([
+        [2, 1],
+        [4, 1],
+        [2, 1],
+        [2, 1],
+      ]);
+    });
+
     it('tells what its own workspace has least of, and nothing of the agency', async () => {
       const tree = await makeTree({ agency: 3, client: 10, bot: 5 });
       expect((await accept(tree)).quota).toEqual({ used: 0, reserved: 1, limit: 5 });
@@ -158,6 +217,19 @@ export const describeQuotaTree = (current: CurrentStore): void => {
         expect(counts).toEqual([0, 1, 2]);
         await expect(accept(tree)).rejects.toMatchObject({ code: 'quota_exceeded' });
         expect(await told()).toBe(2);
+      });
+
+      it('says once that each was reached where turns that end together cross both', async () => {
+        const tree = await makeTree({ agency: 3 }, 2);
+        tree.shares.splice(1);
+        await listen(tree.agency);
+        await accept(tree, { botId: 'bot_a' }).then(({ turn }) =>
+          current().store.turns.finish({ ...completed(turn), status: 'failed', reply: null, charge: false }),
+        );
+        const accepted = await Promise.all(Array.from({ length: 3 }, () => accept(tree)));
+        await Promise.all(accepted.map(({ turn }) => current().store.turns.finish(completed(turn))));
+        expect(await told()).toBe(2);
+        expect((await counters(tree))[0]).toEqual([3, 0]);
       });
 
       it('describes the node as it stands', async () => {

@@ -3,8 +3,8 @@ import { leaseUntil } from './lease-clock.ts';
 import { turnFunction } from './turn-function.ts';
 
 /**
- * T1 of many messages of one workspace in one round trip and one transaction. Parameters: the workspace, and the messages
- * as a JSON list. It gives a row for each that it accepted, and for each that a counter refuses; for what it passes over
+ * T1 of many messages of one workspace in one round trip and one transaction. Parameters: the workspace, the messages as a
+ * JSON list, and another of the counters that they count in, with how many do. It gives a row for each that it accepted, and for each that a counter refuses; for what it passes over
  * nothing is written, and a transaction looks again.
  *
  * A message goes through in the order of locks that `turn-sql.ts` names, and then the next one does. So whatever is locked
@@ -12,11 +12,15 @@ import { turnFunction } from './turn-function.ts';
  * to wait for it could be a deadlock. What is locked behind them (keys, users, current conversations) is waited for; those
  * who reach it hold the workspace's counter, and in test mode, which has none, messages come in the order of their keys.
  *
+ * The first message that counts changes each counter for all of them, where it has room for all: every change makes
+ * another version of the one row that all of a workspace are about. What was taken for messages that are passed over is
+ * given back at the end. Where there is not the room, each counts by itself.
+ *
  * Where a write meets another's after all (the same Idempotency-Key, the first conversation of one user), the exception
  * undoes everything, and each message is accepted alone.
  */
 export const acceptTurnsFunction = turnFunction('parley_accept_turns', {
-  parameters: 'at_workspace text, units json',
+  parameters: 'at_workspace text, units json, takings json',
   returns: `table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
     seq_base bigint, counters json, history json, known json, summary json)`,
   body: `#variable_conflict use_column
@@ -25,6 +29,11 @@ declare
   held record;
   share json;
   counter record;
+  is_shared boolean;
+  taken int[] := '{}';
+  used_of bigint[] := '{}';
+  reserved_of bigint[] := '{}';
+  place int;
   given int;
   counted text;
   person text;
@@ -36,8 +45,8 @@ begin
     message_id text, message text, tokens bigint, metadata text,
     greeting_id text, greeting text, greeting_tokens bigint, context text,
     route text, key text, fingerprint text, expires_at bigint,
-    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint, shares json,
-    share_count int, wants_facts boolean, wants_summary boolean)
+    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint, places int[],
+    wants_facts boolean, wants_summary boolean)
   loop
     n := unit.n;
     at_id := unit.conversation_id;
@@ -79,15 +88,50 @@ begin
     known := null;
     summary := null;
     -- what a person will answer is never charged
-    if conversation_status <> 'human' then
+    if conversation_status <> 'human' and is_shared is null then
+      is_shared := true;
+      for place in 1 .. json_array_length(takings) loop
+        share := takings -> (place - 1);
+        update quota_periods set reserved = reserved + (share ->> 'takes')::int, hard_limit = (share ->> 'hard_limit')::bigint,
+            warn_at = (share ->> 'warn_at')::bigint
+          where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+            and period_start = (share ->> 'period_start')::bigint
+            and ((share ->> 'hard_limit') is null
+              or used + reserved + (share ->> 'takes')::int <= (share ->> 'hard_limit')::bigint)
+          returning used, reserved into counter;
+        is_shared := found;
+        exit when not is_shared;
+        used_of[place] := counter.used;
+        reserved_of[place] := counter.reserved - (share ->> 'takes')::int;
+        taken[place] := (share ->> 'takes')::int;
+      end loop;
+      if not is_shared then
+        for place in 1 .. coalesce(array_length(taken, 1), 0) loop
+          share := takings -> (place - 1);
+          update quota_periods set reserved = reserved - taken[place]
+            where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+              and period_start = (share ->> 'period_start')::bigint;
+        end loop;
+      end if;
+    end if;
+    if conversation_status <> 'human' and is_shared then
+      counted := null;
+      foreach place in array unit.places loop
+        reserved_of[place] := reserved_of[place] + 1;
+        taken[place] := taken[place] - 1;
+        counted := concat_ws(',', counted, '[' || used_of[place] || ',' || reserved_of[place] || ']');
+      end loop;
+      counters := ('[' || counted || ']')::json;
+    elsif conversation_status <> 'human' then
       given := 0;
       counted := null;
-      while given < unit.share_count loop
-        share := unit.shares -> given;
-        update quota_periods set reserved = reserved + 1, hard_limit = (share ->> 2)::bigint,
-            warn_at = (share ->> 3)::bigint
-          where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start
-            and ((share ->> 2) is null or used + reserved < (share ->> 2)::bigint)
+      while given < cardinality(unit.places) loop
+        share := takings -> (unit.places[given + 1] - 1);
+        update quota_periods set reserved = reserved + 1, hard_limit = (share ->> 'hard_limit')::bigint,
+            warn_at = (share ->> 'warn_at')::bigint
+          where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+            and period_start = unit.period_start
+            and ((share ->> 'hard_limit') is null or used + reserved < (share ->> 'hard_limit')::bigint)
           returning used, reserved into counter;
         is_granted := found;
         exit when not is_granted;
@@ -96,16 +140,18 @@ begin
       end loop;
       if not is_granted then
         select used, reserved into counter from quota_periods
-          where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start;
+          where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+            and period_start = unit.period_start;
         -- the first message of a period has none yet, and is left
         if found then
           counters := ('[' || concat_ws(',', counted, '[' || counter.used || ',' || counter.reserved || ']') || ']')::json;
         end if;
         while given > 0 loop
+          share := takings -> (unit.places[given] - 1);
           given := given - 1;
-          share := unit.shares -> given;
           update quota_periods set reserved = reserved - 1
-            where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start;
+            where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+              and period_start = unit.period_start;
         end loop;
         if counters is not null then
           return next;
@@ -215,7 +261,16 @@ begin
         1, 1, 1, 0, 0, 0);
     return next;
   end loop;
+  if is_shared then
+    for place in 1 .. coalesce(array_length(taken, 1), 0) loop
+      continue when taken[place] = 0;
+      share := takings -> (place - 1);
+      update quota_periods set reserved = reserved - taken[place]
+        where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+          and period_start = (share ->> 'period_start')::bigint;
+    end loop;
+  end if;
 end`,
 });
 
-export const acceptTurnsSql = `select * from ${acceptTurnsFunction.name}($1, $2::json)`;
+export const acceptTurnsSql = `select * from ${acceptTurnsFunction.name}($1, $2::json, $3::json)`;

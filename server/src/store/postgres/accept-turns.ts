@@ -7,6 +7,7 @@ import { packMap } from '../turn-rows.ts';
 import { claimOf, firstSeqOf, greetingSeq, type HeldConversation, newTurn, sharesFor } from '../accepted-turn.ts';
 import { type MessageValues, toTurnMessage } from './claimed-turn.ts';
 import { leastLeft } from './quota-units.ts';
+import { shareCounters } from './shared-counters.ts';
 import type { Settled } from './unit-queue.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
@@ -38,8 +39,11 @@ export const acceptTurns = async (
 ): Promise<Settled<AcceptedTurn>[]> => {
   const [first] = inputs;
   if (!first) return [];
-  const units = inputs.map(unitOf).toSorted(byLocks);
-  const rows = await statements.all<OutcomeRow>('acceptTurns', first.workspaceId, JSON.stringify(units));
+  const { counters, places } = shareCounters(inputs.map(takingsOf), (counter) => JSON.stringify(counter));
+  const units = inputs.map((input, n) => unitOf(input, n, places[n]!)).toSorted(byLocks);
+  const takings = counters.map((counter, place) => ({ ...counter, takes: countOf(places, place) }));
+  const values = [first.workspaceId, JSON.stringify(units), JSON.stringify(takings)] as const;
+  const rows = await statements.all<OutcomeRow>('acceptTurns', ...values);
   const outcomes: Settled<AcceptedTurn>[] = inputs.map(() => null);
   for (const row of rows) {
     const input = inputs[row.n];
@@ -50,7 +54,20 @@ export const acceptTurns = async (
 
 type Unit = ReturnType<typeof unitOf>;
 
-const unitOf = (input: AcceptTurn, n: number) => ({
+/** What a message counts in, outermost first. */
+const takingsOf = ({ quota }: AcceptTurn) =>
+  quota.shares.map(({ workspaceId, ownerId, limit, warnAt }) => ({
+    workspace_id: workspaceId,
+    owner_id: ownerId,
+    period_start: quota.periodStart,
+    hard_limit: limit,
+    warn_at: warnAt,
+  }));
+
+const countOf = (places: readonly (readonly number[])[], place: number): number =>
+  places.filter((path) => path.includes(place)).length;
+
+const unitOf = (input: AcceptTurn, n: number, places: readonly number[]) => ({
   n,
   turn_id: input.turnId,
   bot_id: input.botId,
@@ -83,13 +100,13 @@ const unitOf = (input: AcceptTurn, n: number) => ({
   wants_facts: input.memory?.facts ?? false,
   wants_summary: input.memory?.summary ?? false,
   at: input.at,
-  shares: input.quota.shares.map(({ workspaceId, ownerId, limit, warnAt }) => [workspaceId, ownerId, limit, warnAt]),
-  share_count: input.quota.shares.length,
+  // PostgreSQL counts from 1
+  places: places.map((place) => place + 1),
 });
 
 /** Those that lock an outer counter go first, then in the order of the keys; see `accept-turns-sql.ts`. */
 const byLocks = (one: Unit, other: Unit): number => {
-  if (one.shares.length !== other.shares.length) return other.shares.length - one.shares.length;
+  if (one.places.length !== other.places.length) return other.places.length - one.places.length;
   const [oneKey, otherKey] = [one, other].map(({ principal, route, key }) => [principal, route, key].join('\n'));
   return oneKey! < otherKey! ? -1 : 1;
 };

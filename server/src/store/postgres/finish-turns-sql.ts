@@ -2,22 +2,32 @@ import { leaseUntil } from './lease-clock.ts';
 import { turnFunction } from './turn-function.ts';
 
 /**
- * T2 of many turns of one workspace in one round trip and one transaction. Parameters: the workspace, and the ends as a
- * JSON list. Gives the numbers of those that it ended, and until when what
- * the outbox tells of them is held, null where it tells nothing.
+ * T2 of many turns of one workspace in one round trip and one transaction. Parameters: the workspace, the ends as a JSON
+ * list, and as others the counters and the days that they count in. Gives the numbers of those that it ended, and until
+ * when what the outbox tells of them is held, null where it tells nothing.
  *
  * It ends a turn that has its conversation, where nobody came behind it; the rest is left to a transaction, which passes
- * the conversation on. The order of locks, and why some of them are not waited for: `accept-turns-sql.ts`. Counts of a day
- * are waited for behind the counters; in test mode, which has none, turns come in the order of what they are counted by.
+ * the conversation on. Counters and days come last, each changed once for all that ended and in the order of its list;
+ * what is locked in front of them is passed over where somebody else holds it, as in `accept-turns-sql.ts`.
  */
 export const finishTurnsFunction = turnFunction('parley_finish_turns', {
-  parameters: 'at_workspace text, units json',
+  parameters: 'at_workspace text, units json, counters json, days json',
   returns: 'table (n int, held_until bigint)',
   body: `#variable_conflict use_column
 declare
   unit record;
-  holder json;
-  crossed boolean;
+  counter json;
+  bucket json;
+  place int;
+  ended_of int[] := array_fill(0, array[json_array_length(counters)]);
+  charged_of bigint[] := array_fill(0, array[json_array_length(counters)]);
+  turns_of bigint[] := array_fill(0, array[json_array_length(days)]);
+  messages_of bigint[] := turns_of;
+  input_of bigint[] := turns_of;
+  output_of bigint[] := turns_of;
+  is_warned boolean;
+  is_spent boolean;
+  was text;
   told boolean;
 begin
   told := exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
@@ -25,16 +35,16 @@ begin
     n int, turn_id text, conversation_id text, reply_seq bigint, fence bigint, status text, finish_reason text,
     error_code text, model text, input_tokens bigint, output_tokens bigint, charged bigint,
     reply_id text, reply text, reply_tokens bigint, citations text, receipt text, log text,
-    event_id text, event text, event_held_ms bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint,
-    owners json, owner_count int)
+    event_id text, event text, event_held_ms bigint, bot_id text, channel text, period_start bigint, at bigint,
+    places int[], charge_ids text[], day_place int)
   loop
-    perform from conversations join turns
+    -- what runs is told behind it: an index of all running turns would be taken for as good as the key
+    select turns.status into was from conversations join turns
         on turns.workspace_id = at_workspace and turns.id = unit.turn_id and turns.fence = unit.fence
-          and turns.status = 'running'
       where conversations.workspace_id = at_workspace and conversations.id = unit.conversation_id
         and conversations.active_turn_id = unit.turn_id and conversations.next_seq = unit.reply_seq + 1
       for update of conversations, turns skip locked;
-    continue when not found;
+    continue when not found or was <> 'running';
     update turns set status = unit.status, finish_reason = unit.finish_reason, error_code = unit.error_code,
         model = unit.model, input_tokens = unit.input_tokens, output_tokens = unit.output_tokens,
         charged = unit.charged, completed_at = unit.at, partial_text = null, owner = null, lease_until = null,
@@ -48,32 +58,22 @@ begin
         values (at_workspace, unit.conversation_id, unit.reply_seq, unit.reply_id, unit.turn_id, 'assistant',
           unit.reply, unit.reply_tokens, unit.citations, unit.at);
     end if;
-    for place in 0 .. unit.owner_count - 1 loop
-      holder := unit.owners -> place;
-      update quota_periods set reserved = reserved - 1, used = used + unit.charged
-        where workspace_id = holder ->> 0 and owner_id = holder ->> 1 and period_start = unit.period_start
-        returning coalesce((used >= warn_at and used - unit.charged < warn_at)
-          or (used >= hard_limit and used - unit.charged < hard_limit), false) into crossed;
+    for step in 1 .. cardinality(unit.places) loop
+      place := unit.places[step];
+      ended_of[place] := ended_of[place] + 1;
+      charged_of[place] := charged_of[place] + unit.charged;
       continue when unit.charged = 0;
+      counter := counters -> (place - 1);
       insert into quota_ledger
           (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
-        values (holder ->> 0, holder ->> 1, holder ->> 2, unit.period_start, unit.turn_id, unit.bot_id, unit.channel,
-          unit.charged, unit.at);
-      if crossed then
-        insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-          select holder ->> 0, holder ->> 3, 'usage.threshold', holder ->> 1, 0, ${leaseUntil('0')}, unit.at
-          where exists (
-            select from webhook_endpoints where workspace_id = holder ->> 0 and status = 'enabled');
-      end if;
+        values (counter ->> 'workspace_id', counter ->> 'owner_id', unit.charge_ids[step], unit.period_start,
+          unit.turn_id, unit.bot_id, unit.channel, unit.charged, unit.at);
     end loop;
-    insert into usage_daily
-        (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
-      values (at_workspace, unit.mode, unit.day, unit.bot_id, unit.channel, 1, unit.charged, unit.input_tokens,
-        unit.output_tokens)
-      on conflict (workspace_id, mode, day, bot_id, channel) do update set turns = usage_daily.turns + 1,
-        messages = usage_daily.messages + excluded.messages,
-        input_tokens = usage_daily.input_tokens + excluded.input_tokens,
-        output_tokens = usage_daily.output_tokens + excluded.output_tokens;
+    place := unit.day_place;
+    turns_of[place] := turns_of[place] + 1;
+    messages_of[place] := messages_of[place] + unit.charged;
+    input_of[place] := input_of[place] + unit.input_tokens;
+    output_of[place] := output_of[place] + unit.output_tokens;
     insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
       values (at_workspace, unit.turn_id, unit.receipt, unit.log, unit.at)
       on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
@@ -86,7 +86,37 @@ begin
     n := unit.n;
     return next;
   end loop;
+  for place in 1 .. json_array_length(counters) loop
+    continue when ended_of[place] = 0;
+    counter := counters -> (place - 1);
+    update quota_periods set reserved = reserved - ended_of[place], used = used + charged_of[place]
+      where workspace_id = counter ->> 'workspace_id' and owner_id = counter ->> 'owner_id'
+        and period_start = (counter ->> 'period_start')::bigint
+      returning coalesce(used >= warn_at and used - charged_of[place] < warn_at, false),
+        coalesce(used >= hard_limit and used - charged_of[place] < hard_limit, false)
+          and hard_limit is distinct from warn_at
+        into is_warned, is_spent;
+    insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+      select counter ->> 'workspace_id', crossing.id, 'usage.threshold', counter ->> 'owner_id', 0, ${leaseUntil('0')},
+          (counter ->> 'at')::bigint
+        from (values (is_warned, counter ->> 'warned_id'), (is_spent, counter ->> 'spent_id')) as crossing (is_so, id)
+        where crossing.is_so and exists (
+          select from webhook_endpoints
+            where workspace_id = counter ->> 'workspace_id' and status = 'enabled');
+  end loop;
+  for place in 1 .. json_array_length(days) loop
+    continue when turns_of[place] = 0;
+    bucket := days -> (place - 1);
+    insert into usage_daily
+        (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
+      values (at_workspace, bucket ->> 'mode', bucket ->> 'day', bucket ->> 'bot_id', bucket ->> 'channel', turns_of[place],
+        messages_of[place], input_of[place], output_of[place])
+      on conflict (workspace_id, mode, day, bot_id, channel) do update set turns = usage_daily.turns + excluded.turns,
+        messages = usage_daily.messages + excluded.messages,
+        input_tokens = usage_daily.input_tokens + excluded.input_tokens,
+        output_tokens = usage_daily.output_tokens + excluded.output_tokens;
+  end loop;
 end`,
 });
 
-export const finishTurnsSql = `select n, held_until from ${finishTurnsFunction.name}($1, $2::json)`;
+export const finishTurnsSql = `select n, held_until from ${finishTurnsFunction.name}($1, $2::json, $3::json, $4::json)`;

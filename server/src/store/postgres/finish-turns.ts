@@ -1,9 +1,10 @@
 import { turnSeats } from '../../core/conversation/conversation.ts';
-import type { FinishedTurn, FinishTurn } from '../../core/turn/turn.ts';
+import type { FinishedTurn, FinishTurn, Turn } from '../../core/turn/turn.ts';
 import { dayAt } from '../../core/usage/period.ts';
 import { newId } from '../../kit/id.ts';
 import { eventOf } from '../event-of-end.ts';
 import { endOf, replyOf } from './ended-turn.ts';
+import { shareCounters } from './shared-counters.ts';
 import type { TurnStatements } from './turn-statements.ts';
 import type { Settled } from './unit-queue.ts';
 
@@ -18,11 +19,15 @@ export const finishTurns = async (
   const [first] = inputs;
   if (!first) return [];
   const events = inputs.map(eventOf);
-  const units = inputs.map((input, n) => unitOf(input, n, events[n]!)).toSorted(byLocks);
+  const { counters, places } = shareCounters(inputs.map(countersOf), (counter) => JSON.stringify(counter));
+  const days = daysOf(inputs);
+  const units = inputs.map((input, n) => unitOf(input, { n, event: events[n]!, places: places[n]!, days }));
   const rows = await statements.all<{ n: number; held_until: number | null }>(
     'finishTurns',
     first.turn.workspaceId,
     JSON.stringify(units),
+    JSON.stringify(counters.map((counter) => ({ ...counter, ...crossingsOf(first.at) }))),
+    JSON.stringify(days),
   );
   const outcomes: Settled<FinishedTurn | null>[] = inputs.map(() => null);
   for (const { n, held_until: heldUntil } of rows) {
@@ -35,10 +40,39 @@ export const finishTurns = async (
   return outcomes;
 };
 
-type Unit = ReturnType<typeof unitOf>;
+/** What a turn counts in, outermost first. */
+const countersOf = ({ turn }: FinishTurn) =>
+  turn.quotaOwners.map(({ workspaceId, ownerId }) => ({
+    workspace_id: workspaceId,
+    owner_id: ownerId,
+    period_start: turn.periodStart,
+  }));
 
-const unitOf = (input: FinishTurn, n: number, event: ReturnType<typeof eventOf>) => {
+/** For what is told where the turns together cross a counter's warning or its limit. */
+const crossingsOf = (at: number) => ({ warned_id: newId('evt'), spent_id: newId('evt'), at });
+
+type Day = { mode: Turn['mode']; day: string; bot_id: string; channel: Turn['channel'] };
+
+const dayOf = ({ turn }: FinishTurn): Day => ({
+  mode: turn.mode,
+  day: dayAt(turn.createdAt),
+  bot_id: turn.botId,
+  channel: turn.channel,
+});
+
+/** Each once, in an order that all keep: they lock their counts. */
+const daysOf = (inputs: readonly FinishTurn[]): Day[] => {
+  const byName = new Map(inputs.map(dayOf).map((day) => [JSON.stringify(day), day]));
+  return [...byName.keys()].toSorted().map((name) => byName.get(name)!);
+};
+
+const unitOf = (
+  input: FinishTurn,
+  of: { n: number; event: ReturnType<typeof eventOf>; places: readonly number[]; days: readonly Day[] },
+) => {
   const { turn, reply } = input;
+  const { n, event, places, days } = of;
+  const own = JSON.stringify(dayOf(input));
   return {
     n,
     turn_id: turn.id,
@@ -61,22 +95,13 @@ const unitOf = (input: FinishTurn, n: number, event: ReturnType<typeof eventOf>)
     event_id: event.id,
     event: event.type,
     event_held_ms: input.eventHeldMs ?? 0,
-    mode: turn.mode,
-    day: dayAt(turn.createdAt),
     bot_id: turn.botId,
     channel: turn.channel,
     period_start: turn.periodStart,
     at: input.at,
-    owners: turn.quotaOwners.map(({ workspaceId, ownerId }) => [workspaceId, ownerId, newId('led'), newId('evt')]),
-    owner_count: turn.quotaOwners.length,
+    // PostgreSQL counts from 1
+    places: places.map((place) => place + 1),
+    charge_ids: places.map(() => newId('led')),
+    day_place: days.findIndex((day) => JSON.stringify(day) === own) + 1,
   };
-};
-
-/** Those that lock an outer counter go first, then in the order of what they are counted by; see `finish-turns-sql.ts`. */
-const byLocks = (one: Unit, other: Unit): number => {
-  if (one.owners.length !== other.owners.length) return other.owners.length - one.owners.length;
-  const [oneKey, otherKey] = [one, other].map(({ mode, day, bot_id, channel }) =>
-    [mode, day, bot_id, channel].join('\n'),
-  );
-  return oneKey! < otherKey! ? -1 : 1;
 };

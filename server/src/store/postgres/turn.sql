@@ -2,8 +2,8 @@
 -- size of a knowledge base) is read beside it. Written by:
 --   npx vitest run --project fast server/test/turn-sql.test.ts --update
 
--- parley_accept_turns_be30a46d, which is made once
-create or replace function parley_accept_turns_be30a46d(at_workspace text, units json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
+-- parley_accept_turns_022044b4, which is made once
+create or replace function parley_accept_turns_022044b4(at_workspace text, units json, takings json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
     seq_base bigint, counters json, history json, known json, summary json) language plpgsql set plan_cache_mode = force_generic_plan as $function$
 #variable_conflict use_column
 declare
@@ -11,6 +11,11 @@ declare
   held record;
   share json;
   counter record;
+  is_shared boolean;
+  taken int[] := '{}';
+  used_of bigint[] := '{}';
+  reserved_of bigint[] := '{}';
+  place int;
   given int;
   counted text;
   person text;
@@ -22,8 +27,8 @@ begin
     message_id text, message text, tokens bigint, metadata text,
     greeting_id text, greeting text, greeting_tokens bigint, context text,
     route text, key text, fingerprint text, expires_at bigint,
-    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint, shares json,
-    share_count int, wants_facts boolean, wants_summary boolean)
+    owner text, lease_ms bigint, period_start bigint, quota_owners text, history_limit bigint, at bigint, places int[],
+    wants_facts boolean, wants_summary boolean)
   loop
     n := unit.n;
     at_id := unit.conversation_id;
@@ -65,15 +70,50 @@ begin
     known := null;
     summary := null;
     -- what a person will answer is never charged
-    if conversation_status <> 'human' then
+    if conversation_status <> 'human' and is_shared is null then
+      is_shared := true;
+      for place in 1 .. json_array_length(takings) loop
+        share := takings -> (place - 1);
+        update quota_periods set reserved = reserved + (share ->> 'takes')::int, hard_limit = (share ->> 'hard_limit')::bigint,
+            warn_at = (share ->> 'warn_at')::bigint
+          where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+            and period_start = (share ->> 'period_start')::bigint
+            and ((share ->> 'hard_limit') is null
+              or used + reserved + (share ->> 'takes')::int <= (share ->> 'hard_limit')::bigint)
+          returning used, reserved into counter;
+        is_shared := found;
+        exit when not is_shared;
+        used_of[place] := counter.used;
+        reserved_of[place] := counter.reserved - (share ->> 'takes')::int;
+        taken[place] := (share ->> 'takes')::int;
+      end loop;
+      if not is_shared then
+        for place in 1 .. coalesce(array_length(taken, 1), 0) loop
+          share := takings -> (place - 1);
+          update quota_periods set reserved = reserved - taken[place]
+            where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+              and period_start = (share ->> 'period_start')::bigint;
+        end loop;
+      end if;
+    end if;
+    if conversation_status <> 'human' and is_shared then
+      counted := null;
+      foreach place in array unit.places loop
+        reserved_of[place] := reserved_of[place] + 1;
+        taken[place] := taken[place] - 1;
+        counted := concat_ws(',', counted, '[' || used_of[place] || ',' || reserved_of[place] || ']');
+      end loop;
+      counters := ('[' || counted || ']')::json;
+    elsif conversation_status <> 'human' then
       given := 0;
       counted := null;
-      while given < unit.share_count loop
-        share := unit.shares -> given;
-        update quota_periods set reserved = reserved + 1, hard_limit = (share ->> 2)::bigint,
-            warn_at = (share ->> 3)::bigint
-          where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start
-            and ((share ->> 2) is null or used + reserved < (share ->> 2)::bigint)
+      while given < cardinality(unit.places) loop
+        share := takings -> (unit.places[given + 1] - 1);
+        update quota_periods set reserved = reserved + 1, hard_limit = (share ->> 'hard_limit')::bigint,
+            warn_at = (share ->> 'warn_at')::bigint
+          where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+            and period_start = unit.period_start
+            and ((share ->> 'hard_limit') is null or used + reserved < (share ->> 'hard_limit')::bigint)
           returning used, reserved into counter;
         is_granted := found;
         exit when not is_granted;
@@ -82,16 +122,18 @@ begin
       end loop;
       if not is_granted then
         select used, reserved into counter from quota_periods
-          where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start;
+          where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+            and period_start = unit.period_start;
         -- the first message of a period has none yet, and is left
         if found then
           counters := ('[' || concat_ws(',', counted, '[' || counter.used || ',' || counter.reserved || ']') || ']')::json;
         end if;
         while given > 0 loop
+          share := takings -> (unit.places[given] - 1);
           given := given - 1;
-          share := unit.shares -> given;
           update quota_periods set reserved = reserved - 1
-            where workspace_id = share ->> 0 and owner_id = share ->> 1 and period_start = unit.period_start;
+            where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+              and period_start = unit.period_start;
         end loop;
         if counters is not null then
           return next;
@@ -201,16 +243,35 @@ begin
         1, 1, 1, 0, 0, 0);
     return next;
   end loop;
+  if is_shared then
+    for place in 1 .. coalesce(array_length(taken, 1), 0) loop
+      continue when taken[place] = 0;
+      share := takings -> (place - 1);
+      update quota_periods set reserved = reserved - taken[place]
+        where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
+          and period_start = (share ->> 'period_start')::bigint;
+    end loop;
+  end if;
 end
 $function$;
 
--- parley_finish_turns_65cf0e84, which is made once
-create or replace function parley_finish_turns_65cf0e84(at_workspace text, units json) returns table (n int, held_until bigint) language plpgsql set plan_cache_mode = force_generic_plan as $function$
+-- parley_finish_turns_8c987b15, which is made once
+create or replace function parley_finish_turns_8c987b15(at_workspace text, units json, counters json, days json) returns table (n int, held_until bigint) language plpgsql set plan_cache_mode = force_generic_plan as $function$
 #variable_conflict use_column
 declare
   unit record;
-  holder json;
-  crossed boolean;
+  counter json;
+  bucket json;
+  place int;
+  ended_of int[] := array_fill(0, array[json_array_length(counters)]);
+  charged_of bigint[] := array_fill(0, array[json_array_length(counters)]);
+  turns_of bigint[] := array_fill(0, array[json_array_length(days)]);
+  messages_of bigint[] := turns_of;
+  input_of bigint[] := turns_of;
+  output_of bigint[] := turns_of;
+  is_warned boolean;
+  is_spent boolean;
+  was text;
   told boolean;
 begin
   told := exists (select from webhook_endpoints where workspace_id = at_workspace and status = 'enabled');
@@ -218,16 +279,16 @@ begin
     n int, turn_id text, conversation_id text, reply_seq bigint, fence bigint, status text, finish_reason text,
     error_code text, model text, input_tokens bigint, output_tokens bigint, charged bigint,
     reply_id text, reply text, reply_tokens bigint, citations text, receipt text, log text,
-    event_id text, event text, event_held_ms bigint, mode text, day text, bot_id text, channel text, period_start bigint, at bigint,
-    owners json, owner_count int)
+    event_id text, event text, event_held_ms bigint, bot_id text, channel text, period_start bigint, at bigint,
+    places int[], charge_ids text[], day_place int)
   loop
-    perform from conversations join turns
+    -- what runs is told behind it: an index of all running turns would be taken for as good as the key
+    select turns.status into was from conversations join turns
         on turns.workspace_id = at_workspace and turns.id = unit.turn_id and turns.fence = unit.fence
-          and turns.status = 'running'
       where conversations.workspace_id = at_workspace and conversations.id = unit.conversation_id
         and conversations.active_turn_id = unit.turn_id and conversations.next_seq = unit.reply_seq + 1
       for update of conversations, turns skip locked;
-    continue when not found;
+    continue when not found or was <> 'running';
     update turns set status = unit.status, finish_reason = unit.finish_reason, error_code = unit.error_code,
         model = unit.model, input_tokens = unit.input_tokens, output_tokens = unit.output_tokens,
         charged = unit.charged, completed_at = unit.at, partial_text = null, owner = null, lease_until = null,
@@ -241,32 +302,22 @@ begin
         values (at_workspace, unit.conversation_id, unit.reply_seq, unit.reply_id, unit.turn_id, 'assistant',
           unit.reply, unit.reply_tokens, unit.citations, unit.at);
     end if;
-    for place in 0 .. unit.owner_count - 1 loop
-      holder := unit.owners -> place;
-      update quota_periods set reserved = reserved - 1, used = used + unit.charged
-        where workspace_id = holder ->> 0 and owner_id = holder ->> 1 and period_start = unit.period_start
-        returning coalesce((used >= warn_at and used - unit.charged < warn_at)
-          or (used >= hard_limit and used - unit.charged < hard_limit), false) into crossed;
+    for step in 1 .. cardinality(unit.places) loop
+      place := unit.places[step];
+      ended_of[place] := ended_of[place] + 1;
+      charged_of[place] := charged_of[place] + unit.charged;
       continue when unit.charged = 0;
+      counter := counters -> (place - 1);
       insert into quota_ledger
           (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
-        values (holder ->> 0, holder ->> 1, holder ->> 2, unit.period_start, unit.turn_id, unit.bot_id, unit.channel,
-          unit.charged, unit.at);
-      if crossed then
-        insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
-          select holder ->> 0, holder ->> 3, 'usage.threshold', holder ->> 1, 0, (extract(epoch from clock_timestamp()) * 1000)::bigint + 0, unit.at
-          where exists (
-            select from webhook_endpoints where workspace_id = holder ->> 0 and status = 'enabled');
-      end if;
+        values (counter ->> 'workspace_id', counter ->> 'owner_id', unit.charge_ids[step], unit.period_start,
+          unit.turn_id, unit.bot_id, unit.channel, unit.charged, unit.at);
     end loop;
-    insert into usage_daily
-        (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
-      values (at_workspace, unit.mode, unit.day, unit.bot_id, unit.channel, 1, unit.charged, unit.input_tokens,
-        unit.output_tokens)
-      on conflict (workspace_id, mode, day, bot_id, channel) do update set turns = usage_daily.turns + 1,
-        messages = usage_daily.messages + excluded.messages,
-        input_tokens = usage_daily.input_tokens + excluded.input_tokens,
-        output_tokens = usage_daily.output_tokens + excluded.output_tokens;
+    place := unit.day_place;
+    turns_of[place] := turns_of[place] + 1;
+    messages_of[place] := messages_of[place] + unit.charged;
+    input_of[place] := input_of[place] + unit.input_tokens;
+    output_of[place] := output_of[place] + unit.output_tokens;
     insert into turn_records (workspace_id, turn_id, receipt, log, ended_at)
       values (at_workspace, unit.turn_id, unit.receipt, unit.log, unit.at)
       on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
@@ -279,14 +330,44 @@ begin
     n := unit.n;
     return next;
   end loop;
+  for place in 1 .. json_array_length(counters) loop
+    continue when ended_of[place] = 0;
+    counter := counters -> (place - 1);
+    update quota_periods set reserved = reserved - ended_of[place], used = used + charged_of[place]
+      where workspace_id = counter ->> 'workspace_id' and owner_id = counter ->> 'owner_id'
+        and period_start = (counter ->> 'period_start')::bigint
+      returning coalesce(used >= warn_at and used - charged_of[place] < warn_at, false),
+        coalesce(used >= hard_limit and used - charged_of[place] < hard_limit, false)
+          and hard_limit is distinct from warn_at
+        into is_warned, is_spent;
+    insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
+      select counter ->> 'workspace_id', crossing.id, 'usage.threshold', counter ->> 'owner_id', 0, (extract(epoch from clock_timestamp()) * 1000)::bigint + 0,
+          (counter ->> 'at')::bigint
+        from (values (is_warned, counter ->> 'warned_id'), (is_spent, counter ->> 'spent_id')) as crossing (is_so, id)
+        where crossing.is_so and exists (
+          select from webhook_endpoints
+            where workspace_id = counter ->> 'workspace_id' and status = 'enabled');
+  end loop;
+  for place in 1 .. json_array_length(days) loop
+    continue when turns_of[place] = 0;
+    bucket := days -> (place - 1);
+    insert into usage_daily
+        (workspace_id, mode, day, bot_id, channel, turns, messages, input_tokens, output_tokens)
+      values (at_workspace, bucket ->> 'mode', bucket ->> 'day', bucket ->> 'bot_id', bucket ->> 'channel', turns_of[place],
+        messages_of[place], input_of[place], output_of[place])
+      on conflict (workspace_id, mode, day, bot_id, channel) do update set turns = usage_daily.turns + excluded.turns,
+        messages = usage_daily.messages + excluded.messages,
+        input_tokens = usage_daily.input_tokens + excluded.input_tokens,
+        output_tokens = usage_daily.output_tokens + excluded.output_tokens;
+  end loop;
 end
 $function$;
 
 -- acceptTurns
-select * from parley_accept_turns_be30a46d($1, $2::json);
+select * from parley_accept_turns_022044b4($1, $2::json, $3::json);
 
 -- finishTurns
-select n, held_until from parley_finish_turns_65cf0e84($1, $2::json);
+select n, held_until from parley_finish_turns_8c987b15($1, $2::json, $3::json, $4::json);
 
 -- findKey
 select fingerprint, subject_id, expires_at from idempotency_keys
