@@ -7,8 +7,11 @@ export type Settled<Result> = { result: Result } | { error: ParleyError } | null
 
 /** Units that share a statement: bounds what one failing unit undoes, and how long its rows are held. */
 const maxTogether = 64;
-/** Statements at once for one workspace. Its counter is one row, for which more would only wait in turn. */
-const maxRunning = 2;
+/**
+ * Statements at once for one workspace. Its counter is one row, at which a second would wait with all that it holds; what
+ * comes meanwhile shares the next one instead.
+ */
+const maxRunning = 1;
 /** Transactions at once: they hold a connection for many round trips, which must not be all there are. */
 const maxAlone = 4;
 /** Units that may wait. Past it the server has more to do than it can, and says so instead of growing. */
