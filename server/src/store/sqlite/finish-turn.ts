@@ -72,8 +72,9 @@ export const passConversation = (
   options: { lease: Lease | null; historyLimit: number; at: number },
 ): ClaimedTurn | null => {
   const { workspaceId, conversationId } = ended;
-  const next = connection.get<{ id: string }>(turnSql.findNextWaiting, workspaceId, conversationId, ended.seqBase);
   const place = [workspaceId, conversationId, ended.id] as const;
+  if (connection.run(turnSql.leaveConversation, options.at, ...place, ended.seqBase + turnSeats) === 1) return null;
+  const next = connection.get<{ id: string }>(turnSql.findNextWaiting, workspaceId, conversationId, ended.seqBase);
   const passed = connection.run(turnSql.passConversation, options.at, next?.id ?? null, ...place);
   if (passed === 0 || !next || !options.lease) return null;
   return startWaiting(

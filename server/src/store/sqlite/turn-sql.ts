@@ -129,6 +129,9 @@ export const turnSql = {
     where workspace_id = ?9 and id = ?10 and fence = ?11 and status = 'running'`,
   findNextWaiting: `select id from turns where workspace_id = ?1 and conversation_id = ?2 and status = 'queued'
     and seq_base > ?3 order by seq_base limit 1`,
+  /** Where nobody came behind the turn: whatever waits has taken places. */
+  leaveConversation: `update conversations set updated_at = ?1, active_turn_id = null
+    where workspace_id = ?2 and id = ?3 and active_turn_id = ?4 and next_seq = ?5`,
   /** Gives the conversation from a turn to the next, or to none. */
   passConversation: `update conversations set updated_at = ?1, active_turn_id = ?2
     where workspace_id = ?3 and id = ?4 and active_turn_id = ?5`,

@@ -179,6 +179,10 @@ update turns set status = ?1, finish_reason = ?2, error_code = ?3, model = ?4, i
 select id from turns where workspace_id = ?1 and conversation_id = ?2 and status = 'queued'
     and seq_base > ?3 order by seq_base limit 1;
 
+-- leaveConversation
+update conversations set updated_at = ?1, active_turn_id = null
+    where workspace_id = ?2 and id = ?3 and active_turn_id = ?4 and next_seq = ?5;
+
 -- passConversation
 update conversations set updated_at = ?1, active_turn_id = ?2
     where workspace_id = ?3 and id = ?4 and active_turn_id = ?5;
