@@ -23,6 +23,13 @@ test('a token that was changed in any character does not open', () => {
   }
 });
 
+test('a token opens in one spelling alone', () => {
+  const token = signToken(key, 'a', { who: 'x' });
+  const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'.split('');
+  const opening = characters.filter((last) => openToken([key], 'a', token.slice(0, -1) + last) !== null);
+  expect(opening).toEqual([token.at(-1)]);
+});
+
 test('what has not the form of a token is refused without an error', () => {
   for (const text of ['', '.', 'a', 'a.b', `${'a'.repeat(5_000)}.${'b'.repeat(43)}`, `é.${'b'.repeat(43)}`]) {
     expect(openToken([key], 'a', text)).toBeNull();
