@@ -4,8 +4,8 @@ import { turnFunction } from './turn-function.ts';
 
 /**
  * T1 of many messages of one workspace in one round trip and one transaction. Parameters: the workspace, the messages as a
- * JSON list, and another of the counters that they count in, with how many do. It gives a row for each that it accepted, and for each that a counter refuses; for what it passes over
- * nothing is written, and a transaction looks again.
+ * JSON list, and another of the counters that they count in, with how many do. It gives a row for each that it accepted,
+ * and for each that a counter refuses; for what it passes over nothing is written, and a transaction looks again.
  *
  * A message goes through in the order of locks that `turn-sql.ts` names, and then the next one does. So whatever is locked
  * in front of the counters, of which a message before may hold one already, is passed over where somebody else holds it:

@@ -39,7 +39,7 @@ export const acceptTurns = async (
 ): Promise<Settled<AcceptedTurn>[]> => {
   const [first] = inputs;
   if (!first) return [];
-  const { counters, places } = shareCounters(inputs.map(takingsOf), (counter) => JSON.stringify(counter));
+  const { counters, places } = shareCounters(inputs.map(takingsOf));
   const units = inputs.map((input, n) => unitOf(input, n, places[n]!)).toSorted(byLocks);
   const takings = counters.map((counter, place) => ({ ...counter, takes: countOf(places, place) }));
   const values = [first.workspaceId, JSON.stringify(units), JSON.stringify(takings)] as const;
@@ -104,8 +104,9 @@ const unitOf = (input: AcceptTurn, n: number, places: readonly number[]) => ({
   places: places.map((place) => place + 1),
 });
 
-/** Those that lock an outer counter go first, then in the order of the keys; see `accept-turns-sql.ts`. */
+/** By periods, then those that lock an outer counter, then in the order of the keys; see `accept-turns-sql.ts`. */
 const byLocks = (one: Unit, other: Unit): number => {
+  if (one.period_start !== other.period_start) return one.period_start - other.period_start;
   if (one.places.length !== other.places.length) return other.places.length - one.places.length;
   const [oneKey, otherKey] = [one, other].map(({ principal, route, key }) => [principal, route, key].join('\n'));
   return oneKey! < otherKey! ? -1 : 1;

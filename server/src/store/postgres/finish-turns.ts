@@ -19,7 +19,7 @@ export const finishTurns = async (
   const [first] = inputs;
   if (!first) return [];
   const events = inputs.map(eventOf);
-  const { counters, places } = shareCounters(inputs.map(countersOf), (counter) => JSON.stringify(counter));
+  const { counters, places } = shareCounters(inputs.map(countersOf));
   const days = daysOf(inputs);
   const units = inputs.map((input, n) => unitOf(input, { n, event: events[n]!, places: places[n]!, days }));
   const rows = await statements.all<{ n: number; held_until: number | null }>(

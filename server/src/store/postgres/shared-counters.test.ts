@@ -5,7 +5,7 @@ import { shareCounters } from './shared-counters.ts';
 const path = (letters: string, period = 1) => letters.split('').map((letter) => ({ letter, period_start: period }));
 
 const share = (...paths: ReturnType<typeof path>[]) => {
-  const { counters, places } = shareCounters(paths, ({ letter, period_start }) => `${letter}${period_start}`);
+  const { counters, places } = shareCounters(paths);
   return { counters: counters.map(({ letter, period_start }) => `${letter}${period_start}`), places };
 };
 
