@@ -24,7 +24,7 @@ const leaseMs = attemptTimeoutMs + 5_000;
  */
 const eventLeaseMs = 10_000;
 /** Looks that wake-ups ask for come no closer together: a busy server wakes with every turn. */
-const minPauseMs = 50;
+const minPauseMs = 200;
 /** The same while more is due than may be attempted at once, and an attempt has made room. */
 const refillPauseMs = 20;
 /** Nobody announces events of other processes, nor what they leave behind. */
