@@ -29,7 +29,7 @@ beforeAll(async () => {
   await (await openSqliteStore({ path, migrate: true })).close();
   connection = new SqliteConnection(path, { readOnly: true });
   db = new Kysely<Schema>({
-    dialect: kyselyDialect({ reader: connection }),
+    dialect: kyselyDialect({ alone: connection }),
     log: ({ query }) => void sent.push(query),
   });
 });

@@ -189,7 +189,7 @@ describe('a long read', () => {
     const asked = { quick: 0, long: 0 };
     const kysely = (name: keyof typeof asked) =>
       new Kysely<Schema>({
-        dialect: kyselyDialect({ reader: connection }),
+        dialect: kyselyDialect({ alone: connection }),
         log: () => {
           asked[name] += 1;
         },

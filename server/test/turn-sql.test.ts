@@ -28,7 +28,7 @@ const lookups = (dialect: Dialect): Readonly<Record<string, string>> => ({
   ...recallLookupTexts(new Kysely({ dialect }), listed),
 });
 const nowhere = {
-  sqlite: { reader: new SqliteConnection(':memory:', { readOnly: false }) },
+  sqlite: { alone: new SqliteConnection(':memory:', { readOnly: false }) },
   postgres: { pool: new PostgresPool({ url: 'postgres://nobody@127.0.0.1:1/nothing', size: 1 }) },
 };
 

@@ -53,15 +53,14 @@ export const openSqliteStore = async (options: {
   const writing = new Kysely<Schema>({ dialect: kyselyDialect({ connection, writer }) });
   if (options.migrate) await migrate(writing, sqliteDialect);
   const readConnection = new SqliteConnection(options.path, { readOnly: true });
-  const reading = new Kysely<Schema>({ dialect: kyselyDialect({ reader: readConnection }) });
+  // the other connection drops its pages with each commit, which is what many small reads between commits would pay for
+  const committed = (): SqliteConnection => (writer.lent || connection.isTransaction ? readConnection : connection);
+  const reading = new Kysely<Schema>({ dialect: kyselyDialect({ committed }) });
   // what people and programs are told of conversations must not be lost again, so it is told once it is on the disk
   const reached = (): Promise<void> => durability.reached();
-  const readingDurable = new Kysely<Schema>({ dialect: kyselyDialect({ reader: readConnection, reached }) });
+  const readingDurable = new Kysely<Schema>({ dialect: kyselyDialect({ committed, reached }) });
   const worker = new SqliteReadWorker(options.path);
   const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ worker, reached }) });
-
-  // another connection drops its pages with each commit, which is what many small reads between commits would pay for
-  const committed = (): SqliteConnection => (connection.isTransaction ? readConnection : connection);
 
   const transact: Transact = async (work) => {
     const effects: (() => void)[] = [];

@@ -15,11 +15,12 @@ import type { SqliteReadWorker } from './read-worker.ts';
 import type { SqliteWriter } from './writer.ts';
 
 /**
- * How Kysely reaches the database: by the reading connection, the thread for long reads, or the one writer. What
- * was read is told once `reached` resolves.
+ * How Kysely reaches the database: by a connection that is asked for with each query and shows what is committed, one that
+ * nobody else has, the thread for long reads, or the one writer. What was read is told once `reached` resolves.
  */
 type Access =
-  | { reader: SqliteConnection; reached?: () => Promise<void> }
+  | { committed: () => SqliteConnection; reached?: () => Promise<void> }
+  | { alone: SqliteConnection }
   | { worker: SqliteReadWorker; reached: () => Promise<void> }
   | { connection: SqliteConnection; writer: SqliteWriter };
 
@@ -32,7 +33,8 @@ export const kyselyDialect = (access: Access): Dialect => ({
 });
 
 const createDriver = (access: Access): Driver => {
-  if ('reader' in access) return new ReaderDriver(new SqliteKyselyConnection(access.reader), access.reached);
+  if ('committed' in access) return new ReaderDriver(new ReadingKyselyConnection(access.committed), access.reached);
+  if ('alone' in access) return new ReaderDriver(new SqliteKyselyConnection(access.alone));
   if ('worker' in access) return new ReaderDriver(new WorkerKyselyConnection(access.worker), access.reached);
   return new WriterDriver(access);
 };
@@ -62,6 +64,22 @@ class SqliteKyselyConnection implements DatabaseConnection {
   streamQuery = refuseStream;
 }
 
+/** Every statement that it is given reads. */
+class ReadingKyselyConnection implements DatabaseConnection {
+  readonly #committed: () => SqliteConnection;
+
+  constructor(committed: () => SqliteConnection) {
+    this.#committed = committed;
+  }
+
+  executeQuery<Result>(query: CompiledQuery): Promise<QueryResult<Result>> {
+    const rows = this.#committed().all<Result>(query.sql, ...(query.parameters as SQLInputValue[]));
+    return Promise.resolve({ rows });
+  }
+
+  streamQuery = refuseStream;
+}
+
 class WorkerKyselyConnection implements DatabaseConnection {
   readonly #worker: SqliteReadWorker;
 
@@ -82,7 +100,7 @@ class ReaderDriver implements Driver {
   readonly #connection: DatabaseConnection;
   readonly #reached: (() => Promise<void>) | undefined;
 
-  constructor(connection: DatabaseConnection, reached: (() => Promise<void>) | undefined) {
+  constructor(connection: DatabaseConnection, reached?: () => Promise<void>) {
     this.#connection = connection;
     this.#reached = reached;
   }

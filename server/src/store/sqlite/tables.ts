@@ -8,7 +8,7 @@ import { kyselyDialect } from './kysely-driver.ts';
 /** The tables of a database file, beside a server that may be writing it. */
 export const openSqliteTables = (path: string): Tables => {
   const connection = new SqliteConnection(path, { readOnly: false });
-  const db = new Kysely<Schema>({ dialect: kyselyDialect({ reader: connection }) });
+  const db = new Kysely<Schema>({ dialect: kyselyDialect({ alone: connection }) });
 
   const within = async <Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result> => {
     try {

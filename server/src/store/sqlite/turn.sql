@@ -294,13 +294,27 @@ with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint
 
 -- recall_conversation
 
-  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision from conversations left join conversation_memories as memories
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
+    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled from conversations left join conversation_memories as memories
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.workspace_id = ? and conversations.id = ? and conversations.deleted_at is null;
 
 -- recall_conversations
 
-  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
+    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled,
+    exists (select 1 from users as one where one.workspace_id = ? and one.mode = ? and one.user_id = ?
+      and one.person_id <> one.user_id) as is_linked
+  from conversations left join conversation_memories as memories
+  on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
+  where conversations.workspace_id = ? and conversations.mode = ? and conversations.user_id = ?
+    and conversations.bot_id = ? and conversations.deleted_at is null
+  order by conversations.id desc limit ?;
+
+-- recall_conversations_of_person
+
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
+    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled
   from (
     select cast(? as text) as user_id
     union

@@ -40,6 +40,7 @@ export class SqliteWriter {
   #waiters: (() => void)[] = [];
   /** Batches that are committed and not yet on the disk. */
   #settling = 0;
+  #lent = false;
   #closed = false;
 
   constructor(connection: SqliteConnection, durability: Durability) {
@@ -76,13 +77,20 @@ export class SqliteWriter {
       });
     }
     this.#taken = true;
+    this.#lent = true;
     try {
       this.durability.assertSound();
       if (this.#closed) throw new ParleyError('storage_unavailable', 'The store is closing.');
       return await work(this.#connection);
     } finally {
+      this.#lent = false;
       this.#passOn('batch');
     }
+  }
+
+  /** True while somebody has the connection alone, and may be doing with the file what no reader should meet. */
+  get lent(): boolean {
+    return this.#lent;
   }
 
   /** Lets what waits be written, then refuses more. */
