@@ -3,7 +3,8 @@
  *
  *   node bench/turns.ts [--subjects direct,proxy,sqlite,postgres,postgres64,portkey,mastra] [--parts turns,slow]
  *     [--rounds 5] [--seconds 3] [--levels 1,16,64] [--modes json,sse] [--warm 40] [--webhooks on]
- *     [--database-processors 1] [--tools DIR] [--out FILE.json] [--write docs/performance.md]
+ *     [--messages greeting] [--data DIR] [--database-processors 1] [--tools DIR] [--out FILE.json]
+ *     [--write docs/performance.md]
  *
  * DIR holds `mock-upstream.mjs`, `raw-proxy.mjs`, `load.mjs` and `gen-hist20.mjs`. Every Parley turn has a finite plan, a
  * reservation and a ledger row, a receipt, an Idempotency-Key, 20 messages of history, and a webhook endpoint that wants to
@@ -14,6 +15,9 @@
  * `turns`: every mode at every level. `slow`: a model with its first token after 20 ms and one more each 5 ms, streamed to
  * 32 callers, for the CPU of a server whose streams are mostly open and waiting.
  *
+ * `--messages questions`: every message is one of XQuAD's 1,190 questions (in DIR of `--data`) in place of the greeting that
+ * the others send. On a question what was said before the window is searched, and much of it shown to the model.
+ *
  * Before a mode is measured each server is loaded for `--warm` seconds by 16 callers. A server runs for months, and the
  * compiler of a program of Parley's size takes about 40 seconds of load to settle: a fifth of the CPU until then is its
  * own. The proxy's few functions are compiled in the first second, so that a shorter run would compare compilers.
@@ -22,8 +26,10 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeSection } from './performance-page.ts';
+import { readXquad } from './quality/xquad-data.ts';
 import { goalTable } from './turns/goals.ts';
 import { type Figures, measure, type Mode, type ModelSpeed, type Subject } from './turns/measure.ts';
+import { greeting } from './turns/parley-subject.ts';
 import { startSubjects } from './turns/subjects.ts';
 import { type Result, resultTable } from './turns/table.ts';
 
@@ -38,6 +44,8 @@ const { values } = parseArgs({
     modes: { type: 'string', default: 'json,sse' },
     warm: { type: 'string', default: '40' },
     webhooks: { type: 'string', default: 'on' },
+    messages: { type: 'string', default: 'greeting' },
+    data: { type: 'string', default: resolve(import.meta.dirname, '../../shared/data') },
     'database-processors': { type: 'string', default: '1' },
     out: { type: 'string' },
     write: { type: 'string' },
@@ -49,8 +57,12 @@ const parts = new Set(values.parts.split(','));
 const warmLevel = 16;
 const slowLevel = 32;
 
+const asksQuestions = values.messages === 'questions';
+const messages = asksQuestions ? readXquad(values.data, 'en').questions.map(({ text }) => text) : [greeting];
+
 const { subjects, stop } = await startSubjects(values.subjects.split(','), {
   tools: resolve(values.tools),
+  messages,
   webhooks: values.webhooks === 'on',
   databaseProcessors: values['database-processors'],
 });
@@ -114,9 +126,10 @@ try {
     if (warmMode !== 'sse') await warmUp('sse');
     await compare({ mode: 'sse', level: slowLevel, speed: 'slow' });
   }
-  const tables = `${goalTable(results)}\n${resultTable(results)}`;
+  // the goals are for what all of them are sent
+  const tables = asksQuestions ? resultTable(results) : `${goalTable(results)}\n${resultTable(results)}`;
   console.log(tables);
-  if (values.write) writeSection(values.write, { name: 'turns', text: tables });
+  if (values.write) writeSection(values.write, { name: asksQuestions ? 'questions' : 'turns', text: tables });
 } finally {
   await stop();
 }

@@ -9,7 +9,15 @@ import { addEndpoints, makePlaces, type Place } from './workspaces.ts';
 
 const secretBytes = 48;
 
-export type ParleyOptions = { on: 'sqlite' | 'postgres'; workspaces: number; webhooks: boolean };
+/** What the stateless subjects are sent by the load generator; it asks for nothing that was said before. */
+export const greeting = 'Hello there, what can you do for me today?';
+
+export type ParleyOptions = {
+  on: 'sqlite' | 'postgres';
+  workspaces: number;
+  messages: readonly string[];
+  webhooks: boolean;
+};
 
 /**
  * Parley with a finite plan, and with one webhook endpoint in each workspace while it is measured. What still waits when a
@@ -18,7 +26,7 @@ export type ParleyOptions = { on: 'sqlite' | 'postgres'; workspaces: number; web
 export const parleySubject = async (
   name: string,
   around: Surroundings,
-  { on, workspaces, webhooks }: ParleyOptions,
+  { on, workspaces, messages, webhooks }: ParleyOptions,
 ): Promise<Subject> => {
   const label = `${on}_${workspaces}`;
   const parley = await startParley({
@@ -43,7 +51,7 @@ export const parleySubject = async (
       ...(on === 'postgres' ? { databasePids: () => around.postgres?.pids(label) ?? [] } : {}),
       loadArguments: (mode, level) => {
         const generator = join(around.directory, `${label}-${speed}-${level}.mjs`);
-        writeFileSync(generator, requestGenerator(places, { speed, level }));
+        writeFileSync(generator, requestGenerator(places, { speed, level, messages }));
         return ['--gen', generator, '--expect', '"finish_reason":"stop"', ...firstToken(mode)];
       },
     }),
@@ -73,7 +81,11 @@ const database = async (around: Surroundings, name: string): Promise<Record<stri
  * A module of the load generator's form, with an Idempotency-Key for each call. Over one workspace every caller is a user;
  * over many each workspace has one user, and a caller goes from one of its workspaces to the next.
  */
-const requestGenerator = (places: readonly Place[], { speed, level }: { speed: ModelSpeed; level: number }): string => `
+const requestGenerator = (
+  places: readonly Place[],
+  { speed, level, messages }: { speed: ModelSpeed; level: number; messages: readonly string[] },
+): string => `
+const messages = ${JSON.stringify(messages)};
 const places = ${JSON.stringify(places.map(({ key, bots }) => ({ authorization: `Bearer ${key}`, botId: bots[speed] })))};
 const run = Math.random().toString(36).slice(2);
 const placesOfCaller = Math.max(1, Math.floor(places.length / ${level}));
@@ -88,7 +100,7 @@ export const req = (number, slot, mode) => {
     body: JSON.stringify({
       bot_id: botId,
       user_id: 'user-' + place,
-      message: 'Hello there, what can you do for me today?',
+      message: messages[number % messages.length],
       stream: mode === 'sse',
     }),
   };

@@ -7,8 +7,11 @@ import { plan, planName } from './workspaces.ts';
 
 const manyWorkspaces = 64;
 
+/** What callers of Parley say, one after the other, and whether an endpoint is told of it. */
+type Sent = { messages: readonly string[]; webhooks: boolean };
+
 /** By the names that the command line takes. */
-const makers: Record<string, (around: Surroundings, options: { webhooks: boolean }) => Promise<Subject>> = {
+const makers: Record<string, (around: Surroundings, options: Sent) => Promise<Subject>> = {
   direct: (around) => Promise.resolve(directSubject(around)),
   proxy: proxySubject,
   portkey: portkeySubject,
@@ -27,7 +30,7 @@ const makers: Record<string, (around: Surroundings, options: { webhooks: boolean
 /** Starts everything that is compared, each a process of its own. */
 export const startSubjects = async (
   names: readonly string[],
-  { tools, webhooks, databaseProcessors }: { tools: string; webhooks: boolean; databaseProcessors: string },
+  { tools, databaseProcessors, ...sent }: Sent & { tools: string; databaseProcessors: string },
 ): Promise<{ subjects: Subject[]; stop: () => Promise<void> }> => {
   const unknown = names.filter((name) => !(name in makers));
   if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; known: ${Object.keys(makers).join(', ')}`);
@@ -38,7 +41,7 @@ export const startSubjects = async (
   try {
     const subjects: Subject[] = [];
     for (const name of names) {
-      const subject = await makers[name]?.(around, { webhooks });
+      const subject = await makers[name]?.(around, sent);
       if (subject) subjects.push(subject);
     }
     return { subjects, stop: around.stop };

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const path = join(directory, 'parley.db');
   await (await openSqliteStore({ path, migrate: true })).close();
   connection = new SqliteConnection(path, { readOnly: true });
-  texts = recallLookupTexts(new Kysely<Schema>({ dialect: kyselyDialect({ reader: connection }) }), 4);
+  texts = recallLookupTexts(new Kysely<Schema>({ dialect: kyselyDialect({ alone: connection }) }), 4);
 });
 afterAll(async () => {
   connection.close();
@@ -37,8 +37,16 @@ const searches = (name: string): string[] => {
   return steps.map(({ detail }) => detail).filter((detail) => detail.startsWith('SEARCH'));
 };
 
-test('the conversations of a person are found by their users, youngest first', () => {
+test('the conversations of a user are found by the user, youngest first', () => {
   expect(searches('recall_conversations')).toEqual([
+    'SEARCH conversations USING INDEX conversations_user (workspace_id=? AND user_id=? AND mode=?)',
+    'SEARCH memories USING PRIMARY KEY (workspace_id=? AND conversation_id=?) LEFT-JOIN',
+    'SEARCH one USING PRIMARY KEY (workspace_id=? AND mode=? AND user_id=?)',
+  ]);
+});
+
+test('those of a person who is linked are found by their users', () => {
+  expect(searches('recall_conversations_of_person')).toEqual([
     'SEARCH one USING PRIMARY KEY (workspace_id=? AND mode=? AND user_id=?)',
     'SEARCH linked USING COVERING INDEX users_person (workspace_id=? AND mode=? AND person_id=?)',
     'SEARCH conversations USING INDEX conversations_user (workspace_id=? AND user_id=? AND mode=?)',

@@ -1,6 +1,7 @@
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { ChunkPlace, PostingPlace } from '../core/knowledge/knowledge-store.ts';
 import { pageNumberOf } from '../core/knowledge/page-place.ts';
+import { type NamedQuery, namedQuery } from './named-query.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -39,13 +40,15 @@ export type KnowledgeLookups = {
 };
 
 export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
-  const postingQueries = new Map<number, CompiledQuery<PostingRow>>();
-  let pageQuery: CompiledQuery<PostingOfTerm> | null = null;
-  const chunkQueries = new Map<number, CompiledQuery<ChunkRow>>();
+  const postingQueries = new Map<number, NamedQuery<PostingRow>>();
+  let pageQuery: NamedQuery<PostingOfTerm> | null = null;
+  const chunkQueries = new Map<number, NamedQuery<ChunkRow>>();
   return {
     async postings({ workspaceId, botId }, terms, limit) {
       const filled = fillUp(terms);
-      const query = compiled(postingQueries, filled.length, () => selectPostings(db, filled.length).compile());
+      const query = compiled(postingQueries, filled.length, (length) =>
+        namedQuery(`postings ${length}`, selectPostings(db, length).compile()),
+      );
       const { rows } = await db.executeQuery<PostingRow>({
         ...query,
         parameters: [workspaceId, botId, ...filled, limit],
@@ -53,7 +56,7 @@ export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
       return rows;
     },
     async postingsOf({ workspaceId, botId }, { term, after, limit }) {
-      const query = (pageQuery ??= selectPostingPage(db).compile());
+      const query = (pageQuery ??= namedQuery('postings of term', selectPostingPage(db).compile()));
       const { sourceId, version } = after ?? { sourceId: '', version: 0 };
       const { rows } = await db.executeQuery<PostingOfTerm>({
         ...query,
@@ -63,7 +66,9 @@ export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
     },
     async chunks({ workspaceId, botId }, places) {
       const filled = fillUp(places);
-      const query = compiled(chunkQueries, filled.length, () => selectPlaced(db, filled.length).compile());
+      const query = compiled(chunkQueries, filled.length, (length) =>
+        namedQuery(`chunks ${length}`, selectPlaced(db, length).compile()),
+      );
       const parameters = [...wantedValues(filled), workspaceId, botId];
       const { rows } = await db.executeQuery<ChunkRow>({ ...query, parameters });
       return rows;
@@ -208,11 +213,11 @@ const fillUp = <Item>(items: readonly Item[]): Item[] => {
 };
 
 const compiled = <Row>(
-  known: Map<number, CompiledQuery<Row>>,
+  known: Map<number, NamedQuery<Row>>,
   length: number,
-  compile: () => CompiledQuery<Row>,
-): CompiledQuery<Row> => {
+  compile: (length: number) => NamedQuery<Row>,
+): NamedQuery<Row> => {
   let query = known.get(length);
-  if (!query) known.set(length, (query = compile()));
+  if (!query) known.set(length, (query = compile(length)));
   return query;
 };

@@ -1,14 +1,14 @@
-import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import {
   maxListed,
   type MessagePlace,
   type RecallConversation,
   type RecalledText,
-  type RecallOwner,
   type RecallReader,
   type UnpackedRange,
 } from '../core/recall/recall-store.ts';
 import type { MessageRole } from '../core/conversation/conversation.ts';
+import { type NamedQuery, namedQuery } from './named-query.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -32,11 +32,11 @@ type MessageRow = {
 };
 
 export const recallLookupsSql = (db: Kysely<Schema>): Omit<RecallReader, 'textsById'> => {
-  const queries = new Map<string, CompiledQuery>();
+  const queries = new Map<string, NamedQuery>();
   const read = async <Row>(name: string, build: () => RawBuilder<Row>, parameters: readonly unknown[]) => {
     let query = queries.get(name);
-    if (!query) queries.set(name, (query = build().compile(db)));
-    return (await db.executeQuery<Row>({ ...(query as CompiledQuery<Row>), parameters })).rows;
+    if (!query) queries.set(name, (query = namedQuery(`recall ${name}`, build().compile(db))));
+    return (await db.executeQuery<Row>({ ...(query as NamedQuery<Row>), parameters })).rows;
   };
   const readList = <Row>(name: string, build: (length: number) => RawBuilder<Row>, of: ListParameters) => {
     const { items, empty, before, behind } = of;
@@ -46,15 +46,17 @@ export const recallLookupsSql = (db: Kysely<Schema>): Omit<RecallReader, 'textsB
     return read(`${name} ${length}`, () => build(length), [...before, ...filled, ...behind]);
   };
   return {
-    conversations: async (owner, limit) =>
-      (await read(...conversationsOf(owner, limit))).map(
-        ({ id, next_seq: nextSeq, packed_seq: packedSeq, revision }): RecallConversation => ({
-          id,
-          nextSeq,
-          packedSeq: packedSeq ?? 0,
-          revision: revision ?? 0,
-        }),
-      ),
+    async conversations(owner, limit) {
+      if ('conversationId' in owner) {
+        return (await read('conversation', selectOne, [owner.workspaceId, owner.conversationId])).map(toConversation);
+      }
+      const { workspaceId, botId, mode, userId } = owner;
+      const place = [workspaceId, mode, userId];
+      const own = await read('conversations', selectOfUser, [...place, ...place, botId, limit]);
+      if (own[0] && !own[0].is_linked) return own.map(toConversation);
+      const ofAll = await read('of person', selectOfPerson, [userId, ...place, workspaceId, mode, botId, limit]);
+      return ofAll.map(toConversation);
+    },
 
     async segments(workspaceId, conversationIds, limit) {
       const items = conversationIds.map((id) => [id]);
@@ -115,7 +117,8 @@ export const recallLookupsSql = (db: Kysely<Schema>): Omit<RecallReader, 'textsB
 /** Those for lists of a length, as they are prepared. */
 export const recallLookupTexts = (db: Kysely<Schema>, length: number): Readonly<Record<string, string>> => ({
   recall_conversation: selectOne().compile(db).sql,
-  recall_conversations: selectOfPerson().compile(db).sql,
+  recall_conversations: selectOfUser().compile(db).sql,
+  recall_conversations_of_person: selectOfPerson().compile(db).sql,
   recall_segments: selectSegments(length).compile(db).sql,
   recall_unpacked: selectUnpacked(length).compile(db).sql,
   recall_texts: selectTexts(length).compile(db).sql,
@@ -129,31 +132,48 @@ type ListParameters = {
   behind: readonly unknown[];
 };
 
-type ConversationRow = { id: string; next_seq: number; packed_seq: number | null; revision: number | null };
-
-const conversationsOf = (
-  owner: RecallOwner,
-  limit: number,
-): [name: string, build: () => RawBuilder<ConversationRow>, parameters: unknown[]] => {
-  if ('conversationId' in owner) {
-    return ['conversation', selectOne, [owner.workspaceId, owner.conversationId]];
-  }
-  const { workspaceId, botId, mode, userId } = owner;
-  return ['conversations', selectOfPerson, [userId, workspaceId, mode, userId, workspaceId, mode, botId, limit]];
+type ConversationRow = {
+  id: string;
+  next_seq: number;
+  is_settled: number | boolean;
+  packed_seq: number | null;
+  revision: number | null;
 };
 
+const toConversation = (row: ConversationRow): RecallConversation => ({
+  id: row.id,
+  nextSeq: row.next_seq,
+  isSettled: Boolean(row.is_settled),
+  packedSeq: row.packed_seq ?? 0,
+  revision: row.revision ?? 0,
+});
+
 const hole = sql`${null}`;
+
+/** A turn keeps places for what it may yet say, and the latest of a conversation in a person's hands for that person. */
+const columns = sql`conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
+    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled`;
 
 const memoryJoin = sql`left join conversation_memories as memories
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id`;
 
 const selectOne = () => sql<ConversationRow>`
-  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision from conversations ${memoryJoin}
+  select ${columns} from conversations ${memoryJoin}
   where conversations.workspace_id = ${hole} and conversations.id = ${hole} and conversations.deleted_at is null`;
+
+/** Most users are linked to nobody: their own conversations are found in an eighth of the time. */
+const selectOfUser = () => sql<ConversationRow & { is_linked: number | boolean }>`
+  select ${columns},
+    exists (select 1 from users as one where one.workspace_id = ${hole} and one.mode = ${hole} and one.user_id = ${hole}
+      and one.person_id <> one.user_id) as is_linked
+  from conversations ${memoryJoin}
+  where conversations.workspace_id = ${hole} and conversations.mode = ${hole} and conversations.user_id = ${hole}
+    and conversations.bot_id = ${hole} and conversations.deleted_at is null
+  order by conversations.id desc limit ${hole}`;
 
 /** `cross join` says to SQLite in which order to go; elsewhere it is a join like any other. */
 const selectOfPerson = () => sql<ConversationRow>`
-  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision
+  select ${columns}
   from (
     select cast(${hole} as text) as user_id
     union

@@ -1,4 +1,4 @@
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { contentHash, embeddedText } from '../core/knowledge/content-hash.ts';
 import type { ChunkPlace } from '../core/knowledge/knowledge-store.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../core/knowledge/vector-store.ts';
 import { dimensionsOfPacked } from '../kit/vectors/quantise.ts';
 import { selectWanted, wantedValues } from './knowledge-lookups-sql.ts';
+import { type NamedQuery, namedQuery } from './named-query.ts';
 import type { Schema } from './schema.ts';
 import {
   type AlsoWriteVectors,
@@ -300,12 +301,12 @@ type ExactRow = { source_id: string; position: number; vector: Uint8Array };
 
 /** On the path of a turn, so that it is compiled once: a shorter list is filled up by repeating its last place. */
 const exactQuery = (db: Kysely<Schema>): VectorReader['exact'] => {
-  let query: CompiledQuery<ExactRow> | null = null;
+  let query: NamedQuery<ExactRow> | null = null;
   return async ({ workspaceId, botId, model }, places) => {
     const listed = places.slice(0, maxPlaces);
     const last = listed.at(-1);
     if (last === undefined) return [];
-    query ??= selectExact(db).compile();
+    query ??= namedQuery('exact vectors', selectExact(db).compile());
     const filled = [...listed, ...Array.from({ length: maxPlaces - listed.length }, (): ChunkPlace => last)];
     const { rows } = await db.executeQuery<ExactRow>({
       ...query,

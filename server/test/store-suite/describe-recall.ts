@@ -65,7 +65,7 @@ export const describeRecall = (current: CurrentStore): void => {
     const found = await findRecall(
       { recall, indexes: new RecallIndexes({ recall, onUnpacked, clock }), clock },
       {
-        turn: { ...conversation, conversationId: conversation.id },
+        turn: { seqBase: shownFrom ?? 1, ...conversation, conversationId: conversation.id },
         budgetTokens: 1_000,
         shownFrom,
         question,

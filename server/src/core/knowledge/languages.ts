@@ -39,28 +39,29 @@ export const languageNamed = (language: string): LanguageAnalyser => byName.get(
 /** Enough of a text to tell its language; more changes nothing. */
 export const maxWordsRead = 400;
 
-/** The languages of each stop word; most words are of few. Made once, at the first text: some 10 ms. */
-let speakers: ReadonlyMap<string, readonly LanguageAnalyser[]> | null = null;
+/** Who says a stop word: numbers of `languages`. */
+type Speakers = readonly number[];
 
-const speakersOf = (word: string): readonly LanguageAnalyser[] => {
+/** The languages of each stop word; most words are of few. Made once, at the first text: some 10 ms. */
+let speakers: ReadonlyMap<string, Speakers> | null = null;
+
+const speakersOf = (word: string): Speakers | undefined => {
   if (!speakers) {
-    const all = new Map<string, LanguageAnalyser[]>();
-    for (const language of languages) {
+    const all = new Map<string, number[]>();
+    for (const [number, language] of languages.entries()) {
       for (const stopWord of language.stopWords) {
         const known = all.get(stopWord);
-        if (known) known.push(language);
-        else all.set(stopWord, [language]);
+        if (known) known.push(number);
+        else all.set(stopWord, [number]);
       }
     }
     speakers = all;
   }
-  return speakers.get(word) ?? [];
+  return speakers.get(word);
 };
 
 /** One alone may be a word of another language: `dog` is a stop word of Danish. */
 const tellingStopWords = 2;
-
-type Hearing = { score: number; heard: Set<string> };
 
 /**
  * The language whose stop words stand in the text most often, by its folded words, of which those of fewer languages
@@ -71,27 +72,30 @@ export const detectLanguage = (
   foldedWords: readonly string[],
   { isSure = false }: { isSure?: boolean } = {},
 ): LanguageAnalyser | null => {
-  const hearings = new Map<LanguageAnalyser, Hearing>();
+  const scores = new Float64Array(languages.length);
+  const heard = new Uint16Array(languages.length);
+  const known = new Set<string>();
   for (const word of foldedWords.slice(0, maxWordsRead)) {
     const speaking = speakersOf(word);
+    if (!speaking) continue;
+    const isNew = !known.has(word);
+    if (isNew) known.add(word);
     for (const language of speaking) {
-      const hearing = hearings.get(language) ?? { score: 0, heard: new Set() };
-      hearing.score += 1 / speaking.length;
-      hearing.heard.add(word);
-      hearings.set(language, hearing);
+      scores[language]! += 1 / speaking.length;
+      if (isNew) heard[language]! += 1;
     }
   }
-  const all = [...hearings];
-  const telling = all.filter(([, { heard }]) => heard.size >= tellingStopWords);
-  return loudest(telling.length > 0 || isSure ? telling : all);
+  const isTelling = heard.some((words) => words >= tellingStopWords);
+  return loudest(scores, (language) => heard[language]! >= (isTelling || isSure ? tellingStopWords : 1));
 };
 
-/** Null where two are level. */
-const loudest = (hearings: readonly [LanguageAnalyser, Hearing][]): LanguageAnalyser | null => {
+/** Of those that count; null where two are level. */
+const loudest = (scores: Float64Array, counts: (language: number) => boolean): LanguageAnalyser | null => {
   let best: LanguageAnalyser | null = null;
   let bestScore = 0;
-  for (const [language, { score }] of hearings) {
-    if (score > bestScore) [best, bestScore] = [language, score];
+  for (const [language, score] of scores.entries()) {
+    if (score === 0 || !counts(language)) continue;
+    if (score > bestScore) [best, bestScore] = [languages[language] ?? null, score];
     else if (score === bestScore) best = null;
   }
   return best;

@@ -24,23 +24,24 @@ const groupedNumber = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
  * (so that `1234` alone is found); `1,000` meets `1000`, and `U.S.` meets `US`.
  */
 export const wordTerms = (word: Word, language: LanguageAnalyser): Term[] => {
-  const place = { start: word.start, end: word.end };
+  if (word.kind === 'pairs') return characterPairs(word);
+  const { start, end } = word;
+  return placelessTerms(word, language).map(({ term, stop }) => ({ term, start, end, stop }));
+};
+
+/** The terms of one word for those who need no places: of most words nothing is made. */
+export const placelessTerms = (word: Word, language: LanguageAnalyser): readonly PlainTerm[] => {
   switch (word.kind) {
     case 'pairs':
       return characterPairs(word);
     case 'dictionary':
-      return dictionaryWords(word).map((term) => ({ ...place, term, stop: false }));
+      return dictionaryWords(word).map((term) => ({ term, stop: false }));
     case 'word':
-      return knownTerms(word.text, language).map(({ term, stop }) => ({
-        term,
-        start: word.start,
-        end: word.end,
-        stop,
-      }));
+      return knownTerms(word.text, language);
   }
 };
 
-type PlainTerm = { term: string; stop: boolean };
+type PlainTerm = Pick<Term, 'term' | 'stop'>;
 
 /** Words whose terms are kept: texts repeat their words, and a look-up is fifty times cheaper than stemming. */
 const maxKnownWords = 20_000;

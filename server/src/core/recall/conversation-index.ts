@@ -1,12 +1,13 @@
-import { blockOfMessages, blockOfSegment, type IndexBlock } from './index-block.ts';
-import { languageAround, packMessages } from './pack-messages.ts';
+import { GrowingBlock } from './growing-block.ts';
+import { blockOfSegment, type IndexBlock } from './index-block.ts';
+import { packBehind } from './pack-messages.ts';
 import type { RecallSource } from './recall-message.ts';
 import { decodeSegment, encodeSegment, maxSegmentMessages, type PackedMessage } from './segment-codec.ts';
 import type { LanguageAnalyser } from '../knowledge/language-analyser.ts';
 
 /** Blocks of one conversation that are searched: its latest 16,000 messages, some 5 MB. */
 export const maxBlocks = 256;
-/** Messages behind a place that may yet be filled; past it the oldest wait for the job that packs them. */
+/** Messages behind a place that may yet be filled; when it is a segment more, the oldest wait for the job that packs them. */
 const maxLoose = 8 * maxSegmentMessages;
 
 /** What an index takes with nothing in it, and a notice. */
@@ -26,7 +27,7 @@ export class ConversationIndex {
   #packedBytes: number;
   /** Not in a block yet, by their places; null for a notice. */
   #loose = new Map<number, PackedMessage | null>();
-  #looseBlock: IndexBlock | null = null;
+  #looseBlock = new GrowingBlock();
   #skippedTo = 0;
   #language: LanguageAnalyser | null = null;
 
@@ -46,16 +47,11 @@ export class ConversationIndex {
 
   /** About what it takes in memory. */
   get sizeBytes(): number {
-    const loose = this.#loose.size === 0 ? 0 : this.#looseMessages.sizeBytes + bytesOfNotice * this.#loose.size;
-    return bytesOfIndex + this.#packedBytes + loose;
+    return bytesOfIndex + this.#packedBytes + this.#looseBlock.sizeBytes + bytesOfNotice * this.#loose.size;
   }
 
   get blocks(): readonly IndexBlock[] {
-    return this.#loose.size === 0 ? this.#blocks : [...this.#blocks, this.#looseMessages];
-  }
-
-  get #looseMessages(): IndexBlock {
-    return (this.#looseBlock ??= blockOfMessages(this.#inOrder().flatMap(([, packed]) => packed ?? [])));
+    return this.#loose.size === 0 ? this.#blocks : [...this.#blocks, this.#looseBlock];
   }
 
   /** The place behind which messages are to be read for it; above `to` where some were left out. */
@@ -67,10 +63,15 @@ export class ConversationIndex {
   add(messages: readonly RecallSource[]): void {
     const added = messages.filter(({ seq }) => seq > this.#to && !this.#loose.has(seq));
     if (added.length === 0) return;
-    this.#language = languageAround(added) ?? this.#language;
-    const packed = new Map(packMessages(added, this.#language).map((one) => [one.message.seq, one]));
-    for (const { seq } of added) this.#loose.set(seq, packed.get(seq) ?? null);
-    this.#looseBlock = null;
+    const { packed, language } = packBehind(added, this.#language);
+    this.#language = language;
+    const last = this.#looseBlock.messages.at(-1)?.seq ?? 0;
+    for (const { seq } of added) this.#loose.set(seq, null);
+    for (const one of packed) {
+      this.#loose.set(one.message.seq, one);
+      this.#looseBlock.push(one);
+    }
+    if ((packed[0]?.message.seq ?? Infinity) < last) this.#gatherLoose();
     this.settle(this.#to);
     this.#tidy();
   }
@@ -89,14 +90,26 @@ export class ConversationIndex {
 
   /** Packs what is complete, a block at a time, and lets go of what is too much. */
   #tidy(): void {
-    const complete = this.#inOrder().filter(([seq]) => seq <= this.#to);
-    for (let at = 0; at + maxSegmentMessages <= complete.length; at += maxSegmentMessages) {
-      const part = complete.slice(at, at + maxSegmentMessages);
-      const packed = part.flatMap(([, one]) => one ?? []);
+    // its messages come in the order of their places, but for those that came late
+    const first = this.#looseBlock.messages[0]?.seq ?? 0;
+    const isFull = this.#to - first >= maxSegmentMessages - 1;
+    if (!isFull && this.#loose.size <= maxLoose + maxSegmentMessages) return;
+    const inOrder = this.#inOrder();
+    const complete = inOrder.filter(([seq]) => seq <= this.#to);
+    let removed = 0;
+    for (; removed + maxSegmentMessages <= complete.length; removed += maxSegmentMessages) {
+      const packed = complete.slice(removed, removed + maxSegmentMessages).flatMap(([, one]) => one ?? []);
       if (packed.length > 0) this.#push(blockOfSegment(decodeSegment(encodeSegment(packed))));
-      for (const [seq] of part) this.#loose.delete(seq);
     }
-    for (const [seq] of this.#inOrder().slice(0, Math.max(0, this.#loose.size - maxLoose))) this.#loose.delete(seq);
+    removed = Math.max(removed, inOrder.length - maxLoose);
+    if (removed <= 0) return;
+    for (const [seq] of inOrder.slice(0, removed)) this.#loose.delete(seq);
+    this.#gatherLoose();
+  }
+
+  #gatherLoose(): void {
+    this.#looseBlock = new GrowingBlock();
+    for (const [, packed] of this.#inOrder()) if (packed) this.#looseBlock.push(packed);
   }
 
   #push(block: IndexBlock): void {

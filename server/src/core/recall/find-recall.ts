@@ -1,7 +1,7 @@
 import type { Clock } from '../../kit/clock.ts';
 import type { Mode } from '../access/principal.ts';
 import { type RankedMessage, rankRecall } from './rank-recall.ts';
-import { readQuestion } from './read-question.ts';
+import { hear, understand } from './read-question.ts';
 import type { RecallIndexes, RecallScope } from './recall-indexes.ts';
 import type { RecallRole } from './recall-message.ts';
 import { maxListed, type RecallReader } from './recall-store.ts';
@@ -38,8 +38,15 @@ export type RecallParts = {
 };
 
 export type RecallInput = {
-  /** The turn that asks. */
-  turn: { workspaceId: string; botId: string; mode: Mode; userId: string | null; conversationId: string };
+  /** The turn that asks; `seqBase`: the place of its message. */
+  turn: {
+    workspaceId: string;
+    botId: string;
+    mode: Mode;
+    userId: string | null;
+    conversationId: string;
+    seqBase: number;
+  };
   /** Above zero. */
   budgetTokens: number;
   question: string;
@@ -57,16 +64,18 @@ export type RecallInput = {
 export const findRecall = async (parts: RecallParts, input: RecallInput): Promise<RecalledMessage[]> => {
   const { turn, before } = input;
   if (turn.userId === null && input.shownFrom === null) return [];
-  const question = readQuestion(input.question, { before, now: parts.clock() });
-  if (question === null) return [];
+  const heard = hear(input.question);
+  if (heard === null) return [];
   const scopes = await findScopes(parts.recall, input);
   if (scopes.length === 0) return [];
+  const question = understand(heard, { before, now: parts.clock() });
+  if (question === null) return [];
   const ranked = rankRecall(question, await parts.indexes.load(turn.workspaceId, scopes));
   return readTexts(parts.recall, turn.workspaceId, take(ranked, input.budgetTokens * spareShare));
 };
 
 const findScopes = async (recall: RecallParts['recall'], input: RecallInput): Promise<RecallScope[]> => {
-  const { workspaceId, botId, mode, userId, conversationId } = input.turn;
+  const { workspaceId, botId, mode, userId, conversationId, seqBase } = input.turn;
   const here = { workspaceId, conversationId };
   const owner = userId === null ? here : { workspaceId, botId, mode, userId };
   const found = await recall.conversations(owner, maxConversations);
@@ -76,7 +85,9 @@ const findScopes = async (recall: RecallParts['recall'], input: RecallInput): Pr
   }
   return found.flatMap((conversation) => {
     if (conversation.id !== conversationId) return [{ ...conversation, before: conversation.nextSeq }];
-    return input.shownFrom === null ? [] : [{ ...conversation, before: input.shownFrom }];
+    if (input.shownFrom === null) return [];
+    // what came before this turn has ended; and the question itself would be found before everything
+    return [{ ...conversation, nextSeq: seqBase, isSettled: true, before: input.shownFrom }];
   });
 };
 

@@ -9,7 +9,7 @@ const maxSittingMessages = 40;
 export type IndexBlock = Pick<Segment, 'find' | 'sizeBytes'> & {
   messages: readonly RecallMessage[];
   /** Of each message, counted from 0. */
-  sittings: Uint8Array;
+  sittings: Uint8Array | readonly number[];
   /** In terms. */
   sittingLengths: readonly number[];
 };
@@ -17,35 +17,34 @@ export type IndexBlock = Pick<Segment, 'find' | 'sizeBytes'> & {
 export const blockOfSegment = ({ messages, sizeBytes, find }: Omit<Segment, 'entries'>): IndexBlock => {
   const sittings = new Uint8Array(messages.length);
   const sittingLengths: number[] = [];
-  let size = maxSittingMessages;
-  let last = 0;
-  for (const [at, { length, createdAt }] of messages.entries()) {
-    if (size >= maxSittingMessages || Math.abs(createdAt - last) > sittingGapMs) {
-      sittingLengths.push(0);
-      size = 0;
-    }
-    const sitting = sittingLengths.length - 1;
-    sittings[at] = sitting;
-    sittingLengths[sitting] = (sittingLengths[sitting] ?? 0) + length;
-    size += 1;
-    last = createdAt;
+  let state = noSitting;
+  for (const [at, message] of messages.entries()) {
+    state = nextSitting(state, message, sittingLengths);
+    sittings[at] = sittingLengths.length - 1;
   }
   return { messages, sizeBytes, find, sittings, sittingLengths };
+};
+
+/** How many messages the last sitting has, and when the last of them was said. */
+export type SittingState = { size: number; last: number };
+
+/** The first message begins one. */
+export const noSitting: SittingState = { size: maxSittingMessages, last: 0 };
+
+/** Adds the next message to the last of the sittings, or as another one, by their lengths. */
+export const nextSitting = (
+  { size, last }: SittingState,
+  { length, createdAt }: RecallMessage,
+  sittingLengths: number[],
+): SittingState => {
+  const isSame = size < maxSittingMessages && Math.abs(createdAt - last) <= sittingGapMs;
+  if (isSame) sittingLengths[sittingLengths.length - 1]! += length;
+  else sittingLengths.push(length);
+  return { size: isSame ? size + 1 : 1, last: createdAt };
 };
 
 /** What a message that is not packed takes, and a term of it, as measured. */
 const bytesOfMessage = 300;
 const bytesOfTerm = 60;
 
-/** Of messages that are not packed yet: few enough to be looked at one by one. */
-export const blockOfMessages = (packed: readonly PackedMessage[]): IndexBlock =>
-  blockOfSegment({
-    messages: packed.map(({ message }) => message),
-    sizeBytes: packed.reduce((sum, { terms }) => sum + bytesOfMessage + bytesOfTerm * terms.size, 0),
-    find(term, visit) {
-      for (const [at, { terms }] of packed.entries()) {
-        const count = terms.get(term);
-        if (count !== undefined) visit(at, count);
-      }
-    },
-  });
+export const bytesOfPacked = ({ terms }: PackedMessage): number => bytesOfMessage + bytesOfTerm * terms.size;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { blockOfSegment } from './index-block.ts';
 import { packMessages } from './pack-messages.ts';
 import { rankRecall } from './rank-recall.ts';
-import { readQuestion } from './read-question.ts';
+import { readQuestion } from '../../../test/read-question.ts';
 import { decodeSegment, encodeSegment } from './segment-codec.ts';
 
 const say = (...texts: string[]) =>

@@ -1,7 +1,7 @@
 import type { LanguageAnalyser } from '../knowledge/language-analyser.ts';
 import { languageNamed } from '../knowledge/languages.ts';
-import { splitWords } from '../knowledge/split-words.ts';
-import { wordTerms } from '../knowledge/word-terms.ts';
+import { splitWords, type Word } from '../knowledge/split-words.ts';
+import { placelessTerms } from '../knowledge/word-terms.ts';
 import type { RecallSource } from './recall-message.ts';
 import { decodeSegment, encodeSegment, type PackedMessage } from './segment-codec.ts';
 import { addressedNames, addressTerm } from './addressed-names.ts';
@@ -18,31 +18,50 @@ const tellingCharacters = 80;
 
 const asking = /[?？؟\u037e]\s*$/u;
 
-/** What the index keeps of messages, in their order; notices are left out. `spoken`: the language of their conversation. */
-export const packMessages = (
+/** What the index keeps of messages, in their order; notices are left out. */
+export const packMessages = (messages: readonly RecallSource[]): PackedMessage[] => packBehind(messages, null).packed;
+
+/**
+ * The same for messages that come behind others of their conversation: `before` is the language of those, where it is
+ * known. Gives that of these for the next. All messages together are read for it only where one does not tell its own.
+ */
+export const packBehind = (
   messages: readonly RecallSource[],
-  spoken: LanguageAnalyser | null = languageAround(messages),
-): PackedMessage[] => {
-  const around = spoken ?? languageNamed('en');
-  return messages.flatMap(({ seq, role, text, tokens, createdAt }) => {
+  before: LanguageAnalyser | null,
+): { packed: PackedMessage[]; language: LanguageAnalyser | null } => {
+  let language = before;
+  let around: LanguageAnalyser | null = null;
+  const languageOf = (text: string, words: readonly Word[]): LanguageAnalyser => {
+    const own = text.length < tellingCharacters ? null : tellLanguage(words);
+    if (own) return (language = own);
+    if (!around) {
+      language = languageAround(messages) ?? before;
+      around = language ?? languageNamed('en');
+    }
+    return around;
+  };
+  const packed = messages.flatMap(({ seq, role, text, tokens, createdAt }) => {
     if (role === 'system') return [];
     const terms = new Map<number, number>();
     let length = 0;
     const words = splitWords(text.slice(0, maxAnalysedCharacters));
-    const language = (text.length < tellingCharacters ? null : tellLanguage(words)) ?? around;
-    for (const { term, stop } of words.flatMap((word) => wordTerms(word, language))) {
-      if (stop) continue;
-      const hash = termHash(term);
-      terms.set(hash, (terms.get(hash) ?? 0) + 1);
-      length += 1;
+    const spoken = languageOf(text, words);
+    for (const word of words) {
+      for (const { term, stop } of placelessTerms(word, spoken)) {
+        if (stop) continue;
+        const hash = termHash(term);
+        terms.set(hash, (terms.get(hash) ?? 0) + 1);
+        length += 1;
+      }
     }
     for (const name of addressedNames(text)) terms.set(addressTerm(name), 1);
     return [{ message: { seq, role, tokens, length, asks: asking.test(text), createdAt }, terms }];
   });
+  return { packed, language };
 };
 
 /** The language of messages together; null where they do not tell it. */
-export const languageAround = (messages: readonly RecallSource[]): LanguageAnalyser | null => {
+const languageAround = (messages: readonly RecallSource[]): LanguageAnalyser | null => {
   let sample = '';
   for (const { text } of messages) {
     sample += `${text.slice(0, maxAnalysedCharacters)}\n`;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { blockOfSegment } from './index-block.ts';
 import { packMessages } from './pack-messages.ts';
 import { rankRecall } from './rank-recall.ts';
-import { readQuestion, type RecallQuestion } from './read-question.ts';
+import { readQuestion } from '../../../test/read-question.ts';
+import type { RecallQuestion } from './read-question.ts';
 import type { RecallRole } from './recall-message.ts';
 import { decodeSegment, encodeSegment } from './segment-codec.ts';
 

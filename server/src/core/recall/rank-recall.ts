@@ -70,7 +70,7 @@ export const rankRecall = (question: RecallQuestion, conversations: readonly Con
   const scored = candidates.map((at) => {
     const place = index.place(at);
     const score = (dated ? 1 : sumOf(index, said, at)) * factorOf(question, place.message, asked);
-    best = Math.max(best, score);
+    if (isUnseen(place)) best = Math.max(best, score);
     return { place, score, matched: (said.own[at] ?? 0) > 0 };
   });
   const most = dated ? best : said.ideal * (saturation + 1) * (1 + beforeShare + behindShare + sittingWeight);

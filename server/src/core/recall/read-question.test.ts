@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readQuestion } from './read-question.ts';
+import { readQuestion } from '../../../test/read-question.ts';
 
 const now = Date.UTC(2026, 10, 30, 12);
 const read = (text: string, before: string | null = null) => readQuestion(text, { before, now });

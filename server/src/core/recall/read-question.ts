@@ -2,7 +2,7 @@ import { foldText } from '../knowledge/fold-text.ts';
 import { languageNamed } from '../knowledge/languages.ts';
 import { type CourtesyKind, readCourtesies, withoutCourtesies } from '../knowledge/read-courtesies.ts';
 import { splitWords, type Word } from '../knowledge/split-words.ts';
-import { wordTerms } from '../knowledge/word-terms.ts';
+import { placelessTerms } from '../knowledge/word-terms.ts';
 import { addressTerm } from './addressed-names.ts';
 import { isThisDay, saysNothing } from './small-talk.ts';
 import { readTimeRange, type TimeRange } from './time-range.ts';
@@ -47,14 +47,22 @@ const selfWords = new Set(
   ),
 );
 
-/** `before`: what the user had said before, or null. Null for small talk, on which nothing bears. */
-export const readQuestion = (
-  text: string,
-  { before, now }: { before: string | null; now: number },
-): RecallQuestion | null => {
+/** What was said, and the words of it that are no courtesies. */
+export type HeardQuestion = { text: string; said: readonly Word[] };
+
+/** Null for small talk, on which nothing bears. Costs a fraction of `understand`. */
+export const hear = (text: string): HeardQuestion | null => {
   const { rest, phrases } = readCourtesies(text);
   const said = splitWords(rest.slice(0, maxReadCharacters));
-  if (phrases.flat().some(({ kind }) => idleKinds.has(kind)) && saysNothing(said)) return null;
+  const isIdle = phrases.flat().some(({ kind }) => idleKinds.has(kind)) && saysNothing(said);
+  return isIdle ? null : { text, said };
+};
+
+/** `before`: what the user had said before, or null. Null where nothing said bears on it. */
+export const understand = (
+  { text, said }: HeardQuestion,
+  { before, now }: { before: string | null; now: number },
+): RecallQuestion | null => {
   const words = tellingWords(said, 1);
   if (before !== null && words.length < enoughWords) {
     const known = new Set(words.flatMap(({ terms }) => terms));
@@ -80,7 +88,7 @@ const tellingWords = (words: readonly Word[], weight: number): RecallWord[] => {
   const found = new Map<string, RecallWord>();
   for (const word of words) {
     if (isThisDay(foldText(word.text))) continue;
-    const readings = order.map((language) => wordTerms(word, language));
+    const readings = order.map((language) => placelessTerms(word, language));
     for (const [at, { term, stop }] of (readings[0] ?? []).entries()) {
       if (stop || found.has(term)) continue;
       if (found.size === maxWords) return [...found.values()];

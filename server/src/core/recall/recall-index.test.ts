@@ -1,21 +1,22 @@
 import { expect, it } from 'vitest';
-import { blockOfMessages } from './index-block.ts';
+import { GrowingBlock } from './growing-block.ts';
+import type { IndexBlock } from './index-block.ts';
 import { packMessages } from './pack-messages.ts';
 import { RecallIndex } from './recall-index.ts';
 import { rankRecall } from './rank-recall.ts';
-import { readQuestion } from './read-question.ts';
+import { readQuestion } from '../../../test/read-question.ts';
 
-const blocks = (count: number, text: (seq: number) => string) =>
-  Array.from({ length: count }, (_, nth) =>
-    blockOfMessages(
-      packMessages(
-        Array.from({ length: 64 }, (__, at) => {
-          const seq = nth * 64 + at + 1;
-          return { seq, role: 'user' as const, text: text(seq), tokens: 5, createdAt: 0 };
-        }),
-      ),
-    ),
-  );
+const blocks = (count: number, text: (seq: number) => string): IndexBlock[] =>
+  Array.from({ length: count }, (_, nth) => {
+    const block = new GrowingBlock();
+    const messages = Array.from({ length: 64 }, (__, at) => {
+      const seq = nth * 64 + at + 1;
+      return { seq, role: 'user' as const, text: text(seq), tokens: 5, createdAt: 0 };
+    });
+    for (const packed of packMessages(messages)) block.push(packed);
+    const { sizeBytes, sittings, sittingLengths } = block;
+    return { messages: block.messages, sizeBytes, sittings, sittingLengths, find: (...of) => block.find(...of) };
+  });
 const terms = (text: string) => readQuestion(text, { before: null, now: 0 })!.words[0]!.terms;
 
 it('of a word that is everywhere the latest are looked at, and the rest is reckoned', () => {

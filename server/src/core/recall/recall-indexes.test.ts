@@ -10,17 +10,19 @@ class Shelf {
   readonly messages = new Map<string, RecallSource[]>();
   readonly packed = new Map<string, number>();
   revision = 0;
+  isSettled = false;
   statements = 0;
   rows = 0;
   segments = 0;
   now = 1_000_000_000;
   readonly waiting: string[] = [];
 
-  say(id: string, count: number, words = (seq: number) => `topic${seq}`): void {
+  /** `seats`: places of a message, of which it takes the first. */
+  say(id: string, count: number, words = (seq: number) => `topic${seq}`, seats = 1): void {
     const messages = this.messages.get(id) ?? [];
     this.messages.set(id, messages);
     for (let at = 0; at < count; at++) {
-      const seq = (messages.at(-1)?.seq ?? 0) + 1;
+      const seq = (messages.at(-1)?.seq ?? 1 - seats) + seats;
       messages.push({
         seq,
         role: seq % 2 === 1 ? 'user' : 'assistant',
@@ -37,7 +39,14 @@ class Shelf {
 
   scope(id: string): RecallScope {
     const nextSeq = (this.messages.get(id)?.at(-1)?.seq ?? 0) + 1;
-    return { id, nextSeq, packedSeq: this.packed.get(id) ?? 0, revision: this.revision, before: nextSeq };
+    return {
+      id,
+      nextSeq,
+      isSettled: this.isSettled,
+      packedSeq: this.packed.get(id) ?? 0,
+      revision: this.revision,
+      before: nextSeq,
+    };
   }
 
   readonly recall: Pick<RecallReader, 'segments' | 'unpacked'> = {
@@ -120,6 +129,36 @@ describe('the indexes of conversations', () => {
       expect(await places(indexes, shelf.scope('a'))).toEqual(upTo(300 + 2 * turn));
       expect(shelf.read()).toEqual({ statements: 1, rows: 2, segments: 0 });
     }
+  });
+
+  it('read a message once, although turns leave places empty', async () => {
+    const shelf = new Shelf();
+    shelf.isSettled = true;
+    const indexes = shelf.open();
+    for (let turn = 1; turn <= 200; turn++) {
+      shelf.say('a', 2, undefined, 8);
+      const said = upTo(2 * turn).map((nth) => 8 * nth - 7);
+      expect(await places(indexes, shelf.scope('a'))).toEqual(said);
+      expect(shelf.read().rows).toBe(2);
+    }
+  });
+
+  it('read ahead what is shown yet, since it is searched soon', async () => {
+    const shelf = new Shelf();
+    shelf.isSettled = true;
+    const indexes = shelf.open();
+    let statements = 0;
+    for (let turn = 1; turn <= 110; turn++) {
+      shelf.say('a', 2, undefined, 8);
+      const scope = shelf.scope('a');
+      const before = scope.nextSeq - 20 * 8;
+      if (before <= 1) continue;
+      const found = await indexes.load('ws_a', [{ ...scope, before }]);
+      const known = found.flatMap(({ blocks }) => blocks.flatMap(({ messages }) => messages.map(({ seq }) => seq)));
+      expect(known.filter((seq) => seq < before)).toEqual(upTo(2 * turn - 20).map((nth) => 8 * nth - 7));
+      statements += shelf.read().statements;
+    }
+    expect(statements).toBe(10);
   });
 
   it('are bounded in what one question reads, however long the conversation is', async () => {

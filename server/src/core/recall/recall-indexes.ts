@@ -17,7 +17,7 @@ const maxKeptBytes = 64_000_000;
 /** An index is made anew after so long, and is let go of once it was not asked for so long. */
 const maxAgeMs = 10 * 60_000;
 
-/** A conversation, and from which place on it is none of recall's business. */
+/** A conversation, and from which place on it is none of recall's business; up to `nextSeq` it may be read ahead. */
 export type RecallScope = RecallConversation & { before: number };
 
 export type RecallIndexesOptions = {
@@ -112,7 +112,8 @@ export class RecallIndexes {
     const ranges = lagging.map(({ scope, index }) => ({
       conversationId: scope.id,
       after: index.readTo,
-      before: scope.before,
+      // what is shown now is searched some turns later, and is read with what is searched now
+      before: scope.nextSeq,
     }));
     const rows = await this.#options.recall.unpacked(workspaceId, ranges, maxUnpacked);
     const isCut = rows.length === maxUnpacked;
@@ -130,7 +131,7 @@ export class RecallIndexes {
       }
       // the job packs what is before them; until then they are not to be read again and again
       if (own.length === maxUnpacked) index.skipTo(own.at(-1)?.seq ?? 0);
-      if (!isCut) index.settle(Math.min(scope.packedSeq, scope.before - 1));
+      if (!isCut) index.settle(scope.isSettled ? scope.nextSeq - 1 : Math.min(scope.packedSeq, scope.before - 1));
     }
   }
 

@@ -11,6 +11,8 @@ export type RecallConversation = {
   id: string;
   /** The next free place. */
   nextSeq: number;
+  /** True where no place before that can be filled any more: nobody is about to reply. */
+  isSettled: boolean;
   /** Up to this place messages are packed; 0 for none. */
   packedSeq: number;
   /** Grows whenever messages of it were taken away. */

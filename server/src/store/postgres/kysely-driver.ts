@@ -8,6 +8,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
+import { preparedNameOf } from '../named-query.ts';
 import type { PostgresPool, PostgresSession } from './connection.ts';
 
 /** How Kysely reaches the database: each query on any connection of a pool, or all of them on one. */
@@ -29,7 +30,7 @@ const refuseStream = (): never => {
 const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 const run = async <Result>(session: PostgresSession, query: CompiledQuery): Promise<QueryResult<Result>> => {
-  const { rows, command, rowCount } = await session.execute(null, query.sql, query.parameters);
+  const { rows, command, rowCount } = await session.execute(preparedNameOf(query), query.sql, query.parameters);
   const result = rows as Result[];
   return changing.has(command) && rowCount !== null
     ? { rows: result, numAffectedRows: BigInt(rowCount) }
@@ -45,7 +46,7 @@ class PoolConnection implements DatabaseConnection {
 
   executeQuery<Result>(query: CompiledQuery): Promise<QueryResult<Result>> {
     return this.#pool.withSession((session) => run<Result>(session, query), {
-      repeatable: query.query.kind === 'SelectQueryNode',
+      repeatable: query.query.kind === 'SelectQueryNode' || preparedNameOf(query) !== null,
     });
   }
 

@@ -752,13 +752,27 @@ with "wanted"("source_id", "number", "position") as (values ($1, cast($2 as bigi
 
 -- recall_conversation
 
-  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision from conversations left join conversation_memories as memories
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
+    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled from conversations left join conversation_memories as memories
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.workspace_id = $1 and conversations.id = $2 and conversations.deleted_at is null;
 
 -- recall_conversations
 
-  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
+    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled,
+    exists (select 1 from users as one where one.workspace_id = $1 and one.mode = $2 and one.user_id = $3
+      and one.person_id <> one.user_id) as is_linked
+  from conversations left join conversation_memories as memories
+  on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
+  where conversations.workspace_id = $4 and conversations.mode = $5 and conversations.user_id = $6
+    and conversations.bot_id = $7 and conversations.deleted_at is null
+  order by conversations.id desc limit $8;
+
+-- recall_conversations_of_person
+
+  select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
+    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled
   from (
     select cast($1 as text) as user_id
     union
