@@ -17,6 +17,7 @@
  *
  * `--messages questions`: every message is one of XQuAD's 1,190 questions (in DIR of `--data`) in place of the greeting that
  * the others send. On a question what was said before the window is searched, and much of it shown to the model.
+ * `--messages support`: and each bot knows XQuAD's 240 paragraphs, which are searched, too.
  *
  * Before a mode is measured each server is loaded for `--warm` seconds by 16 callers. A server runs for months, and the
  * compiler of a program of Parley's size takes about 40 seconds of load to settle: a fifth of the CPU until then is its
@@ -29,7 +30,7 @@ import { writeSection } from './performance-page.ts';
 import { readXquad } from './quality/xquad-data.ts';
 import { goalTable } from './turns/goals.ts';
 import { type Figures, measure, type Mode, type ModelSpeed, type Subject } from './turns/measure.ts';
-import { greeting } from './turns/parley-subject.ts';
+import { greeting, type Said } from './turns/parley-subject.ts';
 import { startSubjects } from './turns/subjects.ts';
 import { type Result, resultTable } from './turns/table.ts';
 
@@ -57,12 +58,19 @@ const parts = new Set(values.parts.split(','));
 const warmLevel = 16;
 const slowLevel = 32;
 
-const asksQuestions = values.messages === 'questions';
-const messages = asksQuestions ? readXquad(values.data, 'en').questions.map(({ text }) => text) : [greeting];
+if (!['greeting', 'questions', 'support'].includes(values.messages)) {
+  throw new Error(`there are no messages ${values.messages}: greeting, questions or support`);
+}
+const isGreeting = values.messages === 'greeting';
+const { questions, paragraphs } = isGreeting ? { questions: [], paragraphs: [] } : readXquad(values.data, 'en');
+const said: Said = {
+  messages: isGreeting ? [greeting] : questions.map(({ text }) => text),
+  knowledge: values.messages === 'support' ? paragraphs : [],
+};
 
 const { subjects, stop } = await startSubjects(values.subjects.split(','), {
   tools: resolve(values.tools),
-  messages,
+  ...said,
   webhooks: values.webhooks === 'on',
   databaseProcessors: values['database-processors'],
 });
@@ -127,9 +135,9 @@ try {
     await compare({ mode: 'sse', level: slowLevel, speed: 'slow' });
   }
   // the goals are for what all of them are sent
-  const tables = asksQuestions ? resultTable(results) : `${goalTable(results)}\n${resultTable(results)}`;
+  const tables = isGreeting ? `${goalTable(results)}\n${resultTable(results)}` : resultTable(results);
   console.log(tables);
-  if (values.write) writeSection(values.write, { name: asksQuestions ? 'questions' : 'turns', text: tables });
+  if (values.write) writeSection(values.write, { name: isGreeting ? 'turns' : values.messages, text: tables });
 } finally {
   await stop();
 }

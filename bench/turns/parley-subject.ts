@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atRest } from '../cpu-time.ts';
 import { startParley } from '../parley-process.ts';
+import type { SourceText } from '../quality/knowledge-base.ts';
 import type { Mode, ModelSpeed, Subject } from './measure.ts';
 import { processors, type Surroundings } from './surroundings.ts';
 import { addEndpoints, makePlaces, type Place } from './workspaces.ts';
@@ -12,12 +13,10 @@ const secretBytes = 48;
 /** What the stateless subjects are sent by the load generator; it asks for nothing that was said before. */
 export const greeting = 'Hello there, what can you do for me today?';
 
-export type ParleyOptions = {
-  on: 'sqlite' | 'postgres';
-  workspaces: number;
-  messages: readonly string[];
-  webhooks: boolean;
-};
+/** What callers say, one message after the other, and what the bots know. */
+export type Said = { messages: readonly string[]; knowledge: readonly SourceText[] };
+
+export type ParleyOptions = Said & { on: 'sqlite' | 'postgres'; workspaces: number; webhooks: boolean };
 
 /**
  * Parley with a finite plan, and with one webhook endpoint in each workspace while it is measured. What still waits when a
@@ -26,7 +25,7 @@ export type ParleyOptions = {
 export const parleySubject = async (
   name: string,
   around: Surroundings,
-  { on, workspaces, messages, webhooks }: ParleyOptions,
+  { on, workspaces, messages, knowledge, webhooks }: ParleyOptions,
 ): Promise<Subject> => {
   const label = `${on}_${workspaces}`;
   const parley = await startParley({
@@ -41,7 +40,7 @@ export const parleySubject = async (
     },
   });
   around.onStop(() => parley.stop());
-  const places = await makePlaces(parley.url, parley.firstKey ?? '', workspaces);
+  const places = await makePlaces(parley.url, parley.firstKey ?? '', { count: workspaces, knowledge });
   let removeEndpoints: (() => Promise<void>) | null = null;
   return {
     name,

@@ -1,14 +1,13 @@
 import type { Subject } from './measure.ts';
 import { mastraSubject } from './mastra-subject.ts';
-import { parleySubject } from './parley-subject.ts';
+import { parleySubject, type Said } from './parley-subject.ts';
 import { directSubject, portkeySubject, proxySubject } from './stateless-subjects.ts';
 import { startSurroundings, type Surroundings } from './surroundings.ts';
 import { plan, planName } from './workspaces.ts';
 
 const manyWorkspaces = 64;
 
-/** What callers of Parley say, one after the other, and whether an endpoint is told of it. */
-type Sent = { messages: readonly string[]; webhooks: boolean };
+type Sent = Said & { webhooks: boolean };
 
 /** By the names that the command line takes. */
 const makers: Record<string, (around: Surroundings, options: Sent) => Promise<Subject>> = {

@@ -1,4 +1,5 @@
 import { Requests } from '../lists/requests.ts';
+import { addSources, type SourceText } from '../quality/knowledge-base.ts';
 import type { ModelSpeed } from './measure.ts';
 
 /** A workspace that takes turns: a key of its own and a bot on each of the mock's models. */
@@ -21,22 +22,30 @@ export const planName = 'bench';
 const post = <Answer>(requests: Requests, path: string, body: unknown): Promise<Answer> =>
   requests.send<Answer>({ method: 'POST', path, body });
 
-const addBots = async (requests: Requests): Promise<Place['bots']> => {
-  const add = (speed: ModelSpeed) =>
-    post<{ id: string }>(requests, '/v1/bots', { name: 'Bench', instructions, model: `${speed}/mock-1` });
-  return { fast: (await add('fast')).id, slow: (await add('slow')).id };
+const addBots = async (requests: Requests, knowledge: readonly SourceText[]): Promise<Place['bots']> => {
+  const add = async (speed: ModelSpeed): Promise<string> => {
+    const bot = { name: 'Bench', instructions, model: `${speed}/mock-1` };
+    const { id } = await post<{ id: string }>(requests, '/v1/bots', bot);
+    await addSources((method, path, body) => requests.send({ method, path, body }), id, knowledge);
+    return id;
+  };
+  return { fast: await add('fast'), slow: await add('slow') };
 };
 
 /** The first workspace alone, or as many of its clients, each on a plan of its own. */
-export const makePlaces = async (url: string, firstKey: string, count: number): Promise<Place[]> => {
+export const makePlaces = async (
+  url: string,
+  firstKey: string,
+  { count, knowledge }: { count: number; knowledge: readonly SourceText[] },
+): Promise<Place[]> => {
   const own = new Requests(url, firstKey);
   const places: Place[] = [];
   try {
-    if (count === 1) return [{ key: firstKey, bots: await addBots(own) }];
+    if (count === 1) return [{ key: firstKey, bots: await addBots(own, knowledge) }];
     for (let index = 0; index < count; index++) {
       const client = await post<{ id: string }>(own, '/v1/workspaces', { name: `Client ${index}`, plan: planName });
       const inside = new Requests(url, firstKey, { 'parley-workspace': client.id });
-      const bots = await addBots(inside);
+      const bots = await addBots(inside, knowledge);
       const { secret } = await post<{ secret: string }>(inside, '/v1/keys', { name: 'load', scopes });
       await inside.close();
       places.push({ key: secret, bots });

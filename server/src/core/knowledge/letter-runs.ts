@@ -33,19 +33,22 @@ export const createRunFinder = (words: readonly AskedWord[]): RunFinder => {
       parts.push(part);
     }
   }
-  const known = new Map<string, readonly number[]>();
-  const numbersOf = ({ folded, kind }: PassageWord): readonly number[] => {
-    let found = known.get(folded);
+  const known = new Map<PassageWord, readonly number[]>();
+  const numbersOf = (word: PassageWord): readonly number[] => {
+    let found = known.get(word);
     if (!found) {
-      found = runsOf(folded, kind).flatMap((run) => numbers.get(run) ?? []);
-      known.set(folded, found);
+      word.runs ??= runsOf(word.folded, word.kind);
+      found = word.runs.flatMap((run) => numbers.get(run) ?? []);
+      known.set(word, found);
     }
     return found;
   };
-  return {
-    parts,
-    find: ({ sentences }) => sentences.map((sentence) => new Set(sentence.flatMap(numbersOf))),
+  const findIn = (sentence: readonly PassageWord[]): Set<number> => {
+    const found = new Set<number>();
+    for (const word of sentence) for (const number of numbersOf(word)) found.add(number);
+    return found;
   };
+  return { parts, find: ({ sentences }) => sentences.map((sentence) => findIn(sentence)) };
 };
 
 /** Three letters in a row, with the word's ends; of Chinese, Japanese and Korean each character, and each two. */

@@ -130,14 +130,37 @@ const createWordingJudge = (
       if (!wordings.has(pair)) wordings.set(pair, part);
     }
   }
-  const numbers = new Map([...wordings.keys()].map((pair, at) => [pair, at]));
-  const find = ({ sentences }: ReadPassage): Set<number> => {
-    const surface = sentences.flatMap((found) => found.flatMap((word) => surfaces(word.kind, word.folded)));
-    return new Set(pairsOf(surface).flatMap((pair) => numbers.get(pair) ?? []));
-  };
+  const find = pairFinder([...wordings.keys()]);
   const known = new Map(passages.map((passage) => [passage, find(passage)]));
   const parts = rarityAmong([...known.values()], [...wordings.values()]);
   return (passage) => weightOf(known.get(passage) ?? find(passage), parts);
+};
+
+/** Finds the numbers of the pairs that a passage holds, by their first words. */
+const pairFinder = (pairs: readonly string[]): ((passage: ReadPassage) => Set<number>) => {
+  const behind = new Map<string, Map<string, number>>();
+  for (const [number, pair] of pairs.entries()) {
+    const [first = '', second = ''] = pair.split(' ');
+    const known = behind.get(first);
+    if (known) known.set(second, number);
+    else behind.set(first, new Map([[second, number]]));
+  }
+  return ({ sentences }) => {
+    const found = new Set<number>();
+    let next: ReadonlyMap<string, number> | undefined;
+    const read = (surface: string): void => {
+      const number = next?.get(surface);
+      if (number !== undefined) found.add(number);
+      next = behind.get(surface);
+    };
+    for (const sentence of sentences) {
+      for (const { kind, folded } of sentence) {
+        if (kind === 'pairs') for (const character of folded) read(character);
+        else read(folded);
+      }
+    }
+    return found;
+  };
 };
 
 /** How many of the question's words stand in a passage as they are written. */
@@ -145,7 +168,8 @@ const createSpellingJudge = (asked: readonly AskedWord[]): ((passage: ReadPassag
   const spellings = new Map(asked.toReversed().map(({ text, part }) => [text.toLowerCase(), part]));
   const total = spellings.values().reduce((sum, part) => sum + part, 0) || 1;
   return ({ sentences }) => {
-    const present = new Set(sentences.flatMap((sentence) => sentence.map(({ lower }) => lower)));
+    const present = new Set<string>();
+    for (const sentence of sentences) for (const { lower } of sentence) if (spellings.has(lower)) present.add(lower);
     let sum = 0;
     for (const [spelling, part] of spellings) if (present.has(spelling)) sum += part;
     return sum / total;
