@@ -362,6 +362,25 @@ describe('an event that is handed over', () => {
     expect(receiver.received).toEqual([]);
   });
 
+  it('of a type that is not known here is left to a newer server, and after a day to nobody', async () => {
+    await store.transact((writers) =>
+      writers.outbox.append({ workspaceId, type: 'moon.landed' as never, subjectId: 'moon', at: now }),
+    );
+    const sender = startSender({ maxPauseMs: 20 });
+    const takenBy = async (leaseMs: number) =>
+      (await store.events.take({ leaseMs, limit: 10 })).map(({ type }) => type);
+    // it is held for as long as a lease lasts, and given to whoever comes then
+    await expect.poll(() => takenBy(1_000)).toEqual([]);
+    await moveTo(now + 11_000);
+    await sender.stop(1_000);
+    await moveTo(now + 11_000);
+    expect(await takenBy(1_000)).toEqual(['moon.landed']);
+    await moveTo(now + 25 * 60 * 60_000);
+    startSender({ maxPauseMs: 20 });
+    await expect.poll(async () => (await store.readers.webhookDeliveries.nextDue()).eventInMs).toBeNull();
+    expect(await deliveries()).toEqual([]);
+  });
+
   it('follows the schedule of all others where it fails', async () => {
     receiver.use(() => ({ status: 500 }));
     const sender = startSender();

@@ -7,6 +7,7 @@ import {
   prepareEndpoint,
 } from '../core/webhook/attempt-delivery.ts';
 import type { EventQueue } from '../core/webhook/event-queue.ts';
+import { isKnownEventType } from '../core/webhook/event-type.ts';
 import type { HeldEvent } from '../core/webhook/outbox.ts';
 import type { ClaimedDelivery, NextDue, WebhookDeliveryReader } from '../core/webhook/webhook-delivery.ts';
 import { AttemptNotes } from './attempt-notes.ts';
@@ -27,6 +28,7 @@ const eventLeaseMs = 10_000;
 const minPauseMs = 200;
 /** The same while more is due than may be attempted at once, and an attempt has made room. */
 const refillPauseMs = 20;
+const unknownKeptMs = 24 * 60 * 60 * 1_000;
 /** Nobody announces events of other processes, nor what they leave behind. */
 const maxPauseMs = 5_000;
 
@@ -191,7 +193,8 @@ export class WebhookSender {
     const limit = Math.min(eventsPerLook, this.#first.left);
     if (limit === 0 || !this.#started) return false;
     const taken = await this.#parts.events.take({ leaseMs: eventLeaseMs, limit });
-    for (const event of taken) this.#first.hold(event, null);
+    const now = this.#parts.clock();
+    for (const event of taken) if (isOurs(event, now)) this.#first.hold(event, null);
     return taken.length === limit;
   }
 
@@ -243,6 +246,13 @@ export class WebhookSender {
     if (!this.#abandoned) this.#notes.add(delivery, attempt);
   }
 }
+
+/**
+ * One of a type that is not known here is left to a newer server, which finds it when this lease is over; nobody has come for
+ * one that is older than a roll-out can take, and it is settled as one without a subject.
+ */
+const isOurs = ({ type, createdAt }: HeldEvent, now: number): boolean =>
+  isKnownEventType(type) || now - createdAt > unknownKeptMs;
 
 const isDue = (inMs: number | null): boolean => inMs !== null && inMs <= 0;
 

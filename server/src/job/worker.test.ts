@@ -1,3 +1,4 @@
+import { jobKindNames } from '../core/job/job-kinds.ts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openTemporaryStore } from '../../test/temporary-store.ts';
 import type { Job, NewJob } from '../core/job/job-store.ts';
@@ -165,12 +166,15 @@ test('a job that keeps failing is given up after its last attempt', async () => 
   };
   startWorker(kind, { clock: () => Date.now() - 86_400_000, pollEveryMs: 10 });
   await vi.waitFor(() => expect(gaveUp).toHaveBeenCalledTimes(1), waiting);
-  await vi.waitFor(async () => expect(await store.jobs.removeDead(Date.now() + 1_000, 10)).toBe(1), waiting);
+  await vi.waitFor(
+    async () => expect(await store.jobs.removeLeft(jobKindNames, Date.now() + 1_000, 10)).toBe(1),
+    waiting,
+  );
   expect(tries).toBe(8);
   expect(failures.at(-1)?.dead).toBe(true);
 });
 
-test('an unknown kind and a hopeless job are not tried twice', async () => {
+test('a hopeless job is not tried twice, and one of an unknown kind is left to whoever knows it', async () => {
   await store.transact(async (writers) => {
     await writers.jobs.enqueue({ ...jobOf('a'), kind: 'paint-the-wall' } as never);
     await writers.jobs.enqueue({ ...jobOf('b'), kind: 'toString' } as never);
@@ -181,10 +185,27 @@ test('an unknown kind and a hopeless job are not tried twice', async () => {
       throw new HopelessJob('no such thing');
     },
   });
-  await vi.waitFor(() => expect(failures.map(({ dead }) => dead)).toEqual([true, true, true]), waiting);
+  await vi.waitFor(() => expect(failures.map(({ dead }) => dead)).toEqual([true]), waiting);
   let dead = 0;
-  // one may be put aside behind the first look, which removes the others
-  await vi.waitFor(async () => expect((dead += await store.jobs.removeDead(Date.now() + 1_000, 10))).toBe(3), waiting);
+  // it may be put aside behind the first look
+  const kinds = [...jobKindNames, 'paint-the-wall', 'toString'];
+  await vi.waitFor(
+    async () => expect((dead += await store.jobs.removeLeft(kinds, Date.now() + 1_000, 10))).toBe(1),
+    waiting,
+  );
+  expect(await store.jobs.claim('node_newer', 1_000)).toMatchObject({ kind: 'paint-the-wall', attempts: 1 });
+  expect(await store.jobs.claim('node_newer', 1_000)).toMatchObject({ kind: 'toString', attempts: 1 });
+});
+
+test('a job that nobody has known for long is removed, and none that somebody will do', async () => {
+  await store.transact(async (writers) => {
+    await writers.jobs.enqueue({ ...jobOf('a'), kind: 'paint-the-wall' } as never);
+    await writers.jobs.enqueue(jobOf('b'));
+  });
+  expect(await store.jobs.removeLeft(jobKindNames, Date.now() - 60_000, 10)).toBe(0);
+  expect(await store.jobs.removeLeft(jobKindNames, Date.now() + 1_000, 10)).toBe(1);
+  expect(await store.jobs.claim('node_a', 1_000)).toMatchObject({ payload: jobOf('b').payload });
+  expect(await store.jobs.claim('node_a', 1_000)).toBeNull();
 });
 
 test('a job that took its workers down too often is not begun again', async () => {
@@ -366,7 +387,10 @@ test('work that something else brings up again is dropped after its attempts, an
   await enqueue('a');
   startWorker(failing);
   await vi.waitFor(() => expect(failures).toMatchObject([{ dead: true }]), waiting);
-  await vi.waitFor(async () => expect(await store.jobs.removeDead(Date.now() + 60_000, 10)).toBe(0), waiting);
+  await vi.waitFor(
+    async () => expect(await store.jobs.removeLeft(jobKindNames, Date.now() + 60_000, 10)).toBe(0),
+    waiting,
+  );
   expect(await left()).toBeNull();
   expect(runs).toBe(1);
 });

@@ -108,9 +108,10 @@ export class Worker {
   }
 
   #kindsOf(lane: JobLane): JobSelection {
-    const elsewhere = Object.entries(this.#options.kinds).filter(([, kind]) => (kind.lane ?? 'main') !== 'main');
-    if (lane === 'main') return { without: elsewhere.map(([name]) => name as JobKindName) };
-    const only = elsewhere.filter(([, kind]) => kind.lane === lane).map(([name]) => name as JobKindName);
+    const only = Object.entries(this.#options.kinds)
+      .filter(([, kind]) => (kind.lane ?? 'main') === lane)
+      .map(([name]) => name as JobKindName);
+    if (lane === 'main') return { only };
     return { only, fair: true, except: lane === sharedLane ? this.#sated : [] };
   }
 

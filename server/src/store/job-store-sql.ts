@@ -49,9 +49,9 @@ const earlierRunAt = sql<number>`case when excluded.run_at < jobs.run_at then ex
 
 /** The worker's side. Every change is a statement under the job's fence, so that no transaction is needed. */
 export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore => ({
-  async claim(owner, leaseMs, kinds = { without: [] }) {
+  async claim(owner, leaseMs, kinds = anyKind) {
     // PostgreSQL knows no empty list
-    if ('only' in kinds && kinds.only.length === 0) return null;
+    if (kinds !== anyKind && kinds.only.length === 0) return null;
     for (let tries = 0; tries < maxClaimTries; tries++) {
       const candidate = (await findAbandoned(db, kinds, leases)) ?? (await findDueFairly(db, kinds, leases));
       if (!candidate) return null;
@@ -139,14 +139,19 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
     return new Map(rows.map(({ workspace_id: id, jobs }) => [id, Number(jobs)]));
   },
 
-  async removeDead(createdBefore, limit) {
+  async removeLeft(known, createdBefore, limit) {
     const { numDeletedRows } = await db
       .deleteFrom('jobs')
       .where('id', 'in', (select) =>
         select
           .selectFrom('jobs')
           .select('id')
-          .where('status', '=', 'dead')
+          .where((where) =>
+            where.or([
+              where('status', '=', 'dead'),
+              where.and([where('status', '=', 'waiting'), where('kind', 'not in', known)]),
+            ]),
+          )
           .where('created_at', '<', createdBefore)
           .limit(limit),
       )
@@ -205,19 +210,18 @@ const hasNoOther = (status: 'waiting' | 'running') => (where: ExpressionBuilder<
 
 const columns = ['id', 'workspace_id', 'kind', 'payload', 'attempts', 'fence', 'status'] as const;
 
-const selectJobs = (db: Kysely<Schema>, kinds: JobSelection) => {
-  const all = db.selectFrom('jobs').select(columns);
-  if ('only' in kinds) {
-    const { only, except = [] } = kinds;
+/** For those who take whatever there is. */
+const anyKind: JobSelection = { only: [] };
+
+const selectJobs = (db: Kysely<Schema>, { only, except = [] }: JobSelection) =>
+  db
+    .selectFrom('jobs')
+    .select(columns)
+    .$if(only.length > 0, (query) => query.where('kind', 'in', only))
     // work of the installation itself is nobody's, and is not passed over
-    return all
-      .where('kind', 'in', only)
-      .$if(except.length > 0, (query) =>
-        query.where((where) => where.or([where('workspace_id', 'not in', except), where('workspace_id', 'is', null)])),
-      );
-  }
-  return kinds.without.length === 0 ? all : all.where('kind', 'not in', kinds.without);
-};
+    .$if(except.length > 0, (query) =>
+      query.where((where) => where.or([where('workspace_id', 'not in', except), where('workspace_id', 'is', null)])),
+    );
 
 /** The job whose holder has been silent the longest. The status is a literal, so that the partial index serves. */
 const findAbandoned = (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) =>
@@ -230,7 +234,7 @@ const findAbandoned = (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClo
 
 /** Where it is to be fair, of a workspace that has none at work, if there is one. */
 const findDueFairly = async (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) => {
-  if (!('only' in kinds) || kinds.fair !== true) return findDue(db, kinds, leases);
+  if (kinds.fair !== true) return findDue(db, kinds, leases);
   const rows = await db
     .selectFrom('jobs')
     .select('workspace_id')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { jobKindNames } from '../../src/core/job/job-kinds.ts';
 import type { Job, JobSelection, NewJob } from '../../src/core/job/job-store.ts';
 import { newId } from '../../src/kit/id.ts';
 import type { CurrentStore } from './store-under-test.ts';
@@ -125,11 +126,13 @@ export const describeJobs = (current: CurrentStore): void => {
       const counted = await jobs().countWaiting('remember-conversation', 2);
       expect([...counted.values()].reduce((sum, of) => sum + of, 0)).toBe(2);
       const claimOf = (kinds: JobSelection) => jobs().claim('node_a', -1, kinds);
-      expect(await claimOf({ without: ['remember-conversation'] })).toMatchObject({ kind: 'purge-conversation' });
+      expect(await claimOf({ only: ['purge-conversation', 'purge-source'] })).toMatchObject({
+        kind: 'purge-conversation',
+      });
       expect(await claimOf({ only: ['remember-conversation'] })).toMatchObject({ payload: { conversationId: 'b' } });
       // abandoned ones are found by their kinds, too
       expect(await claimOf({ only: ['purge-source'] })).toBeNull();
-      expect(await claimOf({ without: ['purge-conversation'] })).toMatchObject({ attempts: 2 });
+      expect(await claimOf({ only: ['purge-source', 'remember-conversation'] })).toMatchObject({ attempts: 2 });
     });
 
     it('are kept by renewing their lease', async () => {
@@ -151,9 +154,9 @@ export const describeJobs = (current: CurrentStore): void => {
       await jobs().fail(await claimed(), 'hopeless', null);
       await jobs().fail(await claimed(), 'hopeless', null);
       expect(await claim()).toBeNull();
-      expect(await jobs().removeDead(Date.now() - 60_000, 10)).toBe(0);
-      expect(await jobs().removeDead(Date.now() + 60_000, 1)).toBe(1);
-      expect(await jobs().removeDead(Date.now() + 60_000, 10)).toBe(1);
+      expect(await jobs().removeLeft(jobKindNames, Date.now() - 60_000, 10)).toBe(0);
+      expect(await jobs().removeLeft(jobKindNames, Date.now() + 60_000, 1)).toBe(1);
+      expect(await jobs().removeLeft(jobKindNames, Date.now() + 60_000, 10)).toBe(1);
     });
 
     it('that give themselves back are due at their time, behind others, and their attempts are counted anew', async () => {

@@ -21,3 +21,24 @@ export type JobPayloads = {
 };
 
 export type JobKindName = keyof JobPayloads;
+
+/** All of them, as long as the compiler agrees. */
+export const jobKindNames: readonly JobKindName[] = Object.keys({
+  'process-source': true,
+  'remember-conversation': true,
+  'pack-conversation': true,
+  'sweep-memory': true,
+  'embed-source': true,
+  'prune-vectors': true,
+  'sync-embeddings': true,
+  'purge-source': true,
+  'purge-conversation': true,
+  'purge-bot': true,
+  'purge-workspace': true,
+  'purge-webhook-endpoint': true,
+  'prune-expired': true,
+  'erase-user': true,
+  'erase-traces': true,
+  'enforce-retention': true,
+  'renew-secrets': true,
+} satisfies Record<JobKindName, true>) as JobKindName[];

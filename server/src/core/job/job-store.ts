@@ -35,16 +35,15 @@ export interface JobQueue {
 }
 
 /**
- * Kinds of jobs: one that nobody knows is among all but some. `fair`: first those of workspaces of which none is running,
- * so that much work of one leaves room for a little of another. `except`: none of these workspaces.
+ * Kinds of jobs. One that nobody names is left to whoever knows it: a newer server beside this one. `fair`: first those of
+ * workspaces of which none is running, so that much work of one leaves room for a little of another. `except`: none of these
+ * workspaces.
  */
-export type JobSelection =
-  | { only: readonly JobKindName[]; fair?: boolean; except?: readonly string[] }
-  | { without: readonly JobKindName[] };
+export type JobSelection = { only: readonly JobKindName[]; fair?: boolean; except?: readonly string[] };
 
 /** The worker's side. */
 export interface JobStore {
-  /** Takes the oldest job that is due, or whose lease ran out, for `leaseMs`; of these kinds, or of all but these. */
+  /** Takes the oldest job that is due, or whose lease ran out, for `leaseMs`; of these kinds, or of any. */
   claim(owner: string, leaseMs: number, kinds?: JobSelection): Promise<Job | null>;
   /** Jobs of a kind that wait, by their workspaces, counted up to `limit` in all. */
   countWaiting(kind: JobKindName, limit: number): Promise<Map<string | null, number>>;
@@ -60,6 +59,9 @@ export interface JobStore {
   resume(job: Job, runAt: number, change?: { attempts?: number; payload?: Json }): Promise<void>;
   /** Puts it back, due at once, as if it had not been begun: its worker stops. */
   release(job: Job): Promise<void>;
-  /** Removes at most `limit` dead jobs that were made before `createdBefore`; gives their number. */
-  removeDead(createdBefore: number, limit: number): Promise<number>;
+  /**
+   * Removes at most `limit` jobs that were made before `createdBefore`, dead ones and those that wait for somebody who knows
+   * a kind that is none of these; gives their number.
+   */
+  removeLeft(known: readonly string[], createdBefore: number, limit: number): Promise<number>;
 }

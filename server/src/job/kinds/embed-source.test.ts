@@ -1,3 +1,4 @@
+import { jobKindNames } from '../../core/job/job-kinds.ts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readNothing } from '../../../test/read-nothing.ts';
 import { openTemporaryStore } from '../../../test/temporary-store.ts';
@@ -129,7 +130,7 @@ test('a model that is away for long is told to the owner, and leaves the rest to
   }
   expect(await stateOf(sourceId)).toEqual({ status: 'failed', embedded: 0, total: questions });
   expect(await store.jobs.countWaiting('embed-source', 10)).toEqual(new Map());
-  expect(await store.jobs.removeDead(Date.now() + 60_000, 10)).toBe(0);
+  expect(await store.jobs.removeLeft(jobKindNames, Date.now() + 60_000, 10)).toBe(0);
 });
 
 test('what searches vectors is brought up to date behind a source, and not behind each piece of it', async () => {

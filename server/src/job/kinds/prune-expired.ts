@@ -1,3 +1,4 @@
+import { jobKindNames } from '../../core/job/job-kinds.ts';
 import { eraseTracesSoon } from '../../core/job/erase-traces-soon.ts';
 import type { JobStore } from '../../core/job/job-store.ts';
 import type { Transact, Writers } from '../../core/store.ts';
@@ -10,13 +11,13 @@ import { rowsPerBatch } from '../rows-per-batch.ts';
 const dayMs = 24 * 60 * 60 * 1_000;
 /** What was sent to webhook endpoints can be looked up, and replayed, for so long. */
 const deliveriesKeptMs = 30 * dayMs;
-/** Dead jobs are kept as long as somebody may come to look for them. */
-const deadJobsKeptMs = 30 * dayMs;
+/** Dead jobs are kept as long as somebody may come to look for them, and those of a kind that this version does not know. */
+const leftJobsKeptMs = 30 * dayMs;
 
 export type PruneParts = {
   transact: Transact;
   turns: Pick<TurnStore, 'pruneLogs'>;
-  jobs: Pick<JobStore, 'removeDead'>;
+  jobs: Pick<JobStore, 'removeLeft'>;
   clock: Clock;
   /** How long the event log of an ended turn can be read: at least an hour, by the contract. */
   turnLogsKeptMs: number;
@@ -45,6 +46,6 @@ export const pruneExpired = ({ transact, turns, jobs, clock, turnLogsKeptMs }: P
     await prune(() =>
       transact((writers) => writers.webhookDeliveries.removeEnded(now - deliveriesKeptMs, rowsPerBatch)),
     );
-    await prune(() => jobs.removeDead(now - deadJobsKeptMs, rowsPerBatch));
+    await prune(() => jobs.removeLeft(jobKindNames, now - leftJobsKeptMs, rowsPerBatch));
   },
 });
