@@ -60,6 +60,11 @@ it('servers are given variables that Parley reads', () => {
   expect([...inCompose, ...inManifest].filter((name) => !isVariable(name))).toEqual([]);
 });
 
+it('pods are given no variables that Kubernetes makes of the name of the service', () => {
+  expect(find('Service').metadata?.name).toBe('parley');
+  expect(pod?.enableServiceLinks).toBe(false);
+});
+
 it('no secret has a default', () => {
   const text = read('compose.yaml');
   const secrets = [...text.matchAll(/\$\{(?<name>\w*(?:PASSWORD|SECRET))(?<rest>[^}]*)\}/g)];

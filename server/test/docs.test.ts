@@ -9,6 +9,7 @@ import { webhookEvents, webhookTestName } from '@parley/protocol/webhook-schemas
 import { builtinPrices } from '../src/config/builtin-prices.ts';
 import { readConfig } from '../src/config/config.ts';
 import { readEnv } from '../src/config/env.ts';
+import { isServiceLink } from '../src/config/service-links.ts';
 import { providerParts, variables } from '../src/config/variables.ts';
 import { emptyCodes, refusalCodes } from '../src/core/memory/model-refusal.ts';
 import { readPriceList } from '../src/core/turn/price-list.ts';
@@ -279,7 +280,8 @@ describe('names', () => {
     const isProvider = new RegExp(`^PARLEY_PROVIDER_[A-Z]+_(?:${providerParts.join('|')})$`);
     const mentioned = inCode(/\bPARLEY_[A-Z_]+[A-Z]\b(?![_<])/g);
     expect(mentioned.length).toBeGreaterThan(10);
-    expect(mentioned.filter((name) => !(name in variables) && !isProvider.test(name))).toEqual([]);
+    const isRead = (name: string): boolean => name in variables || isProvider.test(name) || isServiceLink(name);
+    expect(mentioned.filter((name) => !isRead(name))).toEqual([]);
   });
 
   it('of files and folders in ARCHITECTURE.md exist, and no room of the server is left out', () => {

@@ -75,6 +75,39 @@ test('origins and ports for calls to addresses of tenants are read as lists', ()
   });
 });
 
+/** What a pod gets for a Service called parley with a port called http, as kubelet names it. */
+const serviceLinks = {
+  PARLEY_SERVICE_HOST: '10.96.14.2',
+  PARLEY_SERVICE_PORT: '80',
+  PARLEY_SERVICE_PORT_HTTP: '80',
+  PARLEY_PORT: 'tcp://10.96.14.2:80',
+  PARLEY_PORT_80_TCP: 'tcp://10.96.14.2:80',
+  PARLEY_PORT_80_TCP_PROTO: 'tcp',
+  PARLEY_PORT_80_TCP_PORT: '80',
+  PARLEY_PORT_80_TCP_ADDR: '10.96.14.2',
+};
+
+test('links of Kubernetes to a Service called parley are ignored, with a line that says how to be rid of them', () => {
+  const { warnings, ...linked } = configOf(serviceLinks);
+  const { warnings: none, ...plain } = configOf({});
+  expect(linked).toEqual(plain);
+  expect(none).toEqual([]);
+  expect(warnings).toEqual([expect.stringContaining('enableServiceLinks: false')]);
+  expect(Object.keys(serviceLinks).filter((name) => !warnings[0]?.includes(name))).toEqual([]);
+  expect(configOf({ ...serviceLinks, PARLEY_PORT: '9000' }).port).toBe(9000);
+});
+
+test.each([
+  ['PARLEY_PORT', '10.96.14.2:80'],
+  ['PARLEY_PORT', 'tcp://10.96.14.2'],
+  ['PARLEY_PORT_80', '80'],
+  ['PARLEY_PORT_HTTP', '80'],
+  ['PARLEY_SERVICE', 'x'],
+  ['PARLEY_REDIS_SERVICE_HOST', '10.96.14.3'],
+])('%s=%s is no such link, and stops the start', (name, value) => {
+  expect(problemsOf({ [name]: value })).toHaveLength(1);
+});
+
 test('variables of other programs are left alone', () => {
   expect(problemsOf({ PATH: '/bin', PARLEYPORT: 'x', parley_port: 'x', PORT: 'x' })).toEqual([]);
 });

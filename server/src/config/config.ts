@@ -192,7 +192,7 @@ export const readConfig = (env: Env): Config => {
     trustedProxies: readTrustedProxies(read),
     drainMs: read.integer('PARLEY_DRAIN_MS', 0, hourMs),
     testMode,
-    warnings: warningsAbout(providers, testMode),
+    warnings: [...env.warnings, ...warningsAbout(providers, testMode)],
   };
   if (config.metrics.kind === 'port' && config.metrics.port === config.port) {
     read.wrong('PARLEY_METRICS_PORT', 'must differ from PARLEY_PORT');

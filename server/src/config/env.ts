@@ -1,4 +1,5 @@
 import { closestName } from './closest-name.ts';
+import { isServiceLink, serviceLinksWarning } from './service-links.ts';
 import { type ProviderPart, providerParts, type VariableName, variables } from './variables.ts';
 
 /** The parts of one provider as they were given. */
@@ -11,6 +12,7 @@ export type Env = {
   providers: ReadonlyMap<string, ProviderEnv>;
   /** One line for each variable that Parley does not know. */
   problems: string[];
+  warnings: string[];
 };
 
 const providerPattern = /^PARLEY_PROVIDER_(?<name>[A-Z][A-Z0-9_]*?)_(?<part>[A-Z]+)$/;
@@ -33,7 +35,12 @@ export const readEnv = (environment: NodeJS.ProcessEnv = process.env): Env => {
   const values: Env['values'] = {};
   const providers = new Map<string, ProviderEnv>();
   const problems: string[] = [];
+  const serviceLinks: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
+    if (isServiceLink(name, value)) {
+      serviceLinks.push(name);
+      continue;
+    }
     if (isVariableName(name)) {
       if (value) values[name] = value;
       continue;
@@ -44,5 +51,6 @@ export const readEnv = (environment: NodeJS.ProcessEnv = process.env): Env => {
     else if (value) providers.set(provider, { ...providers.get(provider), [part]: value });
   }
   if (providers.size > maxProviders) problems.push(`PARLEY_PROVIDER_…: at most ${maxProviders} providers can be set`);
-  return { values, providers, problems };
+  const warnings = serviceLinks.length > 0 ? [serviceLinksWarning(serviceLinks.toSorted())] : [];
+  return { values, providers, problems, warnings };
 };
