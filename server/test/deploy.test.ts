@@ -82,6 +82,10 @@ it('whoever ends a server leaves it the time that its drain takes', () => {
   const stopSeconds = drainSeconds + 2 * 5;
   expect(pod?.terminationGracePeriodSeconds).toBeGreaterThan(pause + stopSeconds);
   expect(secondsOf(compose.services['parley']?.stop_grace_period)).toBeGreaterThan(stopSeconds);
+  const said = /drains for (\d+), and has (\d+) in all/.exec(
+    readFileSync(join(projectRoot, 'docs/operations.md'), 'utf8'),
+  );
+  expect(said?.slice(1).map(Number)).toEqual([drainSeconds, pod?.terminationGracePeriodSeconds]);
   const caddyPause = secondsOf(/grace_period (\S+)/.exec(read('Caddyfile'))?.[1]);
   expect(caddyPause).toBeGreaterThan(drainSeconds);
   expect(secondsOf(compose.services['caddy']?.stop_grace_period)).toBeGreaterThan(caddyPause);
