@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -83,6 +83,23 @@ test('a database under another secret is refused before anything is made with it
     expect(note).toContain('was made under another secret than the one in the variable PARLEY_SECRET');
     expect(note).not.toContain(otherSecret);
   }
+});
+
+test('a database that was restored without its secret is told apart from one that is not there, by every command', async () => {
+  await cli.run(['migrate']);
+  const secret = join(cli.dataDir, 'secret');
+  rmSync(secret);
+  const advice = `the secret that belongs to the database is not at ${secret}: bring it back\n`;
+  for (const args of [
+    ['start'],
+    ['migrate'],
+    ['key', 'create', '--name', 'x', '--scopes', 'all'],
+    ['secret', 'rotate'],
+  ]) {
+    expect(await cli.run(args), args.join(' ')).toEqual({ code: 1, answer: '', note: advice });
+  }
+  expect((await cli.run(['doctor'])).answer).toContain(`PROBLEM ${advice}`);
+  expect(existsSync(secret)).toBe(false);
 });
 
 describe('doctor', () => {

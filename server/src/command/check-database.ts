@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
-import { previousSecretPlace, secretPlace } from '../config/master-secret.ts';
+import { missingSecret, previousSecretPlace, secretPlace } from '../config/master-secret.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { StoreInspection } from '../store/inspection.ts';
 import { checkSqlite, inspectSqlite } from '../store/sqlite/inspect.ts';
@@ -21,7 +21,7 @@ const checkFingerprint = (inspection: StoreInspection, secrets: Secrets | null, 
   const { secretFingerprint: stored, nextSecretFingerprint: next } = inspection;
   const given = secrets?.fingerprint ?? null;
   const place = secretPlace(config.secret);
-  if (given === null) return problem(`the secret that belongs to the database is not at ${place}: bring it back`);
+  if (given === null) return problem(missingSecret(config.secret));
   if (stored === null) return warning('the database has not been prepared yet: run start or migrate');
   if (next !== null)
     return checkBothFingerprints([stored, next], [given, secrets?.previousFingerprint ?? null], config);

@@ -34,6 +34,10 @@ const othersMayRead = 0o077;
 export const secretPlace = (source: SecretSource): string =>
   source.kind === 'given' ? 'the variable PARLEY_SECRET' : source.path;
 
+/** What to do where there is a database and not the secret that it was made under. */
+export const missingSecret = (source: SecretSource): string =>
+  `the secret that belongs to the database is not at ${secretPlace(source)}: bring it back`;
+
 /** Where the secret that is being replaced lies beside its successor. */
 export const previousSecretPath = (path: string): string => `${path}.previous`;
 

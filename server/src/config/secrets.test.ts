@@ -1,4 +1,13 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -34,8 +43,11 @@ describe('a generated secret', () => {
     expect(Buffer.from(text, 'base64url')).toHaveLength(32);
   });
 
-  test('is not made where nobody asked for it', () => {
-    expect(() => loadSecrets(source(), { create: false })).toThrow(/run start or migrate first/);
+  test('is not made anew for a database that has lost its own', () => {
+    expect(() => loadSecrets(source(), { create: false })).toThrow(
+      `the secret that belongs to the database is not at ${source().path}: bring it back`,
+    );
+    expect(existsSync(source().path)).toBe(false);
   });
 
   test('that others may read is used with a warning', () => {

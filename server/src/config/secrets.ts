@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import type { SecretSource } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { readMasterSecret, readPreviousSecret } from './master-secret.ts';
+import { missingSecret, readMasterSecret, readPreviousSecret } from './master-secret.ts';
 
 /** Every use that a key has. Each gets its own, so that what leaks in one place opens nothing in another. */
 export const secretPurposes = [
@@ -77,8 +77,8 @@ export const secretsFrom = (
 };
 
 /**
- * Reads the master secret, making it where `create` allows. Throws ConfigError where it is missing, too weak or cannot be
- * read.
+ * Reads the master secret, making it where `create` allows, which it does where there is no database yet. Throws
+ * ConfigError where it is missing, too weak or cannot be read.
  */
 export const loadSecrets = (source: SecretSource, options: { create: boolean }): Secrets => {
   const master = readMasterSecret(source, options);
@@ -87,6 +87,5 @@ export const loadSecrets = (source: SecretSource, options: { create: boolean }):
     const warnings = [...master.warnings, ...(previous?.warnings ?? [])];
     return secretsFrom(master.value, { created: master.created, warnings, previous: previous?.value ?? null });
   }
-  const place = source.kind === 'file' ? source.path : 'PARLEY_SECRET';
-  throw new ConfigError([`there is no secret at ${place}: run start or migrate first, or set PARLEY_SECRET`]);
+  throw new ConfigError([missingSecret(source)]);
 };
