@@ -84,17 +84,25 @@ test('a second server and a migration refuse a data directory that is in use', a
   expect((await cli.run(['doctor'])).answer).toContain('a server is running on it');
 });
 
-test('a port that is taken is named', async () => {
-  const other = createServer();
-  await new Promise<void>((resolve) => {
-    other.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = other.address() as AddressInfo;
-  const { code, note } = await cli.run(['start'], { PARLEY_PORT: `${port}` });
-  other.close();
-  expect(code).toBe(1);
-  expect(note).toContain(`127.0.0.1:${port} is taken: set PARLEY_PORT to a free port`);
-});
+test.each(['PARLEY_PORT', 'PARLEY_METRICS_PORT'])(
+  'a port that is taken is named, as %s, before a key is shown',
+  async (variable) => {
+    const other = createServer();
+    await new Promise<void>((resolve) => {
+      other.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = other.address() as AddressInfo;
+    const refused = await cli.run(['start'], { [variable]: `${port}` });
+    other.close();
+    expect(refused).toEqual({
+      code: 1,
+      answer: '',
+      note: `127.0.0.1:${port} is taken: set ${variable} to a free port\n`,
+    });
+    const running = await cli.serve();
+    expect(running.output()).toContain('prl_live_');
+  },
+);
 
 test('after kill -9 the next start serves what was answered before, and nothing has to be cleaned up', async () => {
   const first = await cli.serve();

@@ -8,9 +8,10 @@ import { type FirstRun, setUpInstallation } from '../core/demo/set-up-installati
 import { systemClock } from '../kit/clock.ts';
 import { createLogger, type Logger } from '../kit/logger.ts';
 import { openStore } from '../store/open-store.ts';
-import { assertPortFree } from './assert-port-free.ts';
+import { assertPortsFree } from './assert-ports-free.ts';
 import { claimStore, inspectDatabase } from './claim-store.ts';
-import { type Command, CommandError, exitCodes } from './command.ts';
+import { type Command, exitCodes } from './command.ts';
+import { listening } from './listening.ts';
 import { readFlags } from './read-flags.ts';
 import { requireOwnSecret } from './require-own-secret.ts';
 import { firstKeyLines, welcomeLines } from './welcome.ts';
@@ -42,26 +43,6 @@ const prepareDatabase = async ({ config, secrets, logger }: Prepared): Promise<F
     });
   } finally {
     await store.close();
-  }
-};
-
-/** Says of a failure to listen what to do about it. */
-const listening = async <Result>(config: Config, listen: () => Promise<Result>): Promise<Result> => {
-  try {
-    return await listen();
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    const place = `${config.host}:${config.port}`;
-    if (code === 'EADDRINUSE')
-      throw new CommandError(`${place} is taken: set PARLEY_PORT to a free port`, { cause: error });
-    if (code === 'EACCES')
-      throw new CommandError(`this user may not listen on ${place}: set PARLEY_PORT to one above 1023`, {
-        cause: error,
-      });
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new CommandError(`this machine has no address ${config.host}: correct PARLEY_HOST`, { cause: error });
-    }
-    throw error;
   }
 };
 
@@ -101,7 +82,7 @@ export const start =
     try {
       const secrets = loadSecrets(config.secret, { create: (await inspectDatabase(config)) === null });
       for (const warning of [...config.warnings, ...secrets.warnings]) logger.warn(warning);
-      await listening(config, () => assertPortFree(config));
+      await listening(config, () => assertPortsFree(config));
       const firstRun = await prepareDatabase({ config, secrets, logger });
       if (firstRun) terminal.answer(firstKeyLines(firstRun).join('\n'));
       const createApp = await loadApp();
