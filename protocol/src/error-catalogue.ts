@@ -252,14 +252,14 @@ export const errorCatalogue = {
     'server_error',
     'Something went wrong on the server',
     true,
-    'Send the request again with the same Idempotency-Key. Quote the request id when you report it.',
+    'Send the request again with the same Idempotency-Key. Quote the request id when you report it, and the turn’s where one has failed.',
   ),
   model_error: entry(
     502,
     'model_error',
     'The model refused the request',
     true,
-    'Try again; if it stays, the operator finds the cause in the log under the request id.',
+    'Try again; if it stays, the operator finds the cause in the log under the id of the turn, which is in `Parley-Turn-Id`.',
   ),
   model_unavailable: entry(
     503,

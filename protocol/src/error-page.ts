@@ -19,6 +19,8 @@ OpenAI's SDKs understand alike:
 - Decide by \`error.code\`: codes stay, texts may get better.
 - \`detail\` says what is wrong and what to do; \`error.param\` names the field, as a path.
 - \`instance\` is the request id, also in the header \`x-request-id\`. Quote it when you ask for help.
+- What a turn failed of stands in the operator's log under the turn's id. Every answer to \`POST /v1/chat\` has that in the
+  header \`Parley-Turn-Id\` once there is a turn, this body too; a turn and the events of a stream have it as their own.
 - "Retry" says whether the same request may succeed later. Where \`Retry-After\` is sent, wait that many seconds. Repeat a
   POST with the same \`Idempotency-Key\`, so that it never counts twice.
 - In a stream the status is already 200: a failure comes as the event \`turn.failed\` with the same codes.

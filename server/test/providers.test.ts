@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
+import { errorCatalogue } from '@parley/protocol/error-catalogue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { estimateTokens } from '../src/kit/token-estimate.ts';
 import { boot, type Server } from './boot.ts';
@@ -117,6 +118,30 @@ describe.each([openAiCompatibleRow, anthropicRow, googleRow])('with a provider o
     const { status, text, body } = await server.send('POST', '/v1/chat', { body: { bot_id: botId, message: 'Hi' } });
     expect({ status, code: body.error?.code }).toEqual({ status: 502, code: 'model_error' });
     expect(text + JSON.stringify(server.logged)).not.toMatch(/sk-far|4711/);
+  });
+
+  it.each([
+    ['a JSON call', {}, {}],
+    ['a stream', { stream: true }, {}],
+    ['a call that is answered later', {}, { prefer: 'respond-async' }],
+  ])('the cause of what failed is in the log under the turn that %s was told', async (_name, fields, asking) => {
+    provider.answer(sendJson(wire.error('No.'), 400));
+    const answer = await fetch(`${server.url}/v1/chat`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.key}`, 'content-type': 'application/json', ...asking },
+      body: JSON.stringify({ bot_id: botId, message: 'Hi', ...fields }),
+    });
+    await answer.text();
+    const turnId = answer.headers.get('parley-turn-id');
+    expect(turnId).toMatch(/^turn_/);
+    // what a server writes that was told nothing of its log
+    const causes = () => server.logged.filter((line) => line['turn_id'] === turnId && Number(line['level']) >= 40);
+    await expect
+      .poll(causes)
+      .toContainEqual(
+        expect.objectContaining({ msg: 'model call failed', model: 'far/some-model', kind: 'rejected', status: 400 }),
+      );
+    expect(errorCatalogue.model_error.advice).toContain('under the id of the turn');
   });
 
   it('a model without a price has no cost, and one that fails over to builtin none either', async () => {
