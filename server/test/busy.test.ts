@@ -175,6 +175,39 @@ describe('cancelling', () => {
     expect(again.body).toEqual(body);
   });
 
+  describe('a call that nobody reads along with', () => {
+    const callOf = async (user: string, fields: Record<string, unknown>, headers: Record<string, string> = {}) => {
+      const body = { bot_id: bot, message: 'one', user_id: user, ...fields };
+      const answered = server.send('POST', '/v1/chat', { body, headers });
+      const call = await heldCall(1);
+      const { body: found } = await server.send('GET', `/v1/conversations?user_id=${user}`);
+      const { body: messages } = await server.send('GET', `/v1/conversations/${found.data[0].id}/messages`);
+      const turnId = messages.data.find(({ content }: { content: string }) => content === 'one').turn_id as string;
+      return { answered, call, turnId };
+    };
+
+    it('costs nothing where a single model was asked for the whole', async () => {
+      const { answered, call, turnId } = await callOf('cancel-json', {});
+      expect(call.stream).toBe(false);
+      const { body } = await server.send('POST', `/v1/turns/${turnId}/cancel`);
+      expect(body).toMatchObject({ status: 'cancelled', reply: null, usage: { messages: 0 } });
+      expect((await answered).body).toEqual(body);
+    });
+
+    it.each(['fallback models', 'respond-async'])('is kept and charged with %s', async (why) => {
+      const fallen = why === 'fallback models' ? await server.makeBot({ fallback_models: ['builtin'] }) : bot;
+      const headers = why === 'respond-async' ? { prefer: why } : {};
+      const { answered, call, turnId } = await callOf(`cancel-${fallen}`, { bot_id: fallen }, headers);
+      expect(call.stream).toBe(true);
+      const reader = await server.open('GET', `/v1/turns/${turnId}/stream`);
+      await reader.until('reply.delta');
+      const { body } = await server.send('POST', `/v1/turns/${turnId}/cancel`);
+      expect(body).toMatchObject({ status: 'cancelled', reply: { content: 'to one' }, usage: { messages: 1 } });
+      await reader.done;
+      expect((await answered).status).toBe(why === 'respond-async' ? 202 : 200);
+    });
+  });
+
   it('ends a waiting turn without a charge, and its readers see how it ended', async () => {
     const user = 'cancel-waiting';
     const first = await stream({ message: 'one', user_id: user });
