@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -13,6 +16,12 @@ import { makePublishableKey, makeUserTokenSecret, signUserToken } from '../serve
 /** A real browser on real pages: the one that docs/browsers.md gives to paste, and the one that is served to be framed. */
 
 const executablePath = findChromium();
+
+const launchOptions = {
+  executablePath: executablePath ?? '',
+  // the sandbox of Chromium refuses to run for root
+  args: getuid?.() === 0 ? ['--no-sandbox'] : [],
+};
 
 /** A browser takes its time, above all on a busy machine. */
 const expectSoon = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 20_000 });
@@ -35,11 +44,7 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     server = await boot({ providerUrl: provider.url });
     shop = await startPageServer();
     elsewhere = await startPageServer();
-    browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      // the sandbox of Chromium refuses to run for root
-      args: getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
+    browser = await chromium.launch(launchOptions);
   });
   afterAll(async () => {
     await browser.close();
@@ -53,11 +58,14 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     complaints = [];
     botId = await server.makeBot({ name: 'Nino', greeting: 'Hello!', branding: { color: '#aa3355' } });
     ({ secret: key } = await makePublishableKey(server, botId, [shop.origin]));
-    const pasted = blocksOf(readPages().find(({ path }) => path === 'docs/browsers.md')!)
-      .find(({ text }) => text.startsWith('<!doctype html>'))!
-      .text.replace('https://parley.example', server.url)
-      .replace('prl_pub_…', key);
-    const framing = `<!doctype html><title>Shop</title><iframe src="${server.url}/embed/${key}" width="400" height="600"></iframe>`;
+    const toPaste = (beginning: string): string =>
+      blocksOf(readPages().find(({ path }) => path === 'docs/browsers.md')!)
+        .find(({ text }) => text.startsWith(beginning))!
+        .text.replace('https://parley.example', server.url)
+        .replace('prl_pub_…', key);
+    const pasted = toPaste('<!doctype html>');
+    const viewport = '<meta name="viewport" content="width=device-width" />';
+    const framing = `<!doctype html><title>Shop</title>${viewport}${toPaste('<iframe')}`;
     for (const site of [shop, elsewhere]) {
       site.put('/', pasted);
       site.put('/framed', framing);
@@ -198,11 +206,12 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     };
     const whenReady = () => frame().locator('body[data-ready]').waitFor();
 
+    const colour = `getComputedStyle(document.querySelector('header')).backgroundColor`;
+
     it('works within an allowed origin, in the colour of the bot', async () => {
       await page.goto(`${shop.origin}/framed`);
       await whenReady();
       expect(await frame().locator('h1').textContent()).toBe('Nino');
-      const colour = `getComputedStyle(document.querySelector('header')).backgroundColor`;
       expect(await frame().locator('header').evaluate(colour)).toBe('rgb(170, 51, 85)');
       expect(await bubbles()).toEqual(['Hello!']);
       await sayInFrame('Do you ship?');
@@ -213,6 +222,33 @@ describe.skipIf(executablePath === null)('in a browser', () => {
       call.end();
       await expectSoon(bubbles).toEqual(['Hello!', 'Do you ship?', 'Yes, worldwide.']);
       expect(await turnsOfBot()).toHaveLength(1);
+      expect(complaints).toEqual([]);
+    });
+
+    it('fits a small phone as it is pasted', async () => {
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      const widths = `[document.documentElement.scrollWidth, document.documentElement.clientWidth]`;
+      const [needed, given] = await page.evaluate<[number, number]>(widths);
+      expect(needed).toBe(given);
+      const within: [number, number] = await frame().locator('html').evaluate(widths);
+      expect(within[0]).toBe(within[1]);
+    });
+
+    const usual = 'rgb(31, 95, 139)';
+    it.each([
+      ['red', 'rgb(255, 0, 0)'],
+      ['#a35', 'rgb(170, 51, 85)'],
+      ['hsl(120 100% 25%)', 'rgb(0, 128, 0)'],
+      ['reddish', usual],
+      ['url(https://elsewhere.example/pixel)', usual],
+      ['red; background-image: url(https://elsewhere.example/pixel)', usual],
+    ])('takes %s for %s', async (color, shown) => {
+      await server.send('PATCH', `/v1/bots/${botId}`, { body: { branding: { color } } });
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      expect(await frame().locator('header').evaluate(colour)).toBe(shown);
       expect(complaints).toEqual([]);
     });
 
@@ -321,11 +357,101 @@ describe.skipIf(executablePath === null)('in a browser', () => {
       expect(complaints).toEqual([]);
     });
 
+    /** Which way the latest of these runs. */
+    const directionOf = (selector: string): Promise<string> =>
+      frame()
+        .locator('html')
+        .evaluate(`getComputedStyle([...document.querySelectorAll('${selector}')].at(-1)).direction`);
+    /** Where things stand in the frame, and which way their texts run. */
+    const directions = async () => {
+      const left = async (selector: string) => (await frame().locator(selector).last().boundingBox())!.x;
+      return {
+        page: await directionOf('html'),
+        asked: await directionOf('.message.user .words'),
+        answered: await directionOf('.message.assistant .words'),
+        userIsRight: (await left('.message.user')) > (await left('.message.assistant')),
+        sendIsRight: (await left('#send')) > (await left('#text')),
+      };
+    };
+    const arabic = 'هل تشحنون إلى باتومي؟';
+    const typing = async (text: string): Promise<string> => {
+      await frame().locator('#text').fill(text);
+      return directionOf('#text');
+    };
+
+    it('is laid out from right to left for a bot whose language is written so, and texts by their letters', async () => {
+      await server.send('PATCH', `/v1/bots/${botId}`, { body: { language: 'ar', greeting: 'مرحبا!' } });
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      expect([await typing('Batumi?'), await typing(arabic)]).toEqual(['ltr', 'rtl']);
+      await exchange(arabic, 'Yes, we do.', 1);
+      const swapped = { page: 'rtl', userIsRight: false, sendIsRight: false };
+      expect(await directions()).toEqual({ ...swapped, asked: 'rtl', answered: 'ltr' });
+      await exchange('Really?', 'نعم.', 2);
+      expect(await directions()).toEqual({ ...swapped, asked: 'ltr', answered: 'rtl' });
+      await page.reload();
+      await whenReady();
+      expect(await directions()).toEqual({ ...swapped, asked: 'ltr', answered: 'rtl' });
+      expect(complaints).toEqual([]);
+    });
+
+    it('keeps its sides for every other bot, and shows Arabic from right to left all the same', async () => {
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      expect(await typing(arabic)).toBe('rtl');
+      await exchange(arabic, 'نعم.', 1);
+      const kept = { page: 'ltr', userIsRight: true, sendIsRight: true };
+      expect(await directions()).toEqual({ ...kept, asked: 'rtl', answered: 'rtl' });
+      expect(complaints).toEqual([]);
+    });
+
+    it.each([
+      ['ar-EG', 'rtl'],
+      ['az-Arab', 'rtl'],
+      ['he', 'rtl'],
+      ['ka', 'ltr'],
+      ['pt-BR', 'ltr'],
+      ['ar-xxxxxxxx-ab-x', 'ltr'],
+    ])('takes %s to be written %s', async (language, direction) => {
+      await server.send('PATCH', `/v1/bots/${botId}`, { body: { language } });
+      await page.goto(`${shop.origin}/framed`);
+      await whenReady();
+      expect(await directionOf('html')).toBe(direction);
+    });
+
     it('is not shown within another origin', async () => {
       await page.goto(`${elsewhere.origin}/framed`);
       await expectSoon(() => complaints.join('\n')).toContain('frame-ancestors');
       expect(await frame().locator('#composer').count()).toBe(0);
       expect(calls).toEqual([]);
+    });
+
+    it('goes on after a reload within its own site alone, where the browser blocks third-party cookies', async () => {
+      const otherSite = shop.origin.replace('127.0.0.1', 'localhost');
+      ({ secret: key } = await makePublishableKey(server, botId, [shop.origin, otherSite]));
+      shop.put('/framed', `<!doctype html><title>Shop</title><iframe src="${server.url}/embed/${key}"></iframe>`);
+      const profile = mkdtempSync(join(tmpdir(), 'parley-browser-'));
+      mkdirSync(join(profile, 'Default'));
+      const preferences = { profile: { block_third_party_cookies: true, cookie_controls_mode: 1 } };
+      writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(preferences));
+      const strict = await chromium.launchPersistentContext(profile, launchOptions);
+      try {
+        await page.context().close();
+        page = await strict.newPage();
+        const kept: Record<string, string[]> = {};
+        for (const [number, origin] of [shop.origin, otherSite].entries()) {
+          await page.goto(`${origin}/framed`);
+          await whenReady();
+          await exchange('Hi', 'Hello.', number + 1);
+          await page.reload();
+          await whenReady();
+          kept[origin] = await bubbles();
+        }
+        expect(kept).toEqual({ [shop.origin]: ['Hello!', 'Hi', 'Hello.'], [otherSite]: ['Hello!'] });
+      } finally {
+        await strict.close();
+        rmSync(profile, { recursive: true, force: true });
+      }
     });
 
     it('begins anew where its visitor token opens nothing any more', async () => {

@@ -54,7 +54,9 @@ const fields = {
   temperature: z.number().min(0).max(2).nullable().describe("Null: the provider's default."),
   max_reply_tokens: z.int().min(1).max(100_000).nullable().describe("Null: the provider's default."),
   on_busy: onBusy,
-  branding: stringPairs.describe('Up to 16 pairs for the chat window: colours, names, addresses of pictures.'),
+  branding: stringPairs.describe(
+    'Up to 16 pairs for the chat window: colours, names, addresses of pictures. `color`, any CSS colour, is that of the embedded page.',
+  ),
   metadata: stringPairs,
 };
 

@@ -23,7 +23,10 @@ const scrollToEnd = () => {
 const show = (role, text) => {
   const bubble = document.createElement('div');
   bubble.className = `message ${role}`;
+  // of the words alone: which side the bubble stands on goes by the page
   const words = document.createElement('div');
+  words.className = 'words';
+  words.dir = 'auto';
   words.textContent = text;
   bubble.append(words);
   messages.append(bubble);
@@ -57,6 +60,7 @@ const listSources = (citations) => {
   list.className = 'sources';
   for (const { index, title, url } of citations) {
     const item = document.createElement('li');
+    item.dir = 'auto';
     const isLink = url !== null && /^https?:\/\//.test(url);
     const name = document.createElement(isLink ? 'a' : 'span');
     name.textContent = `[${index}] ${title}`;
@@ -263,11 +267,29 @@ document.addEventListener('visibilitychange', () => {
 });
 setInterval(() => void renewEmbedToken(), 60_000);
 
+/** Scripts of living languages that are written from right to left. */
+const rightToLeft = new Set(['Adlm', 'Arab', 'Hebr', 'Mand', 'Nkoo', 'Rohg', 'Samr', 'Syrc', 'Thaa', 'Yezi']);
+
+/** Lays the page out as the language is written, which its tag says of itself or has a usual script for. */
+const useLanguage = (tag) => {
+  if (tag === 'auto') return;
+  document.documentElement.lang = tag;
+  try {
+    const { script } = new Intl.Locale(tag).maximize();
+    document.documentElement.dir = rightToLeft.has(script) ? 'rtl' : 'ltr';
+  } catch {
+    // a tag that only looks like one: as the page is
+  }
+};
+
 const start = async () => {
   const config = await (await call('GET', '/v1/widget_config')).json();
-  if (config.language !== 'auto') document.documentElement.lang = config.language;
+  useLanguage(config.language);
   const { color } = config.branding;
-  if (/^#[0-9a-f]{6}$/i.test(color ?? '')) document.documentElement.style.setProperty('--accent', color);
+  // a colour by any of its spellings, and nothing else: no address to load, no second declaration
+  if (color !== undefined && CSS.supports('color', color)) {
+    document.documentElement.style.setProperty('--accent', color);
+  }
   const restored = await restore();
   if (!restored && config.greeting !== '') show('assistant', config.greeting);
   document.body.dataset.ready = 'true';
