@@ -76,18 +76,27 @@ describe('links', () => {
 });
 
 describe('commands', () => {
-  /** What a reader has in hand after an answer, under the names that the pages use. */
-  const keep = (found: Record<string, string>, text: string): void => {
+  /** What the latest answers have to keep, under the names that the pages use. */
+  const note = (latest: Record<string, string>, text: string): void => {
     const json = text.startsWith('{') ? text : (text.match(/(?<=^data: ).*$/gm)?.at(-1) ?? '{}');
     const body = JSON.parse(json) as Record<string, string>;
-    if (body['object'] === 'bot') found['BOT'] = body['id'] ?? '';
-    if (body['object'] === 'source') found['SOURCE'] = body['id'] ?? '';
-    if (body['object'] === 'invitation') found['INVITATION'] = body['token'] ?? '';
-    if (body['object'] === 'webhook_endpoint') found['ENDPOINT'] = body['id'] ?? '';
-    if (body['object'] === 'workspace') found['WORKSPACE'] = body['id'] ?? '';
+    if (body['object'] === 'bot') latest['BOT'] = body['id'] ?? '';
+    if (body['object'] === 'source') latest['SOURCE'] = body['id'] ?? '';
+    if (body['object'] === 'invitation') latest['INVITATION'] = body['token'] ?? '';
+    if (body['object'] === 'webhook_endpoint') latest['ENDPOINT'] = body['id'] ?? '';
+    if (body['object'] === 'workspace') latest['WORKSPACE'] = body['id'] ?? '';
     if (body['object'] !== 'turn') return;
-    found['TURN'] = body['id'] ?? '';
-    found['CONVERSATION'] = body['conversation_id'] ?? '';
+    latest['TURN'] = body['id'] ?? '';
+    latest['CONVERSATION'] = body['conversation_id'] ?? '';
+  };
+
+  /** Lines such as `BOT=bot_…`, by which a reader puts an id in place of the dots: they name what it begins with. */
+  const assign = (kept: Record<string, string>, latest: Record<string, string>, shell: string): void => {
+    for (const [line, name = '', beginning = ''] of shell.matchAll(/^([A-Z]+)=(\w+)…(?: +#.*)?$/gm)) {
+      const value = latest[name] ?? '';
+      expect(value.startsWith(beginning), `${line}: there is ${value}`).toBe(true);
+      kept[name] = value;
+    }
   };
 
   const formOf = (fields: Record<string, string>): FormData => {
@@ -101,13 +110,26 @@ describe('commands', () => {
 
   /** Sends the page's commands in their order; gives their number. */
   const sendAll = async (page: Page): Promise<number> => {
-    const found: Record<string, string> = { KEY: server.key, BOT: server.firstRun?.botId ?? '' };
-    const first = await server.send('POST', '/v1/chat', { body: { bot_id: found['BOT'], message: 'Hi' } });
-    found['TURN'] = first.body.id;
+    // every page may begin with the two that the quickstart tells its reader to keep, and with an answer
+    const kept: Record<string, string> = { KEY: server.key, BOT: server.firstRun?.botId ?? '' };
+    const first = await server.send('POST', '/v1/chat', { body: { bot_id: kept['BOT'], message: 'Hi' } });
+    const latest: Record<string, string> = { ...kept };
+    note(latest, first.text);
     const blocks = blocksOf(page).filter(({ language }) => language === 'sh');
-    const commands = blocks.flatMap(({ text }) => curlCommands(text));
-    for (const command of commands) {
-      const { method, url, headers, body, form } = readCurl(command, found);
+    const steps = blocks.flatMap(({ text }) => {
+      const [command, ...others] = curlCommands(text);
+      const before = command === undefined ? text : text.slice(0, text.indexOf(command));
+      return [before, command, ...others].filter((step) => step !== undefined);
+    });
+    for (const command of steps) {
+      if (!command.startsWith('curl')) {
+        assign(kept, latest, command);
+        continue;
+      }
+      const used = [...command.matchAll(/\$([A-Z]+)/g)].map(([, name = '']) => name);
+      const stale = used.filter((name) => name in kept && kept[name] !== latest[name]);
+      expect(stale, `an earlier one than the page has made: ${command}`).toEqual([]);
+      const { method, url, headers, body, form } = readCurl(command, kept);
       expect(url, command).toContain('http://127.0.0.1:8787/');
       if (body !== null) JSON.parse(body);
       const here = url.replace('http://127.0.0.1:8787', server.url);
@@ -118,10 +140,10 @@ describe('commands', () => {
       if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
         expect(text, command).toMatch(/^event: turn\.completed$/m);
       }
-      keep(found, text);
-      if (url.endsWith('/sources')) await knowledgeIsReady(found['BOT'] ?? '');
+      note(latest, text);
+      if (url.endsWith('/sources')) await knowledgeIsReady(kept['BOT'] ?? '');
     }
-    return commands.length;
+    return steps.filter((step) => step.startsWith('curl')).length;
   };
 
   it.each([
