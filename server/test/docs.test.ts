@@ -13,7 +13,7 @@ import { isServiceLink } from '../src/config/service-links.ts';
 import { providerParts, variables } from '../src/config/variables.ts';
 import { emptyCodes, refusalCodes } from '../src/core/memory/model-refusal.ts';
 import { readPriceList } from '../src/core/turn/price-list.ts';
-import { parsePlans } from '../src/core/usage/plan-catalogue.ts';
+import { builtinCatalogue, parsePlans } from '../src/core/usage/plan-catalogue.ts';
 import { retryPausesMs } from '../src/core/webhook/retry-schedule.ts';
 import { boot, type Server } from './boot.ts';
 import { anchorsOf, blocksOf, codeOf, linksOf, type Page, projectRoot, readPages } from './documentation.ts';
@@ -186,6 +186,20 @@ describe('commands', () => {
       const { providers } = readConfig(readEnv(Object.fromEntries(given)));
       expect(providers, start).toHaveLength(1);
     }
+  });
+
+  it('stand beside the plans that are there without a file', () => {
+    const { text } = pageAt('docs/memory-and-plans.md');
+    const limit = (cell = ''): number | null => (cell.trim() === 'no limit' ? null : Number(cell.replace(',', '')));
+    const rows = [...text.matchAll(/^\| `([a-z]+)` +\|((?: +(?:[\d,]+|no limit) +\|){5})$/gm)].map(
+      ([, name, cells]) => {
+        const [messagesPerMonth, requestsPerMinute, bots, memoryMessages, concurrentStreams] =
+          cells?.split('|').map(limit) ?? [];
+        return { name, messagesPerMonth, warnAt: null, requestsPerMinute, bots, memoryMessages, concurrentStreams };
+      },
+    );
+    expect(rows).toEqual([...builtinCatalogue.plans.values()]);
+    expect(rows[0]).toEqual(builtinCatalogue.defaultPlan);
   });
 
   it('show a plans file that Parley takes', () => {

@@ -9,7 +9,7 @@ export const listPlansRoute = ({ plans }: Pick<RouteParts, 'plans'>): Route =>
     path: '/v1/plans',
     operationId: 'listPlans',
     summary: 'List the plans',
-    description: 'Those of the plans file, in its order.',
+    description: 'Those of the plans file, in its order, or without one those that Parley brings along.',
     tag: 'Administration',
     access: { principals: ['key', 'session'], scope: 'admin' },
     replies: { 200: planListSchema },
