@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandLine } from './command-line.ts';
@@ -21,6 +21,28 @@ test.each(['data/parley.db', 'data/parley.db-wal', 'data/secret', 'data/new', 'l
     expect(readFileSync(join(parley.dataDir, 'secret'), 'utf8')).toBe(secret);
   },
 );
+
+test('a backup and an export say which folder is missing, or is none, and leave nothing behind', async () => {
+  const other = commandLine();
+  try {
+    await other.serve();
+    const [workspace = ''] = /ws_\w+/.exec((await other.run(['audit', 'verify'])).answer) ?? [];
+    const missing = join(other.folder, 'backups');
+    const file = join(other.folder, 'file');
+    writeFileSync(file, '');
+    for (const command of [['backup'], ['export', '--workspace', workspace]]) {
+      for (const [folder, note] of [
+        [missing, `there is no folder ${missing}: make it first, or name another\n`],
+        [file, `${file} is no folder: name another\n`],
+      ] as const) {
+        expect(await other.run([...command, join(folder, 'copy')])).toEqual({ code: 1, answer: '', note });
+      }
+    }
+    expect(existsSync(missing)).toBe(false);
+  } finally {
+    await other.cleanUp();
+  }
+});
 
 test('a start without the secret of its database fails, and makes no other secret', async () => {
   const other = commandLine();

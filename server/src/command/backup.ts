@@ -8,6 +8,7 @@ import { backupSqlite, type BackupResult } from '../store/sqlite/backup.ts';
 import { requireDatabase } from './claim-store.ts';
 import { type Command, CommandError, exitCodes, UsageError } from './command.ts';
 import { readFlags } from './read-flags.ts';
+import { requireFolder } from './require-folder.ts';
 
 const copy = async (from: string, to: string, replace: boolean): Promise<BackupResult> => {
   try {
@@ -45,6 +46,7 @@ export const backup: Command = async (args, terminal) => {
   if (isInside(to, config.dataDir)) {
     throw new UsageError(`the backup must be written outside the data directory ${config.dataDir}`);
   }
+  requireFolder(to);
   const result = await copy(config.store.path, to, values.force ?? false);
   switch (result.kind) {
     case 'exists':

@@ -10,6 +10,7 @@ import { openTables } from '../store/transfer/open-tables.ts';
 import { requireDatabase } from './claim-store.ts';
 import { type Command, CommandError, exitCodes, UsageError } from './command.ts';
 import { readFlags } from './read-flags.ts';
+import { requireFolder } from './require-folder.ts';
 
 const readExportFlags = (args: string[]) => {
   const { values, positionals } = readFlags(
@@ -49,6 +50,7 @@ export const exportCommand: Command = async (args, terminal) => {
   const { path, workspaceId, clients, replace } = readExportFlags(args);
   const config = readConfig(readEnv());
   await requireDatabase(config);
+  requireFolder(path);
   if (!replace && existsSync(path)) throw exists(path);
   const draft = `${path}.${process.pid}.part`;
   const tables = openTables(config.store);
