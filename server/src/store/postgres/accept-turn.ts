@@ -29,19 +29,47 @@ const maxUserMessages = turnSeats - 1;
 export const acceptTurn = async (statements: TurnStatements, input: AcceptTurn): Promise<AcceptedTurn> => {
   const known = await findKey(statements, input);
   if (known?.turn) return { kind: 'replayed', turn: known.turn };
+  try {
+    return await acceptNew(statements, input, known?.subjectId ?? null);
+  } catch (error) {
+    if (error instanceof ParleyError) await refuseOvertaken(statements, input, known?.subjectId ?? null);
+    throw error;
+  }
+};
+
+/**
+ * What refuses a message may have been waited for (its conversation, a counter), and then be the very turn that its own key
+ * has made on another server meanwhile: the message was accepted. A refusal comes of what was read, so that the transaction
+ * still answers. Throws `LostRace`, and what `findKey` throws.
+ */
+const refuseOvertaken = async (
+  statements: TurnStatements,
+  input: AcceptTurn,
+  knownSubjectId: string | null,
+): Promise<void> => {
+  const now = await findKey(statements, input);
+  if (now && now.subjectId !== knownSubjectId) throw new LostRace('the Idempotency-Key was used while this waited');
+};
+
+/** `replacesKey`: what the Idempotency-Key stood for, of which nothing is left. */
+const acceptNew = async (
+  statements: TurnStatements,
+  input: AcceptTurn,
+  replacesKey: string | null,
+): Promise<AcceptedTurn> => {
   const found = await findConversation(statements, input);
   const conversation = 'held' in found ? found.held : await planConversation(statements, input);
   if (conversation.active_turn_id !== null) {
     const merged = await joinQueue(statements, input, conversation);
     if (merged) {
-      await insertKey(statements, input, { subjectId: merged.id, replaces: known?.subjectId ?? null });
+      await insertKey(statements, input, { subjectId: merged.id, replaces: replacesKey });
       return { kind: 'merged', turn: merged };
     }
   }
   return insertTurn(statements, input, {
     conversation,
     startsAfter: 'held' in found ? null : found,
-    replacesKey: known?.subjectId ?? null,
+    replacesKey,
   });
 };
 

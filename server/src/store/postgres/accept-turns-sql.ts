@@ -5,7 +5,8 @@ import { turnFunction } from './turn-function.ts';
 /**
  * T1 of many messages of one workspace in one round trip and one transaction. Parameters: the workspace, the messages as a
  * JSON list, and another of the counters that they count in, with how many do. It gives a row for each that it accepted,
- * and for each that a counter refuses; for what it passes over nothing is written, and a transaction looks again.
+ * and for each that a counter refuses; for what it passes over nothing is written, and a transaction looks again. Each
+ * statement sees what was committed before it, so that what a wait has brought is found by looking behind it.
  *
  * A message goes through in the order of locks that `turn-sql.ts` names, and then the next one does. So whatever is locked
  * in front of the counters, of which a message before may hold one already, is passed over where somebody else holds it:
@@ -153,6 +154,12 @@ begin
             where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
               and period_start = unit.period_start;
         end loop;
+        -- the counter may have been waited for, and be used up by what this very key has sent to another server
+        if counters is not null and unit.key is not null then
+          perform from idempotency_keys where workspace_id = at_workspace and principal = unit.principal
+            and route = unit.route and key = unit.key;
+          continue when found;
+        end if;
         if counters is not null then
           return next;
         end if;

@@ -2,8 +2,8 @@
 -- size of a knowledge base) is read beside it. Written by:
 --   npx vitest run --project fast server/test/turn-sql.test.ts --update
 
--- parley_accept_turns_022044b4, which is made once
-create or replace function parley_accept_turns_022044b4(at_workspace text, units json, takings json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
+-- parley_accept_turns_a626d6b3, which is made once
+create or replace function parley_accept_turns_a626d6b3(at_workspace text, units json, takings json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
     seq_base bigint, counters json, history json, known json, summary json) language plpgsql set plan_cache_mode = force_generic_plan as $function$
 #variable_conflict use_column
 declare
@@ -135,6 +135,12 @@ begin
             where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
               and period_start = unit.period_start;
         end loop;
+        -- the counter may have been waited for, and be used up by what this very key has sent to another server
+        if counters is not null and unit.key is not null then
+          perform from idempotency_keys where workspace_id = at_workspace and principal = unit.principal
+            and route = unit.route and key = unit.key;
+          continue when found;
+        end if;
         if counters is not null then
           return next;
         end if;
@@ -364,7 +370,7 @@ end
 $function$;
 
 -- acceptTurns
-select * from parley_accept_turns_022044b4($1, $2::json, $3::json);
+select * from parley_accept_turns_a626d6b3($1, $2::json, $3::json);
 
 -- finishTurns
 select n, held_until from parley_finish_turns_8c987b15($1, $2::json, $3::json, $4::json);
