@@ -193,6 +193,29 @@ describe('events', () => {
     await removeEndpoint(id);
   });
 
+  it('tell of turns that were cancelled, of one that waited as of one that ran', async () => {
+    const { id } = await addEndpoint({ events: ['turn.completed', 'turn.failed'] });
+    const { promise: asked, resolve: begin } = Promise.withResolvers<void>();
+    provider.use(() => begin());
+    const send = () =>
+      server.send('POST', '/v1/chat', {
+        body: { bot_id: bot, user_id: 'canceller', message: 'Hello', on_busy: 'queue' },
+        headers: { prefer: 'respond-async' },
+      });
+    const { body: running } = await send();
+    await asked;
+    const { body: waiting } = await send();
+    expect(waiting.status).toBe('queued');
+    for (const turn of [waiting, running]) {
+      expect((await server.send('POST', `/v1/turns/${turn.id}/cancel`)).body.status).toBe('cancelled');
+    }
+    const calls = await arrivals(2);
+    for (const call of calls) webhookPayloadSchema.parse(call.body);
+    const told = new Map(calls.map(({ body }) => [body.data.id, [body.type, body.data.status]]));
+    for (const turn of [waiting, running]) expect(told.get(turn.id)).toEqual(['turn.completed', 'cancelled']);
+    await removeEndpoint(id);
+  });
+
   it('tell once that the warning of a quota was reached, and once that its limit was', async () => {
     const { id } = await addEndpoint({ events: ['usage.threshold'] });
     const small = await server.makeBot({ quota: { messages_per_month: 3, warn_at: 2 } });

@@ -115,6 +115,32 @@ const describeOutbox = (current: CurrentStore): void => {
       expect(await take(at + 2 * heldMs)).toEqual([]);
     });
 
+    it('is written too where a turn is cancelled while it waits, once however often that is asked for', async () => {
+      const { store } = current();
+      const running = await beginTurn();
+      const waiting = await acceptTurn(current(), workspaceId, {
+        conversationId: running.conversationId,
+        userId: null,
+      });
+      const stop = () =>
+        store.turns.requestStop({
+          workspaceId,
+          turnId: waiting.turn.id,
+          request: 'cancel',
+          log: '[1,"q"]',
+          at: at + 1,
+        });
+      for (const stopped of [await stop(), await stop()]) expect(stopped).toMatchObject({ kind: 'ended' });
+      expect(await take(at + 1)).toEqual([
+        expect.objectContaining({
+          workspaceId,
+          type: 'turn.completed',
+          subjectId: waiting.turn.id,
+          createdAt: at + 1,
+        }),
+      ]);
+    });
+
     it('is told from memory in the bytes in which it is told from the store', async () => {
       const { store } = current();
       const citation = { index: 1, sourceId: 'src_1', title: 'Père “Noël”', url: null, quote: 'a\nb', score: 0.25 };

@@ -1,4 +1,5 @@
 import { isEnded, type StopRequest, type TurnWithReply } from '../../core/turn/turn.ts';
+import { eventOf } from '../event-of-end.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { findTurnWithReply } from './find-turn.ts';
 import { passConversation } from './finish-turn.ts';
@@ -16,7 +17,7 @@ export type StopTurn = {
 
 type Stopped = { kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null;
 
-/** Ends a waiting turn at once, without a charge; marks a running one for its owner. One transaction. */
+/** Ends a waiting turn at once, without a charge, and tells of it; marks a running one for its owner. One transaction. */
 export const stopTurn = async (statements: TurnStatements, input: StopTurn): Promise<Stopped> => {
   const { workspaceId, turnId, at } = input;
   const known = await findTurnWithReply(statements, workspaceId, turnId);
@@ -28,6 +29,8 @@ export const stopTurn = async (statements: TurnStatements, input: StopTurn): Pro
     const cancelled = toTurn(row);
     await settle(statements, cancelled, at);
     await statements.run('insertRecord', workspaceId, turnId, null, input.log, at);
+    const { id, type, createdAt } = eventOf({ turn: cancelled, status: 'cancelled', at });
+    await statements.run('insertEvent', workspaceId, id, type, turnId, createdAt, 0);
     // it may have been given the conversation without having been started yet
     await passConversation(statements, cancelled, { lease: null, historyLimit: 0, at });
     return { kind: 'ended', result: { turn: cancelled, reply: null } };

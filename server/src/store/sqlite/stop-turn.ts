@@ -1,5 +1,6 @@
 import type { StopRequest, TurnWithReply } from '../../core/turn/turn.ts';
 import { isEnded } from '../../core/turn/turn.ts';
+import { eventOf } from '../event-of-end.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import type { SqliteConnection } from './connection.ts';
 import { passConversation } from './finish-turn.ts';
@@ -16,7 +17,7 @@ export type StopTurn = {
   at: number;
 };
 
-/** Ends a waiting turn at once, without a charge; marks a running one for its owner. */
+/** Ends a waiting turn at once, without a charge, and tells of it; marks a running one for its owner. */
 export const stopTurn =
   (input: StopTurn) =>
   (connection: SqliteConnection): { kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null => {
@@ -26,6 +27,8 @@ export const stopTurn =
       const cancelled = toTurn(row);
       settle(connection, cancelled, at);
       connection.run(turnSql.insertRecord, workspaceId, turnId, null, input.log, at);
+      const { id, type, createdAt } = eventOf({ turn: cancelled, status: 'cancelled', at });
+      connection.run(turnSql.insertEvent, workspaceId, id, type, turnId, createdAt, at);
       // it may have been given the conversation without having been started yet
       passConversation(connection, cancelled, { lease: null, historyLimit: 0, at });
       return { kind: 'ended', result: { turn: cancelled, reply: null } };
