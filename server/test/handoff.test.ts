@@ -251,6 +251,45 @@ describe('taking a conversation', () => {
     ]);
   });
 
+  it.each([
+    { limit: 2, end: { event: 'turn.completed', data: { finish_reason: 'stop', usage: { messages: 1 } } } },
+    { limit: 1, end: { event: 'turn.failed', data: { error: { code: 'quota_exceeded' } } } },
+  ])(
+    'and giving it back lets the bot answer what waited meanwhile, as far as a quota of $limit goes',
+    async ({ limit, end }) => {
+      const ownBot = await server.makeBot({ quota: { messages_per_month: limit } });
+      const { promise: asked, resolve: begin } = Promise.withResolvers<ProviderCall>();
+      provider.use(begin);
+      const calls = provider.calls.length;
+      const send = (message: string) =>
+        server.send('POST', '/v1/chat', { body: { bot_id: ownBot, user_id: user, message } });
+      const running = send('One');
+      const call = await asked;
+      const { body: list } = await server.send('GET', `/v1/conversations?user_id=${user}`);
+      const id = list.data[0].id as string;
+      await change(id, { status: 'human' });
+      const body = { bot_id: ownBot, user_id: user, message: 'Two' };
+      const reading = await server.open('POST', '/v1/chat', { body: { ...body, stream: true } });
+      await reading.until('turn.queued');
+      const waiting = send('Three');
+      await expect.poll(() => server.query(`select 1 from turns where conversation_id = '${id}'`)).toHaveLength(3);
+      await change(id, { status: 'open' });
+      provider.use(saying('I am the bot.'));
+      call.say('I am the bot.');
+      call.end();
+      expect((await running).body.usage.messages).toBe(1);
+      await reading.done;
+      const last = await waiting;
+      expect(reading.events.at(-1)).toMatchObject(end);
+      expect(last).toMatchObject({ status: 429, body: { error: { code: 'quota_exceeded' } } });
+      expect(last.headers.get('x-should-retry')).toBe('false');
+      expect(provider.calls.length - calls).toBe(limit);
+      expect(await server.query(`select used, reserved from quota_periods where owner_id = '${ownBot}'`)).toEqual([
+        { used: limit, reserved: 0 },
+      ]);
+    },
+  );
+
   it('is told to endpoints, as are replies', async () => {
     const { body: hook } = await server.send('POST', '/v1/webhook_endpoints', {
       body: {

@@ -95,6 +95,7 @@ const start = async (slow: Partial<TurnStore> = {}) => {
       const config = { ...botDefaults('test/any'), name: id };
       return Promise.resolve({ id, workspaceId, version: 1, createdAt: at, updatedAt: at, config, quotas: null });
     },
+    sharesOf: () => Promise.resolve([]),
     windowOf: () => Promise.resolve(historyLimit),
     historyLimit,
     lease,

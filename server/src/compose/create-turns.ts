@@ -19,6 +19,7 @@ import { noRelay } from '../core/turn/turn-relay.ts';
 import { TurnRunner } from '../core/turn/turn-runner.ts';
 import { TurnSweeper } from '../core/turn/turn-sweeper.ts';
 import type { PlanCatalogue } from '../core/usage/plan-catalogue.ts';
+import { quotaSharesOf } from '../core/usage/quota-shares.ts';
 import type { WorkspaceTermsCache } from '../core/usage/workspace-terms.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { systemClock } from '../kit/clock.ts';
@@ -102,6 +103,10 @@ export const createTurns = (
       return store.readers.bots.findVersion(turn.workspaceId, turn.botId, turn.botVersion);
     },
     windowOf,
+    sharesOf: async ({ workspaceId, botId, userId }) => {
+      const [bot, terms] = await Promise.all([parts.bots.find(workspaceId, botId), parts.terms.find(workspaceId)]);
+      return bot && terms && quotaSharesOf(terms.shares, bot, userId);
+    },
     historyLimit,
     lease,
     awaited: new AwaitedReplies({

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../src/core/conversation/conversation.ts';
 import type { AcceptedTurn, AcceptTurn, ClaimedTurn } from '../../src/core/turn/turn.ts';
+import { periodAt } from '../../src/core/usage/period.ts';
 import { newId } from '../../src/kit/id.ts';
-import { acceptTurn, addWorkspace, at, completed, type CurrentStore, firstPage } from './store-under-test.ts';
+import {
+  acceptTurn,
+  addConversation,
+  addWorkspace,
+  at,
+  completed,
+  type CurrentStore,
+  firstPage,
+} from './store-under-test.ts';
 
 /** The transactions of a turn's life, as every dialect must keep them. */
 export const describeTurns = (current: CurrentStore): void => {
@@ -152,6 +161,72 @@ export const describeTurns = (current: CurrentStore): void => {
       const accepted = await accept(workspaceId);
       await current().store.turns.finish({ ...completed(accepted.turn), status: 'failed', charge: false, reply: null });
       expect(await counter(workspaceId, accepted)).toEqual({ used: 0, reserved: 0 });
+    });
+  });
+
+  describe('a turn that was accepted while a person had its conversation', () => {
+    const quotaOf = (workspaceId: string, limit: number | null): AcceptTurn['quota'] => {
+      const { start: periodStart, end: periodEnd } = periodAt(at);
+      return { periodStart, periodEnd, shares: [{ workspaceId, ownerId: workspaceId, limit, warnAt: null }] };
+    };
+    const acceptInHumanHands = async () => {
+      const workspaceId = await addWorkspace(current());
+      const conversation = await addConversation(current(), workspaceId, { status: 'human' });
+      const accepted = await accept(workspaceId, { conversationId: conversation.id });
+      expect(accepted.turn.quotaOwners).toEqual([]);
+      return { workspaceId, conversation, accepted, turn: accepted.turn };
+    };
+
+    it('reserves its message once the bot is to answer it after all, and is charged for the answer', async () => {
+      const { store } = current();
+      const { workspaceId, conversation, accepted } = await acceptInHumanHands();
+      await store.transact(({ conversations }) => conversations.update({ ...conversation, status: 'open' }));
+      await current().run('update turns set lease_until = 1 where lease_until is not null');
+      const [taken] = await store.turns.takeOver({
+        lease: { owner: 'node_other', durationMs: 60_000 },
+        soleOwner: false,
+        except: [],
+        historyLimit: 0,
+        limit: 100,
+        at,
+      });
+      const { turn, conversationStatus } = taken!.claimed;
+      expect([turn.quotaOwners, conversationStatus]).toEqual([[], 'open']);
+      const quota = quotaOf(workspaceId, 1);
+      // the process that accepted it has lost it
+      expect(await store.turns.reserve({ turn: accepted.turn, quota })).toBeNull();
+      const reserved = await store.turns.reserve({ turn, quota });
+      expect(reserved?.quotaOwners).toEqual([{ workspaceId, ownerId: workspaceId }]);
+      expect(await store.turns.reserve({ turn, quota: quotaOf(workspaceId, null) })).toBeNull();
+      expect(await counter(workspaceId, accepted)).toEqual({ used: 0, reserved: 1 });
+      expect((await store.turns.find(workspaceId, turn.id))?.turn).toEqual(reserved);
+      expect(await store.turns.finish(completed(reserved!))).toMatchObject({ result: { turn: { charged: 1 } } });
+      expect(await counter(workspaceId, accepted)).toEqual({ used: 1, reserved: 0 });
+    });
+
+    it('reserves nothing where the quota has no room, and may where it has', async () => {
+      const { store } = current();
+      const { workspaceId, accepted, turn } = await acceptInHumanHands();
+      const other = await accept(workspaceId, { newConversation: true });
+      const refused = store.turns.reserve({ turn, quota: quotaOf(workspaceId, 1) });
+      await expect(refused).rejects.toMatchObject({ code: 'quota_exceeded' });
+      expect(await counter(workspaceId, accepted)).toEqual({ used: 0, reserved: 1 });
+      expect((await store.turns.find(workspaceId, turn.id))?.turn.quotaOwners).toEqual([]);
+      await store.turns.finish({ ...completed(other.turn), charge: false });
+      expect(await store.turns.reserve({ turn, quota: quotaOf(workspaceId, 1) })).not.toBeNull();
+    });
+
+    it('reserves nothing once its conversation was deleted, and gives back what it had reserved before', async () => {
+      const { store } = current();
+      for (const isEarlier of [false, true]) {
+        const { workspaceId, conversation, accepted, turn } = await acceptInHumanHands();
+        const input = { turn, quota: quotaOf(workspaceId, null) };
+        if (isEarlier) await store.turns.reserve(input);
+        expect((await counter(workspaceId, accepted)).reserved).toBe(isEarlier ? 1 : 0);
+        await store.transact(({ conversations }) => conversations.markDeleted(workspaceId, conversation.id, at));
+        expect(await store.turns.reserve(input)).toBeNull();
+        expect((await counter(workspaceId, accepted)).reserved).toBe(0);
+      }
     });
   });
 

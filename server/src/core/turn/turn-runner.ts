@@ -8,6 +8,7 @@ import { movedBy } from './moved-by.ts';
 import { PartialKeeper } from './partial-keeper.ts';
 import type { Receipt } from './receipt.ts';
 import { packReceipt } from './receipt-record.ts';
+import { reserveLate, type ReserveLateParts } from './reserve-late.ts';
 import {
   type ClaimedTurn,
   type FinishedTurn,
@@ -33,22 +34,23 @@ const maxReleasedAttempts = 10;
 /** Pauses between tries to store a result; past the last the turn is left to whoever sweeps. */
 const finishRetryMs = [50, 200, 500, 1_000, 2_000, 4_000] as const;
 
-export type TurnRunnerParts = AnswerParts & {
-  turns: TurnStore;
-  /** The bot as the version that the turn names describes it. */
-  loadBot: (turn: Turn) => Promise<Bot | null>;
-  /** Messages of history the bot may see, by its own setting and the workspace's plan. */
-  windowOf: (bot: Bot) => Promise<number>;
-  /** The most messages of history that any plan shows, and one more. */
-  historyLimit: number;
-  lease: Lease;
-  observer: TurnObserver;
-  /** Told behind T2 that there may be something to remember. It must cost next to nothing, and not throw. */
-  onMoved?: (moved: MovedConversation) => void;
-  awaited: AwaitedReplies;
-  /** To other processes of the installation. */
-  relay: TurnRelay;
-};
+export type TurnRunnerParts = AnswerParts &
+  Pick<ReserveLateParts, 'sharesOf'> & {
+    turns: TurnStore;
+    /** The bot as the version that the turn names describes it. */
+    loadBot: (turn: Turn) => Promise<Bot | null>;
+    /** Messages of history the bot may see, by its own setting and the workspace's plan. */
+    windowOf: (bot: Bot) => Promise<number>;
+    /** The most messages of history that any plan shows, and one more. */
+    historyLimit: number;
+    lease: Lease;
+    observer: TurnObserver;
+    /** Told behind T2 that there may be something to remember. It must cost next to nothing, and not throw. */
+    onMoved?: (moved: MovedConversation) => void;
+    awaited: AwaitedReplies;
+    /** To other processes of the installation. */
+    relay: TurnRelay;
+  };
 
 /**
  * Runs turns to their end, whoever listens: the model's text goes to the turn's log, the result to the store, and then
@@ -254,17 +256,21 @@ export class TurnRunner {
   }
 
   async #run(claimed: ClaimedTurn, live: LiveTurn): Promise<void> {
+    let { turn } = claimed;
     let answer: Answer;
     try {
-      answer = await this.#answer(claimed, live);
+      const reserved = await reserveLate(this.#parts, claimed);
+      if (reserved) turn = reserved;
+      // taken over or deleted: the fence keeps this from being stored
+      answer = reserved ? await this.#answer({ ...claimed, turn }, live) : endWithout('cancelled', 'cancelled');
     } catch (error) {
       const code = codeOf(error);
-      if (code === 'internal_error') this.#parts.observer.broke(claimed.turn, error);
+      if (code === 'internal_error') this.#parts.observer.broke(turn, error);
       answer = endWithout('failed', 'error', code);
     }
     // broken off for another to begin anew, which is no end of the turn
     if (this.#intake.handedOver) return;
-    await this.#finish(live, claimed.turn, answer);
+    await this.#finish(live, turn, answer);
   }
 
   async #answer(claimed: ClaimedTurn, live: LiveTurn): Promise<Answer> {

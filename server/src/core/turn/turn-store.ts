@@ -5,6 +5,7 @@ import type {
   FinishedTurn,
   FinishTurn,
   Lease,
+  ReserveTurn,
   StopRequest,
   TakenTurn,
   Turn,
@@ -39,6 +40,11 @@ export interface TurnStore extends TurnReader {
    * model may be asked then, and nobody may be told. Only ever before the promise settles.
    */
   accept(input: AcceptTurn, onWritten?: (claimed: ClaimedTurn) => void): Promise<AcceptedTurn>;
+  /**
+   * Reserves a message for a running turn that has none, and notes with whom. Gives the turn with its owners; null where the
+   * fence is no longer ours. Throws quota_exceeded, and then nothing is reserved.
+   */
+  reserve(input: ReserveTurn): Promise<Turn | null>;
   /**
    * T2. The reply, the settled or released reservation, the records and the outbox; then the next waiting turn is
    * claimed. Null where the fence is no longer ours: the turn was taken over or deleted, and nothing was written.

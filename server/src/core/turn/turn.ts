@@ -172,6 +172,13 @@ export type FinishTurn = {
   at: number;
 };
 
+/** A message of the quota for a turn that was accepted without. */
+export type ReserveTurn = {
+  /** As it was claimed; its fence decides whether anything is reserved. */
+  turn: Turn;
+  quota: AcceptTurn['quota'];
+};
+
 export type FinishedTurn = {
   result: TurnWithReply;
   /** What the outbox tells of it, where somebody listens and this process holds it. */

@@ -132,6 +132,9 @@ export const turnSql = {
     where workspace_id = $1 and owner_id = $2 and period_start = $3
       and ($4::bigint is null or used + reserved < $4)
     returning used, reserved`,
+  /** Changes no row where the turn holds a reservation already. */
+  setOwners: `update turns set quota_owners = $1
+    where workspace_id = $2 and id = $3 and fence = $4 and status = 'running' and quota_owners is null`,
   settle: `update quota_periods set reserved = reserved - 1, used = used + $4
     where workspace_id = $1 and owner_id = $2 and period_start = $3
     returning coalesce((used >= warn_at and used - $4 < warn_at)

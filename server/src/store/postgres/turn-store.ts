@@ -15,6 +15,7 @@ import type { PostgresPool } from './connection.ts';
 import { findTurnWithReply } from './find-turn.ts';
 import { finishTurn } from './finish-turn.ts';
 import { finishTurns } from './finish-turns.ts';
+import { reserveTurn } from './reserve-turn.ts';
 import { stopTurn } from './stop-turn.ts';
 import { takeOverTurns } from './take-over-turns.ts';
 import { TurnStatements } from './turn-statements.ts';
@@ -59,6 +60,7 @@ export const postgresTurnStore = (
       failpoint?.reach('before_finish_commit');
       return finishing.run(input);
     },
+    reserve: (input) => transaction((own) => reserveTurn(own, input)),
     requestStop: (input) => transaction((own) => stopTurn(own, input)),
     takeOver: (input) => transaction((own) => takeOverTurns(own, input)),
 

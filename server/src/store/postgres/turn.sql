@@ -518,6 +518,10 @@ update quota_periods set reserved = reserved + 1, hard_limit = $4, warn_at = $5
       and ($4::bigint is null or used + reserved < $4)
     returning used, reserved;
 
+-- setOwners
+update turns set quota_owners = $1
+    where workspace_id = $2 and id = $3 and fence = $4 and status = 'running' and quota_owners is null;
+
 -- settle
 update quota_periods set reserved = reserved - 1, used = used + $4
     where workspace_id = $1 and owner_id = $2 and period_start = $3

@@ -108,6 +108,9 @@ export const turnSql = {
   /** The limits stay in the row, so that whoever settles knows what is crossed. */
   reserve: `update quota_periods set reserved = reserved + 1, hard_limit = ?4, warn_at = ?5
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and (?4 is null or used + reserved < ?4)`,
+  /** Changes no row where the turn holds a reservation already. */
+  setOwners: `update turns set quota_owners = ?1
+    where workspace_id = ?2 and id = ?3 and fence = ?4 and status = 'running' and quota_owners is null`,
   settle: `update quota_periods set reserved = reserved - 1, used = used + ?4
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3`,
   /** A row where the charge of so many messages crossed a warning or a limit. */

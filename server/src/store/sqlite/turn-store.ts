@@ -6,6 +6,7 @@ import { acceptTurn } from './accept-turn.ts';
 import type { SqliteConnection } from './connection.ts';
 import { findTurnWithReply } from './find-turn.ts';
 import { finishTurn } from './finish-turn.ts';
+import { reserveTurn } from './reserve-turn.ts';
 import { stopTurn } from './stop-turn.ts';
 import { takeOverTurns } from './take-over-turns.ts';
 import { turnSql } from './turn-sql.ts';
@@ -28,6 +29,7 @@ export const sqliteTurnStore = (
       writer.run(endingAt(failpoint, 'before_accept_commit', acceptTurn(input)), (accepted) => {
         if (accepted.kind === 'accepted' && accepted.claimed) onWritten?.(accepted.claimed);
       }),
+    reserve: (input) => writer.run(reserveTurn(input)),
     finish: (input) => writer.run(endingAt(failpoint, 'before_finish_commit', finishTurn(input))),
     requestStop: (input) => writer.run(stopTurn(input)),
     takeOver: (input) => writer.run(takeOverTurns(input)),

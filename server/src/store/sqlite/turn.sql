@@ -148,6 +148,10 @@ select used, reserved from quota_periods
 update quota_periods set reserved = reserved + 1, hard_limit = ?4, warn_at = ?5
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and (?4 is null or used + reserved < ?4);
 
+-- setOwners
+update turns set quota_owners = ?1
+    where workspace_id = ?2 and id = ?3 and fence = ?4 and status = 'running' and quota_owners is null;
+
 -- settle
 update quota_periods set reserved = reserved - 1, used = used + ?4
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3;

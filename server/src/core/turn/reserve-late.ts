@@ -1,0 +1,25 @@
+import { periodAt } from '../usage/period.ts';
+import type { ClaimedTurn, QuotaShare, Turn } from './turn.ts';
+import type { TurnStore } from './turn-store.ts';
+
+export type ReserveLateParts = {
+  turns: Pick<TurnStore, 'reserve'>;
+  /** Where the turn counts by the limits in force; null where its workspace or bot is gone. */
+  sharesOf: (turn: Turn) => Promise<readonly QuotaShare[] | null>;
+};
+
+/**
+ * What was accepted while a person had the conversation has reserved nothing. Where that person has given it back before
+ * the turn had its place, the bot answers, and the message is reserved now. Gives the turn as it is to be ended, null where
+ * it is no longer ours. Throws quota_exceeded.
+ */
+export const reserveLate = async (
+  { turns, sharesOf }: ReserveLateParts,
+  { turn, conversationStatus }: ClaimedTurn,
+): Promise<Turn | null> => {
+  if (conversationStatus === 'human' || turn.mode === 'test' || turn.quotaOwners.length > 0) return turn;
+  const shares = await sharesOf(turn);
+  if (!shares) return null;
+  const { start: periodStart, end: periodEnd } = periodAt(turn.periodStart);
+  return turns.reserve({ turn, quota: { periodStart, periodEnd, shares } });
+};
