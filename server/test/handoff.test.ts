@@ -138,14 +138,33 @@ describe('a conversation in the hands of a person', () => {
     });
   });
 
-  it('ends the wait when it is deleted', async () => {
-    const id = await takenConversation();
-    const reading = await stream('Hello?');
-    await waitingTurn(reading);
-    await server.send('DELETE', `/v1/conversations/${id}`);
-    await reading.done;
-    expect(names(reading.events)).toEqual(['turn.started']);
-  });
+  it.each(['conversation', 'user', 'bot'] as const)(
+    'ends the wait as cancelled when the %s is deleted, and that once',
+    async (what) => {
+      const ownBot = await server.makeBot({ name: 'Leaving' });
+      const body = { bot_id: ownBot, user_id: user, message: 'Hello' };
+      const { body: opening } = await server.send('POST', '/v1/chat', { body });
+      const id = opening.conversation_id as string;
+      await change(id, { status: 'human' });
+      const reading = await server.open('POST', '/v1/chat', { body: { ...body, stream: true } });
+      const turnId = await waitingTurn(reading);
+      const late = await server.open('GET', `/v1/turns/${turnId}/stream?after=1-1`);
+      const path = {
+        conversation: `conversations/${id}`,
+        user: `users/${user}`,
+        bot: `bots/${ownBot}?confirm=Leaving`,
+      };
+      expect((await server.send('DELETE', `/v1/${path[what]}`)).status).toBeLessThan(300);
+      await Promise.all([reading.done, late.done]);
+      expect(names(reading.events)).toEqual(['turn.started', 'turn.cancelled']);
+      expect(reading.events.at(-1)).toMatchObject({
+        id: '1-2',
+        data: { id: turnId, status: 'cancelled', finish_reason: 'cancelled', reply: null },
+      });
+      expect(late.events).toEqual(reading.events.slice(1));
+      expect((await server.send('GET', `/v1/turns/${turnId}`)).status).toBe(404);
+    },
+  );
 
   it('answers the latest message; the streams of earlier ones end, and a second reply stands behind', async () => {
     const id = await takenConversation();

@@ -3,6 +3,7 @@ import { type Message, textOf } from '../conversation/conversation.ts';
 import type { ConversationReader } from '../conversation/conversation-store.ts';
 import { ParleyError } from '../error.ts';
 import type { Turn, TurnWithReply } from './turn.ts';
+import { cancelledTurn } from './turn-end.ts';
 import type { TurnLog } from './turn-log.ts';
 import { reopenTurnLog } from './turn-log-record.ts';
 import type { TurnReader } from './turn-store.ts';
@@ -128,8 +129,9 @@ export class AwaitedReplies {
       this.#remove(turn.id);
       // two looks may have come here at once
       if (log.result) return;
+      // gone with its conversation, its user or its bot: nobody answers any more, and there is nothing to come back for
       if (!result) {
-        log.abandon();
+        log.append({ type: 'ended', result: { turn: cancelledTurn(turn), reply: null } });
         return;
       }
       if (result.reply) log.append({ type: 'delta', text: textOf(result.reply satisfies Message) });
