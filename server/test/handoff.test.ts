@@ -309,6 +309,40 @@ describe('taking a conversation', () => {
     },
   );
 
+  it('numbers a reply that comes when the log is no longer kept as the stream of a turn that had waited does', async () => {
+    const { promise: asked, resolve: begin } = Promise.withResolvers<ProviderCall>();
+    provider.use(begin);
+    const running = chat('Hello');
+    const call = await asked;
+    const { body: list } = await server.send('GET', `/v1/conversations?user_id=${user}`);
+    const id = list.data[0].id as string;
+    await change(id, { status: 'human' });
+    const reading = await stream('Is a person there?');
+    await reading.until('turn.queued');
+    call.say('I am the bot.');
+    call.end();
+    await running;
+    const turnId = await waitingTurn(reading);
+    await server.write(`update turn_records set log = null where turn_id = '${turnId}'`);
+    reading.cut();
+    await reading.done;
+    const behind = () =>
+      Promise.all(
+        ['1-1', '1-2', '1-3'].map((place) => server.open('GET', `/v1/turns/${turnId}/stream?after=${place}`)),
+      );
+    const early = await behind();
+    await early[0]!.until('turn.started');
+    await reply(id, 'It leaves today.');
+    const late = await behind();
+    for (const readers of [early, late]) {
+      await Promise.all(readers.map((reader) => reader.done));
+      const places = readers.map(({ events }) => events.map(({ id: place, event }) => `${place} ${event}`));
+      const [started, delta, completed] = ['1-2 turn.started', '1-3 reply.delta', '1-4 turn.completed'];
+      expect(places).toEqual([[started, delta, completed], [delta, completed], [completed]]);
+    }
+    expect(late.map((reader) => reader.raw())).toEqual(early.map((reader) => reader.raw()));
+  });
+
   it('is told to endpoints, as are replies', async () => {
     const { body: hook } = await server.send('POST', '/v1/webhook_endpoints', {
       body: {

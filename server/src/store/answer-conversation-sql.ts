@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely';
 import { type Message, textOf, turnSeats } from '../core/conversation/conversation.ts';
+import type { Turn } from '../core/turn/turn.ts';
 import { withLateReply } from '../core/turn/turn-log-record.ts';
 import type { Schema } from './schema.ts';
 
 type Place = { workspaceId: string; conversationId: string };
 
 /** A turn that waits for a person, and where their reply goes. */
-export type AwaitedTurn = { id: string; seq: number; attempt: number };
+export type AwaitedTurn = Pick<Turn, 'id' | 'attempt' | 'fence' | 'startedAt'> & { seq: number };
 
 /** The latest turn of a conversation in a person's hands, where nobody has answered it. */
 export const findAwaitedTurn = async (
@@ -20,7 +21,8 @@ export const findAwaitedTurn = async (
         .onRef('conversations.workspace_id', '=', 'turns.workspace_id')
         .onRef('conversations.id', '=', 'turns.conversation_id'),
     )
-    .select(['turns.id', 'turns.seq_base', 'turns.attempt', 'turns.status', 'turns.finish_reason'])
+    .select(['turns.id', 'turns.seq_base', 'turns.attempt', 'turns.fence', 'turns.started_at'])
+    .select(['turns.status', 'turns.finish_reason'])
     .where('turns.workspace_id', '=', workspaceId)
     .where('turns.conversation_id', '=', conversationId)
     .where('conversations.status', '=', 'human')
@@ -37,7 +39,8 @@ export const findAwaitedTurn = async (
     .where('conversation_id', '=', conversationId)
     .where('seq', '=', seq)
     .executeTakeFirst();
-  return reply ? null : { id: turn.id, seq, attempt: turn.attempt };
+  const { id, attempt, fence, started_at: startedAt } = turn;
+  return reply ? null : { id, seq, attempt, fence, startedAt };
 };
 
 /**
@@ -68,7 +71,7 @@ export const logReply = async (db: Kysely<Schema>, turn: AwaitedTurn, message: M
     .where('workspace_id', '=', workspaceId)
     .where('turn_id', '=', turn.id)
     .executeTakeFirst();
-  const log = withLateReply(record?.log ?? null, { attempt: turn.attempt, text: textOf(message) });
+  const log = withLateReply(record?.log ?? null, { turn, text: textOf(message) });
   await db
     .insertInto('turn_records')
     .values({ workspace_id: workspaceId, turn_id: turn.id, receipt: null, log, ended_at: endedAt })

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import type { TurnWithReply } from './turn.ts';
+import type { Turn, TurnWithReply } from './turn.ts';
 import { TurnLog } from './turn-log.ts';
 import { textOf } from '../conversation/conversation.ts';
 
@@ -25,13 +25,27 @@ export const packTurnLog = (log: TurnLog): string => {
 /** The packed log of a turn that ended as if its text had come in one piece. */
 export const briefLog = ({ turn, reply }: TurnWithReply): string => {
   const length = reply ? textOf(reply).length : 0;
-  return JSON.stringify([turn.attempt, 's', ...(length > 0 ? [length] : [])]);
+  return JSON.stringify([...openingOf(turn), ...(length > 0 ? [length] : [])]);
 };
 
-/** The packed log of a turn that ended without a reply, and to which a person gave one in one piece. */
-export const withLateReply = (packed: string | null, { attempt, text }: { attempt: number; text: string }): string => {
-  const entries = packed === null ? [attempt, 's'] : (JSON.parse(packed) as [number, ...Entry[]]);
+/**
+ * The packed log of a turn that ended without a reply, and to which a person gave one in one piece. `packed` is null where
+ * the log is no longer kept: a person may take longer, and whoever stayed has its events under their numbers.
+ */
+export const withLateReply = (packed: string | null, { turn, text }: { turn: Opened; text: string }): string => {
+  const entries = packed === null ? openingOf(turn) : (JSON.parse(packed) as [number, ...Entry[]]);
   return JSON.stringify([...entries, text.length]);
+};
+
+type Opened = Pick<Turn, 'attempt' | 'fence' | 'startedAt'>;
+
+/**
+ * What a log begins with, told by the turn itself. The fence begins with 1 and grows by one where a waiting turn is
+ * started; else only with the attempt, whose log has nothing of the waiting.
+ */
+const openingOf = ({ attempt, fence, startedAt }: Opened): [number, ...Entry[]] => {
+  const waited = attempt === 1 && fence > 1;
+  return [attempt, ...(waited ? (['q'] as const) : []), ...(startedAt === null ? [] : (['s'] as const))];
 };
 
 /** Rebuilds the events as they were sent, from the stored form and the turn with its reply. */
