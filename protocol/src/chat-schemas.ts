@@ -15,7 +15,9 @@ export const chatRequestSchema = z
     user_id: userId
       .optional()
       .describe("The caller's own name of the end user. Goes on with their latest open conversation, or starts one."),
-    conversation_id: conversationId.optional(),
+    conversation_id: conversationId
+      .optional()
+      .describe('Goes on with this conversation. A `closed` one becomes `open` again.'),
     new_conversation: z.boolean().optional().describe('Starts a conversation in any case.'),
     stream: z.boolean().optional().describe('Answers with server-sent events, as `Accept: text/event-stream` does.'),
     on_busy: onBusySchema

@@ -18,7 +18,9 @@ export const channelSchema = z
 
 export const conversationStatus = z
   .enum(['open', 'human', 'closed'])
-  .describe('`human`: a member of staff has it, and the bot keeps silent.');
+  .describe(
+    '`human`: a member of staff has it, and the bot keeps silent. `closed`: it is over, until a message names it.',
+  );
 
 const conversationFields = {
   id: conversationId,

@@ -78,6 +78,26 @@ describe('a visitor', () => {
     expect((await page.chat('And now?')).body.conversation_id).toBe(turn.conversation_id);
   });
 
+  it('begins another conversation once theirs is closed, and opens that again by naming it', async () => {
+    const page = newPage();
+    const { body: turn } = await page.chat('Do you ship?');
+    const closed = `/v1/conversations/${turn.conversation_id}`;
+    await server.send('PATCH', closed, { body: { status: 'closed' } });
+    const { body: other } = await page.chat('And to Kutaisi?');
+    expect(other.conversation_id).not.toBe(turn.conversation_id);
+    expect((await server.send('GET', closed)).body.status).toBe('closed');
+    const named = await page.send('POST', '/v1/chat', {
+      body: { message: 'One more thing', conversation_id: turn.conversation_id },
+    });
+    expect(named.body).toMatchObject({ conversation_id: turn.conversation_id, finish_reason: 'stop' });
+    expect((await server.send('GET', closed)).body.status).toBe('open');
+    expect((await page.chat('Thanks')).body.conversation_id).toBe(turn.conversation_id);
+    const stranger = await newPage().send('POST', '/v1/chat', {
+      body: { message: 'Hi', conversation_id: turn.conversation_id },
+    });
+    expect(stranger.status).toBe(404);
+  });
+
   it('is erased like every other user, and begins anew with the token they have', async () => {
     const page = newPage();
     const { body: turn } = await page.chat('Forget me');

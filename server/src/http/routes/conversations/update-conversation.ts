@@ -16,7 +16,7 @@ export const updateConversationRoute = ({
     operationId: 'updateConversation',
     summary: 'Change status or metadata',
     description:
-      "`human` gives the conversation to a person: the bot keeps silent, messages are stored, and `POST …/reply` answers them. `open` gives it back. After one is `closed`, the user's next message goes to their latest other one, or starts one; opening it again brings the user back to it.",
+      "`human` gives the conversation to a person: the bot keeps silent, messages are stored, and `POST …/reply` answers them. `open` gives it back. After one is `closed`, the user's next message goes to their latest other one, or starts one; opening it again brings the user back to it. A message that names it by `conversation_id` opens it again, also a visitor's.",
     tag: 'Conversations',
     access: { principals: ['key', 'session'], scope: 'conversations:write' },
     params: z.strictObject({ conversation_id: conversationId }),
