@@ -126,8 +126,9 @@ const findConversation = async (statements: TurnStatements, input: AcceptTurn): 
   const currentId = await findCurrent(statements, input, userId);
   if (currentId === null) return { currentId };
   const row = await statements.get<HeldConversation>('holdConversation', workspaceId, currentId);
-  // closed or deleted a moment ago: where another is current by now, starting one after this fails
-  return row && row.status !== 'closed' ? { held: row } : { currentId };
+  // closed, deleted or another person's since a moment ago: where another is current by now, starting one after this fails
+  if (!row || row.status === 'closed' || !(await isTheirs(statements, input, row))) return { currentId };
+  return { held: row };
 };
 
 const findCurrent = async (statements: TurnStatements, input: AcceptTurn, userId: string): Promise<string | null> => {
