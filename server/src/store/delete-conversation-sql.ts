@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { QuotaOwner } from '../core/turn/turn.ts';
-import { dayAt } from '../core/usage/period.ts';
+import { dayAt, periodAt } from '../core/usage/period.ts';
+import { isErasedWithUser } from '../core/usage/quota-owner.ts';
 import { newId } from '../kit/id.ts';
 import { moveCurrentAway } from './current-conversation-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
@@ -88,7 +89,10 @@ export const endTurns = async (
       .executeTakeFirst();
     if (numUpdatedRows > 0n) ended.push(turn);
   }
-  for (const turn of ended) await settleEnded(db, workspaceId, { ...turn, at, leases });
+  // counters of an earlier period before those of a later, as everybody takes them
+  for (const turn of ended.toSorted((one, other) => one.period_start - other.period_start)) {
+    await settleEnded(db, workspaceId, { ...turn, at, leases });
+  }
   return ended.map((turn) => turn.id);
 };
 
@@ -134,17 +138,10 @@ const settleEnded = async (db: Kysely<Schema>, workspaceId: string, turn: EndedT
   const owners = readOwners(turn.quota_owners, workspaceId);
   const messages = turn.partial_text ? 1 : 0;
   for (const owner of owners) {
-    const counter = await db
-      .updateTable('quota_periods')
-      .set((set) => ({ reserved: set('reserved', '-', 1), used: set('used', '+', messages) }))
-      .where('workspace_id', '=', owner.workspaceId)
-      .where('owner_id', '=', owner.ownerId)
-      .where('period_start', '=', turn.period_start)
-      .returning(['used', 'hard_limit', 'warn_at'])
-      .executeTakeFirst();
-    if (messages === 0) continue;
+    const counter = await settleShare(db, owner, { periodStart: turn.period_start, messages });
+    if (!counter || messages === 0) continue;
     await insertCharge(db, owner, turn);
-    if (!counter || ![counter.hard_limit, counter.warn_at].includes(counter.used)) continue;
+    if (![counter.hard_limit, counter.warn_at].includes(counter.used)) continue;
     const { workspaceId: tellTo, ownerId: subjectId } = owner;
     const outbox = outboxSql(db, turn.leases);
     await outbox.append({ workspaceId: tellTo, type: 'usage.threshold', subjectId, at: turn.at });
@@ -162,6 +159,38 @@ const settleEnded = async (db: Kysely<Schema>, workspaceId: string, turn: EndedT
       })),
     )
     .execute();
+};
+
+type Counter = { used: number; hard_limit: number | null; warn_at: number | null };
+
+/** Null where nothing was reserved and nothing is charged; see `isErasedWithUser`. */
+const settleShare = async (
+  db: Kysely<Schema>,
+  owner: QuotaOwner,
+  { periodStart, messages }: { periodStart: number; messages: number },
+): Promise<Counter | null> => {
+  const place = { workspace_id: owner.workspaceId, owner_id: owner.ownerId, period_start: periodStart };
+  const settled = await db
+    .updateTable('quota_periods')
+    .set((set) => ({ reserved: set('reserved', '-', 1), used: set('used', '+', messages) }))
+    .where('workspace_id', '=', owner.workspaceId)
+    .where('owner_id', '=', owner.ownerId)
+    .where('period_start', '=', periodStart)
+    .where('reserved', '>', 0)
+    .returning(['used', 'hard_limit', 'warn_at'])
+    .executeTakeFirst();
+  if (settled) return settled;
+  if (isErasedWithUser(owner.ownerId) || messages === 0) return null;
+  return db
+    .insertInto('quota_periods')
+    .values({ ...place, period_end: periodAt(periodStart).end, reserved: 0, used: messages })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['workspace_id', 'owner_id', 'period_start'])
+        .doUpdateSet((set) => ({ used: set('quota_periods.used', '+', messages) })),
+    )
+    .returning(['used', 'hard_limit', 'warn_at'])
+    .executeTakeFirstOrThrow();
 };
 
 const insertCharge = async (db: Kysely<Schema>, owner: QuotaOwner, turn: EndedTurn & { at: number }): Promise<void> => {

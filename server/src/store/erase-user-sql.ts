@@ -14,6 +14,7 @@ import { findBots } from './regroup-users-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import { Overtaken } from './overtaken.ts';
 import type { Schema } from './schema.ts';
+import { findTurnsOfUsers, holdTurnsOfUsers, passConversationsOn } from './turns-of-users-sql.ts';
 
 /**
  * See `UserStore.beginErasure`. What a user has few of is removed at once; their conversations are marked. Rows are taken in
@@ -26,7 +27,7 @@ export const beginErasure = async (
 ): Promise<{ endedTurns: string[] }> => {
   const { workspaceId, mode, userIds } = ids;
   const botIds = await findBots(db, ids);
-  const endedTurns = await markConversations(db, ids, { at: erasure.createdAt, leases });
+  const endedTurns = await endTurnsOf(db, ids, { at: erasure.createdAt, leases });
   if (mode === 'live') {
     await predateCharges(db, ids, erasure.createdAt);
     await removeCounters(db, ids);
@@ -70,12 +71,26 @@ export const beginErasure = async (
   return { endedTurns };
 };
 
-/** Marks everything as gone and ends what runs; gives the turns that were running or waiting. */
+/**
+ * Marks everything as gone and ends what runs or waits: in these users' conversations, and wherever else a turn holds a
+ * reservation of theirs, which must not outlive the counter. Gives the turns that were running or waiting.
+ */
+const endTurnsOf = async (db: Kysely<Schema>, ids: UserIds, { at, leases }: EndedAt): Promise<string[]> => {
+  const { workspaceId, mode } = ids;
+  const own = await markConversations(db, ids, at);
+  // nothing of test mode is reserved
+  const elsewhere = mode === 'live' ? await holdTurnsOfUsers(db, ids) : { turns: [], conversations: [] };
+  const endedTurns = await endTurns(db, { workspaceId, at, leases }, [...own, ...elsewhere.turns]);
+  await passConversationsOn(db, { workspaceId, endedTurns }, elsewhere.conversations);
+  return endedTurns;
+};
+
+/** Marks the users' conversations as gone; gives the turns that run or wait in them. */
 const markConversations = async (
   db: Kysely<Schema>,
   { workspaceId, mode, userIds }: UserIds,
-  { at, leases }: EndedAt,
-): Promise<string[]> => {
+  at: number,
+): Promise<EndedTurn[]> => {
   const marked = await db
     .updateTable('conversations')
     .set({ deleted_at: at })
@@ -96,13 +111,14 @@ const markConversations = async (
       .execute();
     open.push(...(await selectOpenTurns(db, { workspaceId, conversationId: id, activeTurnId }).execute()));
   }
-  return endTurns(db, { workspaceId, at, leases }, open);
+  return open;
 };
 
 /**
  * Whoever begins a conversation holds the user's row, so that from here on nobody does. One that was begun behind the marks
  * would be left without its user: nobody could erase it, and messages would go on to it. The marks are not made again here:
- * turns of that conversation hold it, and wait for counters that are gone.
+ * turns of that conversation hold it, and wait for counters that are gone. The same goes for a turn that was accepted
+ * elsewhere, whose reservation went with its counter.
  */
 const refuseOvertaken = async (db: Kysely<Schema>, { workspaceId, mode, userIds }: UserIds): Promise<void> => {
   const begun = await db
@@ -115,6 +131,9 @@ const refuseOvertaken = async (db: Kysely<Schema>, { workspaceId, mode, userIds 
     .limit(1)
     .executeTakeFirst();
   if (begun) throw new Overtaken('a conversation was begun meanwhile');
+  if (mode !== 'live') return;
+  const accepted = await findTurnsOfUsers(db, { workspaceId, userIds });
+  if (accepted.length > 0) throw new Overtaken('a turn that counts on the users was accepted meanwhile');
 };
 
 /**

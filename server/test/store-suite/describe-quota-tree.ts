@@ -187,6 +187,85 @@ export const describeQuotaTree = (current: CurrentStore): void => {
       ]);
     });
 
+    describe('without a reservation that a turn holds', () => {
+      /** How a turn may end, each by statements of its own. */
+      const ends = {
+        'by itself': async (_tree, { turn }) => {
+          expect(await current().store.turns.finish(completed(turn))).not.toBeNull();
+        },
+        'beside others': async (tree, { turn }) => {
+          const other = await accept({ ...tree, shares: tree.shares.slice(1, 2) });
+          const ended = await Promise.all(
+            [turn, other.turn].map((one) => current().store.turns.finish(completed(one))),
+          );
+          expect(ended.every((one) => one !== null)).toBe(true);
+        },
+        'with its conversation': async (_tree, { turn }) => {
+          const { id: turnId, workspaceId, fence } = turn;
+          const lease = { owner: 'node_test', durationMs: 60_000 };
+          const { turns, transact } = current().store;
+          await turns.keepPartial({ workspaceId, turnId, fence, text: 'half', receipt: null, lease, at });
+          await transact(({ conversations }) => conversations.markDeleted(workspaceId, turn.conversationId, at));
+        },
+      } satisfies Record<string, (tree: Tree, accepted: Awaited<ReturnType<typeof accept>>) => Promise<void>>;
+      const takeAway = ({ client }: Tree, owner: string) =>
+        current().run(`delete from quota_periods where workspace_id = '${client}' and owner_id like '${owner}%'`);
+      const rows = async () => (await current().countRows())['quota_periods'];
+
+      it.each(Object.entries(ends))('tells nothing of a user who was erased, where it ends %s', async (_, end) => {
+        const tree = await makeTree({});
+        const accepted = await accept(tree);
+        await takeAway(tree, 'user:');
+        const before = await rows();
+        await end(tree, accepted);
+        expect(await rows()).toBe(before);
+        expect((await counters(tree)).map(([, reserved]) => reserved)).toEqual([0, 0, 0, 0]);
+        expect((await counters(tree))[3]).toEqual([0, 0]);
+        expect((await charges(tree))[3]).toBe(0);
+        expect((await charges(tree))[0]).toBe(1);
+      });
+
+      it.each(Object.entries(ends))(
+        'takes no more back from one who came back than they hold, where it ends %s',
+        async (_, end) => {
+          const tree = await makeTree({});
+          const accepted = await accept(tree);
+          await takeAway(tree, 'user:');
+          const back = await accept(tree);
+          await end(tree, accepted);
+          expect(await current().store.turns.finish(completed(back.turn))).not.toBeNull();
+          const [used, reserved] = (await counters(tree))[3] ?? [];
+          expect([used, reserved]).toEqual([1, 0]);
+          expect((await charges(tree))[3]).toBe(1);
+        },
+      );
+
+      it.each(Object.entries(ends))('charges a bot all the same, where it ends %s', async (_, end) => {
+        const tree = await makeTree({});
+        const accepted = await accept(tree);
+        await takeAway(tree, 'bot_a');
+        await end(tree, accepted);
+        expect((await counters(tree))[2]).toEqual([1, 0]);
+        expect((await charges(tree))[2]).toBe(1);
+        // and where the counter is there, and holds nothing for it
+        const next = await accept(tree);
+        await current().run(`update quota_periods set reserved = 0 where owner_id = 'bot_a'`);
+        await end(tree, next);
+        expect((await counters(tree))[2]).toEqual([2, 0]);
+        expect((await charges(tree))[2]).toBe(2);
+      });
+
+      it('gives nothing back where a waiting turn is cancelled', async () => {
+        const tree = await makeTree({});
+        const { turn } = await accept(tree);
+        const waiting = await accept(tree, { conversationId: turn.conversationId, newConversation: false });
+        await takeAway(tree, 'user:');
+        const { id: turnId, workspaceId } = waiting.turn;
+        await current().store.turns.requestStop({ workspaceId, turnId, request: 'cancel', log: '[1]', at });
+        expect((await counters(tree)).map(([, reserved]) => reserved)).toEqual([1, 1, 1, 0]);
+      });
+    });
+
     it('tells what its own workspace has least of, and nothing of the agency', async () => {
       const tree = await makeTree({ agency: 3, client: 10, bot: 5 });
       expect((await accept(tree)).quota).toEqual({ used: 0, reserved: 1, limit: 5 });

@@ -247,5 +247,89 @@ export const describeUsers = (current: CurrentStore): void => {
       expect(endedTurns).toEqual([running.turn.id, waiting.turn.id]);
       expect(await store.turns.find(workspaceId, running.turn.id)).toBeNull();
     });
+
+    describe('whose turns run in what is not theirs', () => {
+      const lease = { owner: 'node_test', durationMs: 60_000 };
+      const countingOn = (workspaceId: string, userId: string) => ({
+        quota: {
+          periodStart: 0,
+          periodEnd: 1,
+          shares: [workspaceId, userOwnerId(userId)].map((ownerId) => ({
+            workspaceId,
+            ownerId,
+            limit: null,
+            warnAt: null,
+          })),
+        },
+      });
+      const usageOf = async (workspaceId: string, ownerId: string) => {
+        const { usage } = current().store.readers;
+        const { items } = await usage.ledger(
+          workspaceId,
+          { ownerId, botIds: null },
+          { limit: 9, after: null, before: null },
+        );
+        return { ...(await usage.counter(workspaceId, ownerId, 0)), charges: items.length };
+      };
+
+      it('leaves the conversation to its user and to whoever waits in it, and comes back with a quota of their own', async () => {
+        const { store } = current();
+        const workspaceId = await addWorkspace(current());
+        const conversationId = await say(workspaceId, 'bob', countingOn(workspaceId, 'bob'));
+        await save(workspaceId, 'ann');
+        await regroup(workspaceId, ['ann', 'bob']);
+        const { turn } = await acceptTurn(current(), workspaceId, { userId: 'ann', ...countingOn(workspaceId, 'ann') });
+        expect(turn.conversationId).toBe(conversationId);
+        const { id: turnId, fence } = turn;
+        await store.turns.keepPartial({ workspaceId, turnId, fence, text: 'half', receipt: null, lease, at });
+        const { turn: behind } = await acceptTurn(current(), workspaceId, {
+          userId: 'bob',
+          ...countingOn(workspaceId, 'bob'),
+        });
+        const { turn: third } = await acceptTurn(current(), workspaceId, {
+          userId: 'ann',
+          ...countingOn(workspaceId, 'ann'),
+        });
+        await regroup(workspaceId, ['ann'], ['bob']);
+
+        const erasure = erasureOf(workspaceId, 1);
+        const ids = { workspaceId, mode: 'live' as const, userIds: ['ann'] };
+        const { endedTurns } = await store.transact((writers) => writers.users.beginErasure(ids, erasure));
+        expect(endedTurns.toSorted()).toEqual([turn.id, third.id].toSorted());
+        const back = await acceptTurn(current(), workspaceId, { userId: 'ann', ...countingOn(workspaceId, 'ann') });
+        expect(await store.turns.finish(completed(turn))).toBeNull();
+        expect(await store.turns.finish({ ...completed(back.turn), at: at + 1 })).not.toBeNull();
+        while (!(await store.transact((writers) => writers.users.purgeErased(workspaceId, erasure.id, 10))));
+        // what was stored of the reply was charged to the workspace; what came back counts alone
+        expect(await usageOf(workspaceId, userOwnerId('ann'))).toEqual({ used: 1, reserved: 0, charges: 1 });
+        expect(await usageOf(workspaceId, workspaceId)).toEqual({ used: 3, reserved: 1, charges: 3 });
+        expect((await store.turns.find(workspaceId, turn.id))?.turn).toMatchObject({ status: 'cancelled', charged: 1 });
+        expect((await store.turns.find(workspaceId, third.id))?.turn).toMatchObject({
+          status: 'cancelled',
+          charged: 0,
+        });
+
+        const options = { soleOwner: false, except: [], historyLimit: 0, limit: 10, at };
+        const taken = await store.turns.takeOver({ lease, ...options });
+        expect(taken.map(({ claimed }) => claimed.turn.id)).toEqual([behind.id]);
+        expect(await store.turns.finish(completed(taken[0]!.claimed.turn))).not.toBeNull();
+        expect(await say(workspaceId, 'bob', countingOn(workspaceId, 'bob'))).toBe(conversationId);
+        expect(await usageOf(workspaceId, userOwnerId('bob'))).toEqual({ used: 3, reserved: 0, charges: 3 });
+      });
+
+      it('leaves no charge behind where a visitor had handed their conversation over', async () => {
+        const { store } = current();
+        const workspaceId = await addWorkspace(current());
+        const counting = countingOn(workspaceId, 'visitor');
+        const { turn } = await acceptTurn(current(), workspaceId, { userId: 'visitor', ...counting });
+        const place = { workspaceId, botId: 'bot_a', visitorId: 'visitor' };
+        await store.transact((writers) => writers.visitors.handOver(place, { userId: 'known', at }));
+        expect(await eraseAll(workspaceId, ['visitor'], 10)).toMatchObject({ status: 'completed', conversations: 0 });
+        expect(await store.turns.finish(completed(turn))).toBeNull();
+        expect(await usageOf(workspaceId, userOwnerId('visitor'))).toEqual({ used: 0, reserved: 0, charges: 0 });
+        expect(await usageOf(workspaceId, workspaceId)).toEqual({ used: 0, reserved: 0, charges: 0 });
+        expect(await say(workspaceId, 'known')).toBe(turn.conversationId);
+      });
+    });
   });
 };

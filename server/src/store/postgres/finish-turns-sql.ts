@@ -9,6 +9,9 @@ import { turnFunction } from './turn-function.ts';
  * It ends a turn that has its conversation, where nobody came behind it; the rest is left to a transaction, which passes
  * the conversation on. Counters and days come last, each changed once for all that ended and in the order of its list;
  * what is locked in front of them is passed over where somebody else holds it, as in `accept-turns-sql.ts`.
+ *
+ * Where less is reserved than is to be settled, the exception undoes everything, and each turn is ended alone, which tells
+ * what of it is still there.
  */
 export const finishTurnsFunction = turnFunction('parley_finish_turns', {
   parameters: 'at_workspace text, units json, counters json, days json',
@@ -91,11 +94,14 @@ begin
     counter := counters -> (place - 1);
     update quota_periods set reserved = reserved - ended_of[place], used = used + charged_of[place]
       where workspace_id = counter ->> 'workspace_id' and owner_id = counter ->> 'owner_id'
-        and period_start = (counter ->> 'period_start')::bigint
+        and period_start = (counter ->> 'period_start')::bigint and reserved >= ended_of[place]
       returning coalesce(used >= warn_at and used - charged_of[place] < warn_at, false),
         coalesce(used >= hard_limit and used - charged_of[place] < hard_limit, false)
           and hard_limit is distinct from warn_at
         into is_warned, is_spent;
+    if not found then
+      raise division_by_zero using message = 'a reservation is not there any more';
+    end if;
     insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)
       select counter ->> 'workspace_id', crossing.id, 'usage.threshold', counter ->> 'owner_id', 0, ${leaseUntil('0')},
           (counter ->> 'at')::bigint

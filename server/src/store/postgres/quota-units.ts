@@ -1,12 +1,15 @@
-import type { AcceptTurn, AcceptedTurn, QuotaShare, Turn } from '../../core/turn/turn.ts';
-import { dayAt } from '../../core/usage/period.ts';
+import type { AcceptTurn, AcceptedTurn, QuotaOwner, QuotaShare, Turn } from '../../core/turn/turn.ts';
+import { dayAt, periodAt } from '../../core/usage/period.ts';
 import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
+import { isErasedWithUser } from '../../core/usage/quota-owner.ts';
 import { newId } from '../../kit/id.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
 export type Counter = { used: number; reserved: number };
 type Quota = AcceptTurn['quota'];
 type Left = Extract<AcceptedTurn, { kind: 'accepted' }>['quota'];
+/** Whether the charge crossed a warning or a limit. */
+type Settled = { crossed: boolean };
 
 /**
  * Reserves one message with every owner of the path, outermost first, or throws quota_exceeded, which undoes the
@@ -60,14 +63,15 @@ const remaining = ({ used, reserved, limit }: NonNullable<Left>): number => limi
  */
 export const settle = async (statements: TurnStatements, turn: Turn, at: number): Promise<void> => {
   const { periodStart, charged } = turn;
-  for (const { workspaceId, ownerId } of turn.quotaOwners) {
-    const settled = await statements.get<{ crossed: boolean }>('settle', workspaceId, ownerId, periodStart, charged);
-    if (charged === 0) continue;
+  for (const owner of turn.quotaOwners) {
+    const { workspaceId, ownerId } = owner;
+    const settled = await settleShare(statements, owner, turn);
+    if (!settled || charged === 0) continue;
     await statements.run(
       'insertCharge',
       ...[workspaceId, ownerId, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
     );
-    if (settled?.crossed) {
+    if (settled.crossed) {
       await statements.run('insertEvent', workspaceId, newId('evt'), 'usage.threshold', ownerId, at, 0);
     }
   }
@@ -76,4 +80,19 @@ export const settle = async (statements: TurnStatements, turn: Turn, at: number)
     ...[turn.workspaceId, turn.mode, dayAt(turn.createdAt), turn.botId, turn.channel, charged],
     ...[turn.inputTokens, turn.outputTokens],
   );
+};
+
+/** Null where there is no counter of the owner's to settle with any more; see `isErasedWithUser`. */
+const settleShare = async (
+  statements: TurnStatements,
+  { workspaceId, ownerId }: QuotaOwner,
+  { periodStart, charged }: Turn,
+): Promise<Settled | null> => {
+  const place = [workspaceId, ownerId, periodStart] as const;
+  const settled = await statements.get<Settled>('settle', ...place, charged);
+  if (settled) return settled;
+  if (isErasedWithUser(ownerId)) return null;
+  if (charged === 0) return { crossed: false };
+  await statements.run('insertPeriod', ...place, periodAt(periodStart).end);
+  return (await statements.get<Settled>('chargeUnreserved', ...place, charged)) ?? null;
 };

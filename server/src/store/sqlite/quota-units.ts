@@ -1,6 +1,7 @@
-import type { AcceptTurn, AcceptedTurn, QuotaShare, Turn } from '../../core/turn/turn.ts';
-import { dayAt } from '../../core/usage/period.ts';
+import type { AcceptTurn, AcceptedTurn, QuotaOwner, QuotaShare, Turn } from '../../core/turn/turn.ts';
+import { dayAt, periodAt } from '../../core/usage/period.ts';
 import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
+import { isErasedWithUser } from '../../core/usage/quota-owner.ts';
 import { newId } from '../../kit/id.ts';
 import type { SqliteConnection } from './connection.ts';
 import { turnSql } from './turn-sql.ts';
@@ -49,9 +50,9 @@ const reserveShare = (connection: SqliteConnection, share: QuotaShare, quota: Qu
  */
 export const settle = (connection: SqliteConnection, turn: Turn, at: number): void => {
   const { periodStart, charged } = turn;
-  for (const { workspaceId, ownerId } of turn.quotaOwners) {
-    connection.run(turnSql.settle, workspaceId, ownerId, periodStart, charged);
-    if (charged === 0) continue;
+  for (const owner of turn.quotaOwners) {
+    const { workspaceId, ownerId } = owner;
+    if (!settleShare(connection, owner, turn) || charged === 0) continue;
     connection.run(
       turnSql.insertCharge,
       ...[workspaceId, ownerId, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
@@ -65,4 +66,18 @@ export const settle = (connection: SqliteConnection, turn: Turn, at: number): vo
     ...[turn.workspaceId, turn.mode, dayAt(turn.createdAt), turn.botId, turn.channel, charged],
     ...[turn.inputTokens, turn.outputTokens],
   );
+};
+
+/** False where there is no counter of the owner's to settle with any more; see `isErasedWithUser`. */
+const settleShare = (
+  connection: SqliteConnection,
+  { workspaceId, ownerId }: QuotaOwner,
+  { periodStart, charged }: Turn,
+): boolean => {
+  if (connection.run(turnSql.settle, workspaceId, ownerId, periodStart, charged) === 1) return true;
+  if (isErasedWithUser(ownerId)) return false;
+  if (charged === 0) return true;
+  connection.run(turnSql.insertPeriod, workspaceId, ownerId, periodStart, periodAt(periodStart).end);
+  connection.run(turnSql.chargeUnreserved, workspaceId, ownerId, periodStart, charged);
+  return true;
 };

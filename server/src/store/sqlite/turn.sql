@@ -154,6 +154,10 @@ update turns set quota_owners = ?1
 
 -- settle
 update quota_periods set reserved = reserved - 1, used = used + ?4
+    where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and reserved > 0;
+
+-- chargeUnreserved
+update quota_periods set used = used + ?4
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3;
 
 -- findCrossed
