@@ -123,6 +123,22 @@ export const describeTurns = (current: CurrentStore): void => {
   });
 
   describe('finishing a turn', () => {
+    it('says so where the end will never be stored as it is, and writes nothing of it', async () => {
+      const workspaceId = await addWorkspace(current());
+      const taken = await accept(workspaceId);
+      const { reply } = (await current().store.turns.finish(completed(taken.turn)))!.result;
+      const accepted = await accept(workspaceId, { newConversation: true });
+      // the key of another message
+      const end = { ...completed(accepted.turn), reply: { id: reply!.id, text: 'Again', tokens: 1, citations: [] } };
+      const others = await Promise.all(['one', 'two'].map((userId) => accept(workspaceId, { userId })));
+      const ended = others.map(({ turn }) => current().store.turns.finish(completed(turn)));
+      await expect(current().store.turns.finish(end)).rejects.toMatchObject({ code: 'internal_error' });
+      expect(await Promise.all(ended)).not.toContain(null);
+      expect(await counter(workspaceId, accepted)).toEqual({ used: 3, reserved: 1 });
+      expect((await current().store.turns.find(workspaceId, accepted.turn.id))?.turn.status).toBe('running');
+      expect(await current().store.turns.finish(completed(accepted.turn))).not.toBeNull();
+    });
+
     it('stores reply, charge and record together, and gives the conversation to the next that waits', async () => {
       const { store } = current();
       const workspaceId = await addWorkspace(current());

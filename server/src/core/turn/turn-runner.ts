@@ -1,5 +1,6 @@
 import { BoundedCache } from '../../kit/bounded-cache.ts';
 import type { Bot } from '../bot/bot.ts';
+import { ParleyError } from '../error.ts';
 import type { MovedConversation } from '../memory/moved-conversations.ts';
 import { type AwaitedReplies, mayBeAnswered } from './awaited-replies.ts';
 import { type Answer, type AnswerParts, answerTurn, codeOf, endWithout } from './answer-turn.ts';
@@ -316,7 +317,9 @@ export class TurnRunner {
 
   async #finish(live: LiveTurn, turn: Turn, answer: Answer): Promise<void> {
     const lease = this.#intake.handedOver ? null : this.#parts.lease;
-    const finished = await this.#store(finishOf(live, turn, { answer, lease }));
+    const finished = await this.#store(finishOf(live, turn, { answer, lease }), () =>
+      finishOf(live, turn, { answer: endWithout('failed', 'error', 'internal_error'), lease }),
+    );
     // a later attempt of it may run here by now, whose lease must go on being renewed
     if (this.live.get(turn.id) === live) this.live.remove(turn.id);
     if (!finished) {
@@ -337,12 +340,21 @@ export class TurnRunner {
     this.start(finished.next, { readAlong: true });
   }
 
-  /** Null where the turn is no longer ours. What cannot be stored is tried again while its lease can be held. */
-  async #store(input: FinishTurn): Promise<FinishedTurn | null> {
+  /**
+   * Null where the turn is no longer ours. What cannot be stored is tried again while its lease can be held; in place of
+   * what will never be stored, the turn ends as `failed` says: whoever takes it over would meet the same.
+   */
+  async #store(answered: FinishTurn, failed: () => FinishTurn): Promise<FinishedTurn | null> {
+    let input = answered;
     for (const pauseMs of finishRetryMs) {
       try {
         return await this.#parts.turns.finish(input);
       } catch (error) {
+        if (input === answered && error instanceof ParleyError && error.code === 'internal_error') {
+          this.#parts.observer.broke(input.turn, error);
+          input = failed();
+          continue;
+        }
         this.#parts.observer.storeFailed(input.turn.id, error);
         await new Promise((resolve) => {
           setTimeout(resolve, pauseMs);

@@ -48,6 +48,7 @@ export interface TurnStore extends TurnReader {
   /**
    * T2. The reply, the settled or released reservation, the records and the outbox; then the next waiting turn is
    * claimed. Null where the fence is no longer ours: the turn was taken over or deleted, and nothing was written.
+   * Throws internal_error where such an end will never be taken, whenever it is tried.
    */
   finish(input: FinishTurn): Promise<FinishedTurn | null>;
   /**

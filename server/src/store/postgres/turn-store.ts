@@ -8,6 +8,7 @@ import type {
 } from '../../core/turn/turn.ts';
 import type { TurnStore } from '../../core/turn/turn-store.ts';
 import type { Failpoint } from '../../kit/failpoint.ts';
+import { refusedEnd } from '../refused-end.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { acceptTurn } from './accept-turn.ts';
 import { acceptTurns } from './accept-turns.ts';
@@ -16,6 +17,7 @@ import { findTurnWithReply } from './find-turn.ts';
 import { finishTurn } from './finish-turn.ts';
 import { finishTurns } from './finish-turns.ts';
 import { reserveTurn } from './reserve-turn.ts';
+import { isOfOneUnit } from './lost-race.ts';
 import { stopTurn } from './stop-turn.ts';
 import { takeOverTurns } from './take-over-turns.ts';
 import { TurnStatements } from './turn-statements.ts';
@@ -58,7 +60,9 @@ export const postgresTurnStore = (
     },
     finish(input) {
       failpoint?.reach('before_finish_commit');
-      return finishing.run(input);
+      return finishing.run(input).catch((error: unknown) => {
+        throw isOfOneUnit(error) ? refusedEnd(error) : error;
+      });
     },
     reserve: (input) => transaction((own) => reserveTurn(own, input)),
     requestStop: (input) => transaction((own) => stopTurn(own, input)),

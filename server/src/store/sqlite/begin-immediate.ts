@@ -28,3 +28,6 @@ export const isSqliteError = (error: unknown): error is Error & { errcode: numbe
 
 /** SQLITE_BUSY (5) in the low byte, with any extension. */
 const isBusy = (error: unknown): boolean => isSqliteError(error) && (error.errcode & 0xff) === 5;
+
+/** SQLITE_TOOBIG (18) and SQLITE_CONSTRAINT (19) in the low byte: the disk is well, and no other try ends differently. */
+export const isRefused = (error: unknown): boolean => isSqliteError(error) && [18, 19].includes(error.errcode & 0xff);

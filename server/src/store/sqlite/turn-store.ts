@@ -1,8 +1,11 @@
+import { ParleyError } from '../../core/error.ts';
 import type { StopRequest, TurnRecord } from '../../core/turn/turn.ts';
 import type { TurnStore } from '../../core/turn/turn-store.ts';
 import type { Failpoint, FailpointName } from '../../kit/failpoint.ts';
+import { refusedEnd } from '../refused-end.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { acceptTurn } from './accept-turn.ts';
+import { isRefused } from './begin-immediate.ts';
 import type { SqliteConnection } from './connection.ts';
 import { findTurnWithReply } from './find-turn.ts';
 import { finishTurn } from './finish-turn.ts';
@@ -30,7 +33,11 @@ export const sqliteTurnStore = (
         if (accepted.kind === 'accepted' && accepted.claimed) onWritten?.(accepted.claimed);
       }),
     reserve: (input) => writer.run(reserveTurn(input)),
-    finish: (input) => writer.run(endingAt(failpoint, 'before_finish_commit', finishTurn(input))),
+    finish: (input) =>
+      writer.run(endingAt(failpoint, 'before_finish_commit', finishTurn(input))).catch((error: unknown) => {
+        const cause = error instanceof ParleyError ? error.cause : error;
+        throw isRefused(cause) ? refusedEnd(cause) : error;
+      }),
     requestStop: (input) => writer.run(stopTurn(input)),
     takeOver: (input) => writer.run(takeOverTurns(input)),
 
