@@ -223,7 +223,8 @@ describe('events', () => {
     const calls = await arrivals(2);
     expect((await chat('One too many', { bot_id: small })).status).toBe(429);
     for (const call of calls) webhookPayloadSchema.parse(call.body);
-    // both are made of what there is when they are sent, and the first may be sent late
+    // the figures are those of when they are sent, and the first may be sent late
+    expect(calls.map(({ body }) => body.data.reached as string).toSorted()).toEqual(['limit', 'warn_at']);
     expect(calls.at(-1)?.body.data).toMatchObject({
       object: 'usage_threshold',
       owner: { type: 'bot', id: small },

@@ -204,8 +204,8 @@ export class FirstAttempts {
 
   async #bodyOf({ event, told }: Holding): Promise<string | null> {
     const { readers, present } = this.#parts;
-    const { type, workspaceId, subjectId, createdAt: at } = event;
-    const loaded = told ?? (await loadSubject(readers, { type, workspaceId, subjectId, eventAt: at }));
+    const { id: eventId, type, workspaceId, subjectId, createdAt: at } = event;
+    const loaded = told ?? (await loadSubject(readers, { type, workspaceId, subjectId, eventId, eventAt: at }));
     return loaded && present({ type, workspaceId, at, subject: loaded.subject, mode: loaded.mode });
   }
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { QuotaOwner } from '../core/turn/turn.ts';
 import { dayAt, periodAt } from '../core/usage/period.ts';
 import { isErasedWithUser } from '../core/usage/quota-owner.ts';
+import { type Reached, thresholdEvent } from '../core/usage/threshold-event.ts';
 import { newId } from '../kit/id.ts';
 import { moveCurrentAway } from './current-conversation-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
@@ -141,10 +142,11 @@ const settleEnded = async (db: Kysely<Schema>, workspaceId: string, turn: EndedT
     const counter = await settleShare(db, owner, { periodStart: turn.period_start, messages });
     if (!counter || messages === 0) continue;
     await insertCharge(db, owner, turn);
-    if (![counter.hard_limit, counter.warn_at].includes(counter.used)) continue;
+    const reached = reachedBy(counter);
+    if (!reached) continue;
     const { workspaceId: tellTo, ownerId: subjectId } = owner;
-    const outbox = outboxSql(db, turn.leases);
-    await outbox.append({ workspaceId: tellTo, type: 'usage.threshold', subjectId, at: turn.at });
+    const event = thresholdEvent(reached, { periodStart: turn.period_start, at: turn.at });
+    await outboxSql(db, turn.leases).append({ workspaceId: tellTo, type: 'usage.threshold', subjectId, ...event });
   }
   if (messages === 0 || owners.length === 0) return;
   const { bot_id, channel, mode } = turn;
@@ -162,6 +164,12 @@ const settleEnded = async (db: Kysely<Schema>, workspaceId: string, turn: EndedT
 };
 
 type Counter = { used: number; hard_limit: number | null; warn_at: number | null };
+
+/** What the one message that was charged has reached; where warning and limit are the same it is the limit. */
+const reachedBy = ({ used, hard_limit, warn_at }: Counter): Reached | null => {
+  if (used === hard_limit) return 'limit';
+  return used === warn_at ? 'warn_at' : null;
+};
 
 /** Null where nothing was reserved and nothing is charged; see `isErasedWithUser`. */
 const settleShare = async (

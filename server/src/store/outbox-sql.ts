@@ -5,7 +5,7 @@ import type { LeaseClock } from './lease-clock.ts';
 import type { Schema } from './schema.ts';
 
 export const outboxSql = (db: Kysely<Schema>, leases: LeaseClock): Outbox => ({
-  async append({ workspaceId, type, subjectId, at }) {
+  async append({ workspaceId, type, subjectId, at, id = newId('evt') }) {
     const listener = await db
       .selectFrom('webhook_endpoints')
       .select('id')
@@ -18,7 +18,7 @@ export const outboxSql = (db: Kysely<Schema>, leases: LeaseClock): Outbox => ({
       .insertInto('outbox')
       .values({
         workspace_id: workspaceId,
-        id: newId('evt'),
+        id,
         type,
         subject_id: subjectId,
         attempts: 0,

@@ -158,7 +158,7 @@ const describeOutbox = (current: CurrentStore): void => {
         const subject = { kind: 'turn', turn: finished!.result } as const;
         const loaded = await loadSubject(
           { ...store.readers, turns: store.turns },
-          { ...about, subjectId: own.id, eventAt: at },
+          { ...about, subjectId: own.id, eventId: finished!.event!.id, eventAt: at },
         );
         expect(presentWebhookEvent({ ...about, at, mode, subject })).toBe(
           presentWebhookEvent({ ...about, at, ...loaded! }),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { AcceptTurn, QuotaShare } from '../../src/core/turn/turn.ts';
+import type { AcceptTurn, FinishTurn, QuotaShare } from '../../src/core/turn/turn.ts';
 import { describeThreshold } from '../../src/core/usage/describe-threshold.ts';
 import { periodAt } from '../../src/core/usage/period.ts';
 import { userOwnerId } from '../../src/core/usage/quota-owner.ts';
-import { newId } from '../../src/kit/id.ts';
+import { isId, newId } from '../../src/kit/id.ts';
 import { acceptTurn, addWorkspace, at, completed, type CurrentStore, firstPage } from './store-under-test.ts';
 
 const { start: periodStart, end: periodEnd } = periodAt(at);
@@ -311,12 +311,106 @@ export const describeQuotaTree = (current: CurrentStore): void => {
         expect((await counters(tree))[0]).toEqual([3, 0]);
       });
 
+      /** What the events tell once all is over, as [reached, used, month]. */
+      const tell = async () => {
+        const { store } = current();
+        const events = await store.events.take({ leaseMs: 1_000, limit: 10 });
+        const thresholds = await Promise.all(
+          events
+            .filter(({ type }) => type === 'usage.threshold')
+            .map(({ workspaceId, subjectId: ownerId, id: eventId, createdAt }) =>
+              describeThreshold(store.readers, { workspaceId, ownerId, eventId, at: createdAt }),
+            ),
+        );
+        expect(events.every(({ id }) => isId('evt', id))).toBe(true);
+        return thresholds
+          .map((threshold) => threshold && ([threshold.reached, threshold.used, threshold.period.start] as const))
+          .toSorted((one, other) => String(one).localeCompare(String(other)));
+      };
+      const earlier = periodAt(periodStart - 1);
+      /** Accepted in the month before that in which all of them end. */
+      const acceptEarlier = (tree: Tree, change: Partial<AcceptTurn> = {}) =>
+        accept(tree, {
+          quota: { periodStart: earlier.start, periodEnd: earlier.end, shares: tree.shares },
+          ...change,
+        });
+      const finish = ({ turn }: Awaited<ReturnType<typeof accept>>, change: Partial<FinishTurn> = {}) =>
+        current().store.turns.finish({ ...completed(turn), ...change });
+      const endWithConversation = async ({ turn }: Awaited<ReturnType<typeof accept>>) => {
+        const { id: turnId, workspaceId, fence } = turn;
+        const lease = { owner: 'node_test', durationMs: 60_000 };
+        const { turns, transact } = current().store;
+        await turns.keepPartial({ workspaceId, turnId, fence, text: 'half', receipt: null, lease, at });
+        await transact(({ conversations }) => conversations.markDeleted(workspaceId, turn.conversationId, at));
+      };
+      const listenedTo = async (warnAt = 2) => {
+        const tree = await makeTree({ agency: 3 }, warnAt);
+        tree.shares.splice(1);
+        await listen(tree.agency);
+        return tree;
+      };
+
+      it('tells which was reached, however much later it is told', async () => {
+        const tree = await listenedTo();
+        for (let count = 0; count < 3; count++) await chat(tree);
+        expect(await tell()).toEqual([
+          ['limit', 3, periodStart],
+          ['warn_at', 3, periodStart],
+        ]);
+      });
+
+      it('tells which was reached by turns that ended together, in the month in which they were accepted', async () => {
+        const tree = await listenedTo();
+        await finish(await acceptEarlier(tree), { charge: false });
+        const accepted = await Promise.all(Array.from({ length: 3 }, () => acceptEarlier(tree)));
+        await Promise.all(accepted.map((one) => finish(one)));
+        expect(await tell()).toEqual([
+          ['limit', 3, earlier.start],
+          ['warn_at', 3, earlier.start],
+        ]);
+      });
+
+      it('tells which was reached by a turn that others wait behind, in the month in which it was accepted', async () => {
+        const tree = await listenedTo(1);
+        const first = await acceptEarlier(tree);
+        await acceptEarlier(tree, { conversationId: first.turn.conversationId, newConversation: false });
+        await finish(first);
+        expect(await tell()).toEqual([['warn_at', 1, earlier.start]]);
+      });
+
+      it('tells which was reached by turns that ended with their conversations, in the same way', async () => {
+        const tree = await listenedTo();
+        for (let count = 0; count < 3; count++) await endWithConversation(await acceptEarlier(tree));
+        expect(await tell()).toEqual([
+          ['limit', 3, earlier.start],
+          ['warn_at', 3, earlier.start],
+        ]);
+      });
+
+      it.each([
+        ['by themselves', (accepted) => finish(accepted)],
+        ['with their conversations', endWithConversation],
+      ] satisfies [string, (accepted: Awaited<ReturnType<typeof accept>>) => Promise<unknown>][])(
+        'tells of the limit alone where the warning is at the limit, of turns that end %s',
+        async (_, end) => {
+          const tree = await listenedTo(3);
+          for (let count = 0; count < 3; count++) await end(await accept(tree));
+          expect(await tell()).toEqual([['limit', 3, periodStart]]);
+        },
+      );
+
       it('describes the node as it stands', async () => {
         const tree = await makeTree({ client: 3 }, 2);
         await chat(tree);
         await chat(tree);
         const { readers } = current().store;
-        const event = { workspaceId: tree.client, ownerId: tree.shares[3]?.ownerId ?? '', at };
+        // an event of an earlier version, whose id does not say what was reached
+        const event = {
+          workspaceId: tree.client,
+          ownerId: tree.shares[3]?.ownerId ?? '',
+          eventId: 'evt_01h455vb4pex5vsknk084sn02q',
+          at,
+        };
         expect(await describeThreshold(readers, event)).toEqual({
           owner: { type: 'user', id: 'ümit "the" user' },
           period: { start: periodStart, end: periodEnd },

@@ -1,14 +1,14 @@
 import type { WorkspaceReader } from '../workspace/workspace.ts';
 import { type Period, periodAt } from './period.ts';
 import { type QuotaOwnerType, readOwnerId } from './quota-owner.ts';
+import { type Reached, reachedIn } from './threshold-event.ts';
 import type { UsageReader } from './usage-store.ts';
 
 /** What the event `usage.threshold` tells. */
 export type Threshold = {
   owner: { type: QuotaOwnerType; id: string };
   period: Period;
-  /** Which of the two was reached: the warning, or the limit itself. */
-  reached: 'warn_at' | 'limit';
+  reached: Reached;
   used: number;
   reserved: number;
   limit: number | null;
@@ -16,12 +16,12 @@ export type Threshold = {
 };
 
 /**
- * A node of the quota tree as it stands, for the event of the time `at` that its use crossed a warning or a limit. Null
- * where the node is gone.
+ * A node of the quota tree, for the event that its use reached a warning or a limit. Which of them, and in which period,
+ * the event says; the figures are those of now. Null where the node is gone.
  */
 export const describeThreshold = async (
   { usage, workspaces }: { usage: Pick<UsageReader, 'node'>; workspaces: Pick<WorkspaceReader, 'find'> },
-  event: { workspaceId: string; ownerId: string; at: number },
+  event: { workspaceId: string; ownerId: string; eventId: string; at: number },
 ): Promise<Threshold | null> => {
   const period = periodAt(event.at);
   const [node, workspace] = await Promise.all([
@@ -35,7 +35,7 @@ export const describeThreshold = async (
   return {
     owner: { type: type === 'workspace' && workspace.parentId !== null ? 'client' : type, id },
     period,
-    reached: limit !== null && used >= limit ? 'limit' : 'warn_at',
+    reached: reachedIn(event.eventId) ?? (limit !== null && used >= limit ? 'limit' : 'warn_at'),
     used,
     reserved,
     limit,

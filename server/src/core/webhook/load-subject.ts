@@ -13,7 +13,7 @@ export type SubjectReaders = Pick<Readers, 'conversations' | 'knowledge' | 'usag
 /** Most of what there is to tell belongs to one mode; knowledge and quotas are of live mode. */
 type LoadedSubject = { subject: WebhookSubject; mode: Mode };
 
-type About = Pick<WebhookDelivery, 'type' | 'workspaceId' | 'subjectId' | 'eventAt'>;
+type About = Pick<WebhookDelivery, 'type' | 'workspaceId' | 'subjectId' | 'eventId' | 'eventAt'>;
 
 /** What an event is about, as it is now; null where it was deleted since. */
 export const loadSubject = async (readers: SubjectReaders, about: About): Promise<LoadedSubject | null> => {
@@ -33,8 +33,8 @@ export const loadSubject = async (readers: SubjectReaders, about: About): Promis
       return source && { subject: { kind: 'source', source }, mode: 'live' };
     }
     case 'usage.threshold': {
-      const { workspaceId, subjectId: ownerId, eventAt: at } = about;
-      const threshold = await describeThreshold(readers, { workspaceId, ownerId, at });
+      const { workspaceId, subjectId: ownerId, eventId, eventAt: at } = about;
+      const threshold = await describeThreshold(readers, { workspaceId, ownerId, eventId, at });
       return threshold && { subject: { kind: 'threshold', threshold }, mode: 'live' };
     }
     case 'webhook.test':

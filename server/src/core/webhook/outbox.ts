@@ -7,6 +7,8 @@ export type OutboxEvent = {
   /** The id of what it is about. */
   subjectId: string;
   at: number;
+  /** Its own id; a new one unless given. */
+  id?: string;
 };
 
 /** An event of the outbox in the hands of this process: until `heldUntil` no other one sends it. */

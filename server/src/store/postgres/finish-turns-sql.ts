@@ -95,9 +95,9 @@ begin
     update quota_periods set reserved = reserved - ended_of[place], used = used + charged_of[place]
       where workspace_id = counter ->> 'workspace_id' and owner_id = counter ->> 'owner_id'
         and period_start = (counter ->> 'period_start')::bigint and reserved >= ended_of[place]
-      returning coalesce(used >= warn_at and used - charged_of[place] < warn_at, false),
+      returning coalesce(used >= warn_at and used - charged_of[place] < warn_at, false)
+          and warn_at is distinct from hard_limit,
         coalesce(used >= hard_limit and used - charged_of[place] < hard_limit, false)
-          and hard_limit is distinct from warn_at
         into is_warned, is_spent;
     if not found then
       raise division_by_zero using message = 'a reservation is not there any more';

@@ -1,6 +1,7 @@
 import { turnSeats } from '../../core/conversation/conversation.ts';
 import type { FinishedTurn, FinishTurn, Turn } from '../../core/turn/turn.ts';
 import { dayAt } from '../../core/usage/period.ts';
+import { thresholdEvent } from '../../core/usage/threshold-event.ts';
 import { newId } from '../../kit/id.ts';
 import { eventOf } from '../event-of-end.ts';
 import { endOf, replyOf } from './ended-turn.ts';
@@ -26,7 +27,7 @@ export const finishTurns = async (
     'finishTurns',
     first.turn.workspaceId,
     JSON.stringify(units),
-    JSON.stringify(counters.map((counter) => ({ ...counter, ...crossingsOf(first.at) }))),
+    JSON.stringify(counters.map((counter) => ({ ...counter, ...crossingsOf(counter.period_start, first.at) }))),
     JSON.stringify(days),
   );
   const outcomes: Settled<FinishedTurn | null>[] = inputs.map(() => null);
@@ -49,7 +50,11 @@ const countersOf = ({ turn }: FinishTurn) =>
   }));
 
 /** For what is told where the turns together cross a counter's warning or its limit. */
-const crossingsOf = (at: number) => ({ warned_id: newId('evt'), spent_id: newId('evt'), at });
+const crossingsOf = (periodStart: number, at: number) => {
+  const warned = thresholdEvent('warn_at', { periodStart, at });
+  const spent = thresholdEvent('limit', { periodStart, at });
+  return { warned_id: warned.id, spent_id: spent.id, at: warned.at };
+};
 
 type Day = { mode: Turn['mode']; day: string; bot_id: string; channel: Turn['channel'] };
 

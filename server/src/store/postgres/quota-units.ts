@@ -2,14 +2,15 @@ import type { AcceptTurn, AcceptedTurn, QuotaOwner, QuotaShare, Turn } from '../
 import { dayAt, periodAt } from '../../core/usage/period.ts';
 import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
 import { isErasedWithUser } from '../../core/usage/quota-owner.ts';
+import { type Reached, thresholdEvent } from '../../core/usage/threshold-event.ts';
 import { newId } from '../../kit/id.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
 export type Counter = { used: number; reserved: number };
 type Quota = AcceptTurn['quota'];
 type Left = Extract<AcceptedTurn, { kind: 'accepted' }>['quota'];
-/** Whether the charge crossed a warning or a limit. */
-type Settled = { crossed: boolean };
+/** What the charge has reached by itself. */
+type Settled = { reached: Reached | null };
 
 /**
  * Reserves one message with every owner of the path, outermost first, or throws quota_exceeded, which undoes the
@@ -71,9 +72,9 @@ export const settle = async (statements: TurnStatements, turn: Turn, at: number)
       'insertCharge',
       ...[workspaceId, ownerId, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
     );
-    if (settled.crossed) {
-      await statements.run('insertEvent', workspaceId, newId('evt'), 'usage.threshold', ownerId, at, 0);
-    }
+    if (!settled.reached) continue;
+    const event = thresholdEvent(settled.reached, { periodStart, at });
+    await statements.run('insertEvent', workspaceId, event.id, 'usage.threshold', ownerId, event.at, 0);
   }
   await statements.run(
     'addUsage',
@@ -92,7 +93,7 @@ const settleShare = async (
   const settled = await statements.get<Settled>('settle', ...place, charged);
   if (settled) return settled;
   if (isErasedWithUser(ownerId)) return null;
-  if (charged === 0) return { crossed: false };
+  if (charged === 0) return { reached: null };
   await statements.run('insertPeriod', ...place, periodAt(periodStart).end);
   return (await statements.get<Settled>('chargeUnreserved', ...place, charged)) ?? null;
 };

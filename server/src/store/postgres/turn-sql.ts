@@ -24,6 +24,11 @@ const messageValues = `seq, turn_id, role, text, tokens`;
 const conversationColumns = `conversations.id, conversations.bot_id, conversations.user_id, conversations.mode,
   conversations.status, conversations.active_turn_id, conversations.next_seq`;
 
+/** What the charge of so many messages has reached, null for neither; where the two are the same it is the limit. */
+const reachedBy = (charged: string): string =>
+  `case when used >= hard_limit and used - ${charged} < hard_limit then 'limit'
+      when used >= warn_at and used - ${charged} < warn_at then 'warn_at' end as reached`;
+
 export const turnSql = {
   acceptTurns: acceptTurnsSql,
   finishTurns: finishTurnsSql,
@@ -138,12 +143,10 @@ export const turnSql = {
   /** Changes no row where nothing is reserved, so that a turn takes no more back than there is. */
   settle: `update quota_periods set reserved = reserved - 1, used = used + $4
     where workspace_id = $1 and owner_id = $2 and period_start = $3 and reserved > 0
-    returning coalesce((used >= warn_at and used - $4 < warn_at)
-      or (used >= hard_limit and used - $4 < hard_limit), false) as crossed`,
+    returning ${reachedBy('$4')}`,
   chargeUnreserved: `update quota_periods set used = used + $4
     where workspace_id = $1 and owner_id = $2 and period_start = $3
-    returning coalesce((used >= warn_at and used - $4 < warn_at)
-      or (used >= hard_limit and used - $4 < hard_limit), false) as crossed`,
+    returning ${reachedBy('$4')}`,
   insertCharge: `insert into quota_ledger
     (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

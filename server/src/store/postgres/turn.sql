@@ -261,8 +261,8 @@ begin
 end
 $function$;
 
--- parley_finish_turns_88dfba94, which is made once
-create or replace function parley_finish_turns_88dfba94(at_workspace text, units json, counters json, days json) returns table (n int, held_until bigint) language plpgsql set plan_cache_mode = force_generic_plan as $function$
+-- parley_finish_turns_9d9fdf8f, which is made once
+create or replace function parley_finish_turns_9d9fdf8f(at_workspace text, units json, counters json, days json) returns table (n int, held_until bigint) language plpgsql set plan_cache_mode = force_generic_plan as $function$
 #variable_conflict use_column
 declare
   unit record;
@@ -342,9 +342,9 @@ begin
     update quota_periods set reserved = reserved - ended_of[place], used = used + charged_of[place]
       where workspace_id = counter ->> 'workspace_id' and owner_id = counter ->> 'owner_id'
         and period_start = (counter ->> 'period_start')::bigint and reserved >= ended_of[place]
-      returning coalesce(used >= warn_at and used - charged_of[place] < warn_at, false),
+      returning coalesce(used >= warn_at and used - charged_of[place] < warn_at, false)
+          and warn_at is distinct from hard_limit,
         coalesce(used >= hard_limit and used - charged_of[place] < hard_limit, false)
-          and hard_limit is distinct from warn_at
         into is_warned, is_spent;
     if not found then
       raise division_by_zero using message = 'a reservation is not there any more';
@@ -376,7 +376,7 @@ $function$;
 select * from parley_accept_turns_a626d6b3($1, $2::json, $3::json);
 
 -- finishTurns
-select n, held_until from parley_finish_turns_88dfba94($1, $2::json, $3::json, $4::json);
+select n, held_until from parley_finish_turns_9d9fdf8f($1, $2::json, $3::json, $4::json);
 
 -- findKey
 select fingerprint, subject_id, expires_at from idempotency_keys
@@ -528,14 +528,14 @@ update turns set quota_owners = $1
 -- settle
 update quota_periods set reserved = reserved - 1, used = used + $4
     where workspace_id = $1 and owner_id = $2 and period_start = $3 and reserved > 0
-    returning coalesce((used >= warn_at and used - $4 < warn_at)
-      or (used >= hard_limit and used - $4 < hard_limit), false) as crossed;
+    returning case when used >= hard_limit and used - $4 < hard_limit then 'limit'
+      when used >= warn_at and used - $4 < warn_at then 'warn_at' end as reached;
 
 -- chargeUnreserved
 update quota_periods set used = used + $4
     where workspace_id = $1 and owner_id = $2 and period_start = $3
-    returning coalesce((used >= warn_at and used - $4 < warn_at)
-      or (used >= hard_limit and used - $4 < hard_limit), false) as crossed;
+    returning case when used >= hard_limit and used - $4 < hard_limit then 'limit'
+      when used >= warn_at and used - $4 < warn_at then 'warn_at' end as reached;
 
 -- insertCharge
 insert into quota_ledger

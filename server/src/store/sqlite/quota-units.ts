@@ -2,6 +2,7 @@ import type { AcceptTurn, AcceptedTurn, QuotaOwner, QuotaShare, Turn } from '../
 import { dayAt, periodAt } from '../../core/usage/period.ts';
 import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
 import { isErasedWithUser } from '../../core/usage/quota-owner.ts';
+import { type Reached, thresholdEvent } from '../../core/usage/threshold-event.ts';
 import { newId } from '../../kit/id.ts';
 import type { SqliteConnection } from './connection.ts';
 import { turnSql } from './turn-sql.ts';
@@ -57,9 +58,13 @@ export const settle = (connection: SqliteConnection, turn: Turn, at: number): vo
       turnSql.insertCharge,
       ...[workspaceId, ownerId, newId('led'), periodStart, turn.id, turn.botId, turn.channel, charged, at],
     );
-    if (connection.get(turnSql.findCrossed, workspaceId, ownerId, periodStart, charged)) {
-      connection.run(turnSql.insertEvent, workspaceId, newId('evt'), 'usage.threshold', ownerId, at, at);
-    }
+    const crossed = connection.get<{ reached: Reached }>(
+      turnSql.findReached,
+      ...[workspaceId, ownerId, periodStart, charged],
+    );
+    if (!crossed) continue;
+    const event = thresholdEvent(crossed.reached, { periodStart, at });
+    connection.run(turnSql.insertEvent, workspaceId, event.id, 'usage.threshold', ownerId, event.at, at);
   }
   connection.run(
     turnSql.addUsage,

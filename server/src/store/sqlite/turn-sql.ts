@@ -116,8 +116,9 @@ export const turnSql = {
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and reserved > 0`,
   chargeUnreserved: `update quota_periods set used = used + ?4
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3`,
-  /** A row where the charge of so many messages crossed a warning or a limit. */
-  findCrossed: `select 1 as crossed from quota_periods
+  /** A row where the charge of so many messages crossed a warning or a limit; where they are the same it is the limit. */
+  findReached: `select case when used >= hard_limit and used - ?4 < hard_limit then 'limit' else 'warn_at' end as reached
+    from quota_periods
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3
       and ((used >= warn_at and used - ?4 < warn_at) or (used >= hard_limit and used - ?4 < hard_limit))`,
   insertCharge: `insert into quota_ledger

@@ -160,8 +160,9 @@ update quota_periods set reserved = reserved - 1, used = used + ?4
 update quota_periods set used = used + ?4
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3;
 
--- findCrossed
-select 1 as crossed from quota_periods
+-- findReached
+select case when used >= hard_limit and used - ?4 < hard_limit then 'limit' else 'warn_at' end as reached
+    from quota_periods
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3
       and ((used >= warn_at and used - ?4 < warn_at) or (used >= hard_limit and used - ?4 < hard_limit));
 
