@@ -153,11 +153,14 @@ test('lists that were forgotten while they were read are not remembered', async 
   expect(read).toContain('first wool');
 });
 
-test('terms of a small bot are read each time, in one statement', async () => {
-  const { knowledge, read, state } = knowledgeOf(100);
+test('terms of a small bot are read once too, and anew when its knowledge has changed', async () => {
+  const { knowledge, read, state } = knowledgeOf(10);
   await lookUp(knowledge, ['wool', 'warm'], state.size);
-  await lookUp(knowledge, ['wool', 'warm'], state.size);
-  expect(read).toEqual(['first wool warm', 'first wool warm']);
+  await lookUp(knowledge, ['warm', 'wool'], state.size);
+  expect(read).toEqual(['first wool warm']);
+  knowledge.forget('bot');
+  await lookUp(knowledge, ['wool'], state.size);
+  expect(read).toEqual(['first wool warm', 'first wool']);
 });
 
 test('a size is remembered for a few seconds, and not beyond a change', async () => {

@@ -10,8 +10,6 @@ const maxSizes = 10_000;
 /** Longest time in which knowledge that another process added goes unnoticed, where no message tells of it. */
 const sizeFreshMs = 5_000;
 
-/** From here on lists are remembered; a smaller bot's are read in the time that it takes to look them up. */
-const fromChunks = 2_000;
 /** Of a bot whose size has not changed: text may have been exchanged for as much text elsewhere. */
 const listsFreshMs = 60_000;
 /** What the lists of all bots together may take; one of 100,000 chunks takes some 20 MB. */
@@ -50,8 +48,9 @@ export type RememberedKnowledge = KnowledgeReader & {
 };
 
 /**
- * A reader that remembers the sizes of bots, and of large ones the decoded lists of terms that were asked for: the common
- * words of questions are few, and their lists are what takes long to read.
+ * A reader that remembers the sizes of bots and the decoded lists of terms that were asked for: the common words of
+ * questions are few, and their lists are what takes long to read, of a large bot by themselves and of a small one by the
+ * call of the database.
  */
 export const rememberKnowledge = (
   knowledge: KnowledgeReader,
@@ -85,7 +84,7 @@ export const rememberKnowledge = (
       listBytes: 0,
       reading: new Map(),
     };
-    if (current.chunks >= fromChunks) bots.set(botId, fresh, bytesOfBot);
+    bots.set(botId, fresh, bytesOfBot);
     return fresh;
   };
 
