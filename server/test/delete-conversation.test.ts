@@ -22,6 +22,8 @@ const chat = (body: Record<string, unknown>) => server.send('POST', '/v1/chat', 
 const stream = (body: Record<string, unknown>) =>
   server.open('POST', '/v1/chat', { body: { bot_id: bot, stream: true, ...body } });
 
+type Started = { conversation_id: string };
+
 /** Tables with a row that names the conversation or one of its turns, but for the charges, which stay. */
 const rowsNaming = async (ids: readonly string[]): Promise<string[]> => {
   const found: string[] = [];
@@ -56,6 +58,23 @@ it('ends what runs and waits for its readers, charges nothing for it, and remove
   expect((await server.send('GET', `/v1/turns/${finished.id}`)).status).toBe(404);
   const usage = (await server.send('GET', '/v1/usage')).body.messages;
   expect(usage).toMatchObject({ used: 1, reserved: 0 });
+});
+
+it.each([
+  { what: 'the conversation', path: (turn: Started) => `/v1/conversations/${turn.conversation_id}` },
+  { what: 'the user', path: () => '/v1/users/leaving' },
+  { what: 'the bot', path: () => `/v1/bots/${bot}?confirm=Bot` },
+])('tells a reader what a reply was charged that the deletion of $what broke off', async ({ path }) => {
+  provider.use((call) => call.say('Half of a reply'));
+  const running = await stream({ message: 'A long one, please', user_id: 'leaving' });
+  const { data: started } = await running.until('turn.started');
+  const isKept = async () => (await server.query('select partial_text from turns')).every((row) => row['partial_text']);
+  await expect.poll(isKept).toBe(true);
+  expect((await server.send('DELETE', path(started as Started))).status).toBeLessThan(300);
+  expect((await running.until('turn.cancelled')).data.usage.messages).toBe(1);
+  expect((await server.send('GET', '/v1/usage')).body.messages).toMatchObject({ used: 1, reserved: 0 });
+  const { data: charges } = (await server.send('GET', '/v1/usage/ledger')).body;
+  expect(charges).toMatchObject([{ turn_id: started.turn_id, messages: 1 }]);
 });
 
 it("starts the user's next message afresh, or in their latest other conversation", async () => {

@@ -45,4 +45,10 @@ it.each([
   expect(await database.query('select * from quota_ledger')).toHaveLength(charged);
   const counter = await store.readers.usage.counter(workspaceId, workspaceId, turn.periodStart);
   expect(counter).toEqual({ used: charged, reserved: 0 });
+  const purge = () =>
+    store.transact(({ conversations }) => conversations.purge(workspaceId, turn.conversationId, 1_000));
+  expect(await store.turns.findCharge(turn)).toBe(charged);
+  // the ledger still says it when the turn's row is gone
+  while (!(await purge())) continue;
+  expect(await store.turns.findCharge(turn)).toBe(charged);
 });

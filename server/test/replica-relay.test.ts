@@ -44,6 +44,8 @@ const turnOf = (id: string, more: Partial<Turn> = {}): Turn => ({
 type Stored = { result: TurnWithReply; log: string | null; progress: TurnProgress | null };
 
 let stored: Map<string, Stored>;
+/** What the ledger says, by turn. */
+let charges: Map<string, number>;
 /** Messages on the way, which a test may lose. */
 let lose: (message: string) => boolean;
 /** True where each message comes twice. */
@@ -91,6 +93,7 @@ const startProcess = (name: string): Process => {
     turns: {
       find: (_workspaceId, turnId) => Promise.resolve(stored.get(turnId)?.result ?? null),
       findRecord: (_workspaceId, turnId) => Promise.resolve({ log: stored.get(turnId)?.log ?? null, receipt: null }),
+      findCharge: (turn) => Promise.resolve(charges.get(turn.id) ?? 0),
     },
     progress: {
       find: (asked) => {
@@ -179,6 +182,7 @@ const logOf = (process: Process, turn: Turn): TurnLog => process.relay.follow(tu
 
 beforeEach(() => {
   stored = new Map();
+  charges = new Map();
   sent = [];
   gate = null;
   channels = new Map();
@@ -397,11 +401,13 @@ describe('while the channel does not work', () => {
     reader.leave();
   });
 
-  it('a turn that is gone with its conversation ends as cancelled', async () => {
+  it('a turn that is gone with its conversation ends as cancelled, with what it was charged', async () => {
     const other = startProcess('b');
+    charges.set('turn_1', 1);
     const log = logOf(other, turnOf('turn_1'));
     const reader = read(log);
     await expect.poll(() => log.result?.turn.status, { timeout: 10_000 }).toBe('cancelled');
+    expect(log.result?.turn.charged).toBe(1);
     reader.leave();
   });
 });

@@ -1,5 +1,6 @@
 import { ParleyError } from '../core/error.ts';
 import { isEnded, type Turn, type TurnWithReply } from '../core/turn/turn.ts';
+import { endedAsGone } from '../core/turn/turn-end.ts';
 import { TurnLog } from '../core/turn/turn-log.ts';
 import { briefLog, unpackOpenLog, unpackTurnLog } from '../core/turn/turn-log-record.ts';
 import type { TurnProgress, TurnProgressReader } from '../core/turn/turn-progress.ts';
@@ -46,7 +47,7 @@ type Followed = {
 
 type Parts = {
   bus: ReplicaBus;
-  turns: Pick<TurnReader, 'find' | 'findRecord'>;
+  turns: Pick<TurnReader, 'find' | 'findRecord' | 'findCharge'>;
   progress: TurnProgressReader;
   ends: FollowedEnds;
   onError: (error: unknown) => void;
@@ -259,11 +260,12 @@ export class FollowedLogs {
         return;
       }
       const record = result && (await this.#parts.turns.findRecord(turn.workspaceId, turn.id));
+      const gone = result ? null : await endedAsGone(this.#parts.turns, turn);
       if (this.#followed.get(turn.id) !== followed) return;
       this.#drop(followed);
       if (followed.waits?.() === false) return;
-      if (!result) this.#parts.ends.ended(log, { turn: cancelled(turn), reply: null });
-      else this.#end(log, { result, packed: record?.log ?? briefLog(result) });
+      if (gone) this.#parts.ends.ended(log, gone);
+      else if (result) this.#end(log, { result, packed: record?.log ?? briefLog(result) });
     } catch (error) {
       this.#parts.onError(error);
     } finally {
@@ -284,11 +286,3 @@ export class FollowedLogs {
 
 /** True while all that is known of the turn is that it waits. */
 const isWaiting = ({ turn, log }: Followed): boolean => turn.status === 'queued' && log.events.length <= 1;
-
-/** A turn that is gone with its conversation. */
-const cancelled = (turn: Turn): Turn => ({
-  ...turn,
-  status: 'cancelled',
-  finishReason: 'cancelled',
-  completedAt: Date.now(),
-});

@@ -22,7 +22,7 @@ export type ReplicaRelay = TurnRelay & {
 /** Turns between the processes of an installation, over the bus and by way of the store. */
 export const createReplicaRelay = (parts: {
   bus: ReplicaBus;
-  turns: Pick<TurnReader, 'find' | 'findRecord'>;
+  turns: Pick<TurnReader, 'find' | 'findRecord' | 'findCharge'>;
   progress: TurnProgressReader;
   own: OwnTurns;
   onError: (error: unknown) => void;

@@ -83,6 +83,10 @@ const nextSuffix = (): string => {
 
 export const newId = (prefix: IdPrefix): string => `${prefix}_${nextSuffix()}`;
 
+/** Sorts before every id of the prefix that is made at `at` or later. */
+export const earliestId = (prefix: IdPrefix, at: number): string =>
+  `${prefix}_${encodeGroup(Math.max(0, at), 10)}${'0'.repeat(16)}`;
+
 /** True for a string of the form that `newId(prefix)` gives; no statement is made about its existence. */
 export const isId = (prefix: IdPrefix, value: string): boolean =>
   value.startsWith(`${prefix}_`) && suffixPattern.test(value.slice(prefix.length + 1));

@@ -19,7 +19,7 @@ export interface BotStore extends BotReader {
   markDeleted(workspaceId: string, botId: string, at: number): Promise<void>;
   /**
    * Removes about `limit` rows that belong to a deleted bot, its conversations with them; `done` when nothing is left.
-   * `endedTurns` were running or waiting, and have ended without a charge.
+   * `endedTurns` were running or waiting, and have ended as by a cancel.
    */
   purge(
     workspaceId: string,

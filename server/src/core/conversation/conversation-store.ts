@@ -50,7 +50,7 @@ export interface ConversationStore extends ConversationReader {
    * conversation is in nobody's hands.
    */
   answer(message: Omit<Message, 'seq' | 'turnId'>): Promise<Message | null>;
-  /** Marks it as gone and ends its turns without a charge; returns the turns that were running or waiting. */
+  /** Marks it as gone and ends its turns as by a cancel; returns the turns that were running or waiting. */
   markDeleted(workspaceId: string, conversationId: string, at: number): Promise<string[]>;
   /** Removes at most `limit` rows of a deleted conversation; true when nothing is left. */
   purge(workspaceId: string, conversationId: string, limit: number): Promise<boolean>;

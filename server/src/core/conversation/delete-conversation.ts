@@ -8,8 +8,8 @@ import { findConversation } from './find-conversation.ts';
 export type EndTurns = (workspaceId: string, turnIds: readonly string[]) => void;
 
 /**
- * Deletes a conversation. From then on nothing finds it and its turns have ended without a charge; its rows are removed in
- * batches by a job. Throws not_found.
+ * Deletes a conversation. From then on nothing finds it and its turns have ended as by a cancel: charged where text of the
+ * reply was stored. Its rows are removed in batches by a job. Throws not_found.
  */
 export const deleteConversation = async (
   writers: Writers,

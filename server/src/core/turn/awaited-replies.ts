@@ -3,7 +3,7 @@ import { type Message, textOf } from '../conversation/conversation.ts';
 import type { ConversationReader } from '../conversation/conversation-store.ts';
 import { ParleyError } from '../error.ts';
 import type { Turn, TurnWithReply } from './turn.ts';
-import { cancelledTurn } from './turn-end.ts';
+import { endedAsGone } from './turn-end.ts';
 import type { TurnLog } from './turn-log.ts';
 import { reopenTurnLog } from './turn-log-record.ts';
 import type { TurnReader } from './turn-store.ts';
@@ -19,7 +19,7 @@ type Awaited = { turn: Turn; log: TurnLog; since: number; lonely: boolean };
 
 export type AwaitedRepliesParts = {
   conversations: Pick<ConversationReader, 'findAwaitedTurn'>;
-  turns: Pick<TurnReader, 'find'>;
+  turns: Pick<TurnReader, 'find' | 'findCharge'>;
   clock: Clock;
   onError: (error: unknown) => void;
 };
@@ -125,15 +125,12 @@ export class AwaitedReplies {
   /** Tells the readers what came of the turn. */
   async #settle(turn: Turn, log: TurnLog): Promise<void> {
     try {
-      const result = await this.#parts.turns.find(turn.workspaceId, turn.id);
+      const { turns } = this.#parts;
+      // gone with its conversation, its user or its bot: nobody answers any more, and there is nothing to come back for
+      const result = (await turns.find(turn.workspaceId, turn.id)) ?? (await endedAsGone(turns, turn));
       this.#remove(turn.id);
       // two looks may have come here at once
       if (log.result) return;
-      // gone with its conversation, its user or its bot: nobody answers any more, and there is nothing to come back for
-      if (!result) {
-        log.append({ type: 'ended', result: { turn: cancelledTurn(turn), reply: null } });
-        return;
-      }
       if (result.reply) log.append({ type: 'delta', text: textOf(result.reply satisfies Message) });
       log.append({ type: 'ended', result });
     } catch (error) {

@@ -3,8 +3,9 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 import { type Answer, endWithout } from './answer-turn.ts';
 import type { LiveTurn } from './live-turns.ts';
 import { packReceipt } from './receipt-record.ts';
-import type { FinishTurn, Lease, TakenTurn, Turn } from './turn.ts';
+import type { FinishTurn, Lease, TakenTurn, Turn, TurnWithReply } from './turn.ts';
 import { packTurnLog } from './turn-log-record.ts';
+import type { TurnReader } from './turn-store.ts';
 
 /** What T2 stores of an answer. `lease`: for the conversation's next turn; null where this process begins none any more. */
 export const finishOf = (
@@ -51,10 +52,9 @@ export const leftBehind = ({ partial, stop }: Pick<TakenTurn, 'partial' | 'stop'
   return endWithout('failed', 'error', 'internal_error');
 };
 
-/** A turn of which the store knows no more: it is gone with its conversation. */
-export const cancelledTurn = (turn: Turn): Turn => ({
-  ...turn,
-  status: 'cancelled',
-  finishReason: 'cancelled',
-  completedAt: Date.now(),
-});
+/** How a turn ended that is gone with its conversation: nothing is left of it but what it was charged. */
+export const endedAsGone = async (turns: Pick<TurnReader, 'findCharge'>, turn: Turn): Promise<TurnWithReply> => {
+  const charged = await turns.findCharge(turn);
+  const gone: Turn = { ...turn, status: 'cancelled', finishReason: 'cancelled', charged, completedAt: Date.now() };
+  return { turn: gone, reply: null };
+};

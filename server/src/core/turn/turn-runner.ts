@@ -20,7 +20,7 @@ import {
   type TakenTurn,
   type Turn,
 } from './turn.ts';
-import { cancelledTurn, finishOf, leftBehind } from './turn-end.ts';
+import { endedAsGone, finishOf, leftBehind } from './turn-end.ts';
 import { TurnIntake } from './turn-intake.ts';
 import { TurnLog } from './turn-log.ts';
 import { packTurnLog } from './turn-log-record.ts';
@@ -366,12 +366,12 @@ export class TurnRunner {
 
   /**
    * The turn was taken over, deleted or could not be stored. Its readers get what the store says of it; one that is gone
-   * with its conversation ends as cancelled, with nothing in it.
+   * with its conversation ends as cancelled, with nothing in it but what it was charged.
    */
   async #endLost({ turn, log }: LiveTurn): Promise<void> {
     try {
       const known = await this.#parts.turns.find(turn.workspaceId, turn.id);
-      if (!known) log.append({ type: 'ended', result: { turn: cancelledTurn(turn), reply: null } });
+      if (!known) log.append({ type: 'ended', result: await endedAsGone(this.#parts.turns, turn) });
       else if (isEnded(known.turn.status) && known.turn.attempt === log.attempt) {
         log.append({ type: 'ended', result: known });
       }

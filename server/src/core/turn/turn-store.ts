@@ -19,6 +19,11 @@ export interface TurnReader {
   findRecord(workspaceId: string, turnId: string): Promise<TurnRecord | null>;
   /** The text stored so far of a turn that runs elsewhere or was left behind. */
   findPartial(workspaceId: string, turnId: string): Promise<string | null>;
+  /**
+   * What a turn was charged, in messages, as the ledger says it: also where nothing else is left of the turn. `turn` is as it
+   * was known before.
+   */
+  findCharge(turn: Turn): Promise<number>;
   /** Messages of a conversation by their places; those that were deleted are absent. */
   findMessages(
     workspaceId: string,

@@ -172,6 +172,8 @@ export const turnSql = {
   insertRecord: `insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values ($1, $2, $3, $4, $5)
     on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
       log = excluded.log, ended_at = excluded.ended_at`,
+  findCharge: `select messages from quota_ledger
+    where workspace_id = $1 and owner_id = $2 and id >= $3 and turn_id = $4 limit 1`,
   findRecord: `select receipt, log from turn_records where workspace_id = $1 and turn_id = $2`,
   /** Written only where somebody listens: the outbox of a workspace without endpoints stays empty. */
   insertEvent: `insert into outbox (workspace_id, id, type, subject_id, attempts, available_at, created_at)

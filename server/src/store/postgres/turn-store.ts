@@ -9,6 +9,7 @@ import type {
 import type { TurnStore } from '../../core/turn/turn-store.ts';
 import type { Failpoint } from '../../kit/failpoint.ts';
 import { refusedEnd } from '../refused-end.ts';
+import { chargePlace } from '../charge-place.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { acceptTurn } from './accept-turn.ts';
 import { acceptTurns } from './accept-turns.ts';
@@ -98,6 +99,13 @@ export const postgresTurnStore = (
 
     findRecord: async (workspaceId, turnId) =>
       (await statements.get<TurnRecord>('findRecord', workspaceId, turnId)) ?? null,
+
+    async findCharge(turn) {
+      const place = chargePlace(turn);
+      if (!place) return 0;
+      const values = [place.workspaceId, place.ownerId, place.fromId, turn.id];
+      return (await statements.get<{ messages: number }>('findCharge', ...values))?.messages ?? 0;
+    },
 
     async findMessages(workspaceId, conversationId, places) {
       const rows = await statements.list<[seq: number, id: string, text: string]>(

@@ -573,6 +573,10 @@ insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values 
     on conflict (workspace_id, turn_id) do update set receipt = coalesce(excluded.receipt, turn_records.receipt),
       log = excluded.log, ended_at = excluded.ended_at;
 
+-- findCharge
+select messages from quota_ledger
+    where workspace_id = $1 and owner_id = $2 and id >= $3 and turn_id = $4 limit 1;
+
 -- findRecord
 select receipt, log from turn_records where workspace_id = $1 and turn_id = $2;
 

@@ -3,6 +3,7 @@ import type { StopRequest, TurnRecord } from '../../core/turn/turn.ts';
 import type { TurnStore } from '../../core/turn/turn-store.ts';
 import type { Failpoint, FailpointName } from '../../kit/failpoint.ts';
 import { refusedEnd } from '../refused-end.ts';
+import { chargePlace } from '../charge-place.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { acceptTurn } from './accept-turn.ts';
 import { isRefused } from './begin-immediate.ts';
@@ -78,6 +79,14 @@ export const sqliteTurnStore = (
 
     findRecord: (workspaceId, turnId) =>
       told(() => reader.get<TurnRecord>(turnSql.findRecord, workspaceId, turnId) ?? null),
+
+    findCharge: (turn) =>
+      told(() => {
+        const place = chargePlace(turn);
+        if (!place) return 0;
+        const { workspaceId, ownerId, fromId } = place;
+        return reader.get<{ messages: number }>(turnSql.findCharge, workspaceId, ownerId, fromId, turn.id)?.messages ?? 0;
+      }),
 
     findMessages: (workspaceId, conversationId, places) =>
       told(() => {

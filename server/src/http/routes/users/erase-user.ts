@@ -17,7 +17,7 @@ export const eraseUserRoute = ({
     operationId: 'eraseUser',
     summary: 'Erase a user',
     description:
-      'Erases the person: this user and every user they are linked to, with traits, links, conversations, messages, turns, feedback and everything else that holds a word of theirs. From then on nothing finds them; the rows are removed in small batches. 200 where that is done within two seconds, else 202: the receipt says when it is completed. A later message under the same id starts afresh.',
+      'Erases the person: this user and every user they are linked to, with traits, links, conversations, messages, turns, feedback and everything else that holds a word of theirs. A turn that runs is charged where text of its reply was stored. From then on nothing finds them; the rows are removed in small batches. 200 where that is done within two seconds, else 202: the receipt says when it is completed. A later message under the same id starts afresh.',
     tag: 'Users',
     access: { principals: ['key', 'session'], scope: 'users:write' },
     params: userParams,
