@@ -177,7 +177,16 @@ describe('the list of users', () => {
     const all = await server.send('GET', '/v1/users?limit=2');
     expect(idsOf(all)).toEqual(['paged-6', 'paged-5']);
     expect(idsOf(await server.send('GET', `/v1/users?limit=1&after=${all.body.last_id}`))).toEqual(['paged-4']);
-    expect(idsOf(await server.send('GET', '/v1/users?after=nobody'))).toEqual([]);
+    expect((await server.send('GET', '/v1/users?after=nobody')).status).toBe(400);
+  });
+
+  it('is refused behind a user who was erased, and never ends there as if that were all', async () => {
+    for (let n = 0; n < 3; n++) await make(`leaving-${n}`);
+    expect((await server.send('DELETE', '/v1/users/leaving-1')).status).toBeLessThan(300);
+    for (const param of ['after', 'before']) {
+      const { status, body } = await server.send('GET', `/v1/users?q=leaving-&limit=1&${param}=leaving-1`);
+      expect({ status, error: body.error }).toMatchObject({ status: 400, error: { code: 'invalid_request', param } });
+    }
   });
 
   it('takes a prefix for what it is, letter by letter', async () => {

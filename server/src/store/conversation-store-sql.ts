@@ -2,6 +2,7 @@ import type { Insertable, Kysely } from 'kysely';
 import type { Message } from '../core/conversation/conversation.ts';
 import type { ConversationStore } from '../core/conversation/conversation-store.ts';
 import { notFound } from '../core/error.ts';
+import { cursorGone } from '../core/page.ts';
 import type { UserPlace } from '../core/user/user.ts';
 import { toConversation } from './conversation-rows.ts';
 import { moveCurrentAway, pointCurrentAt } from './current-conversation-sql.ts';
@@ -64,7 +65,7 @@ export const conversationStoreSql = (
   async listMessages(workspaceId, conversationId, page) {
     const cursor = page.before ?? page.after;
     const place = cursor === null ? null : await findPlace(db, { workspaceId, conversationId, messageId: cursor });
-    if (place === undefined) return { items: [], hasMore: false };
+    if (place === undefined) throw cursorGone(page, 'message');
     const query = db
       .selectFrom('messages')
       .selectAll()
@@ -188,7 +189,13 @@ const findRow = (db: Kysely<Schema>, workspaceId: string, conversationId: string
     .where(ofKeptBot)
     .executeTakeFirst();
 
-/** The place of a message; undefined where the conversation has no such message. */
+/** The places of a conversation begin at 0, with its greeting. */
+const beforeAll = -1;
+
+/**
+ * The place of a message; that before all others where it was pruned, since what is pruned are the oldest, and ids sort by
+ * the time of their making. Undefined where the conversation cannot have had such a message there.
+ */
 const findPlace = async (
   db: Kysely<Schema>,
   of: { workspaceId: string; conversationId: string; messageId: string },
@@ -199,7 +206,16 @@ const findPlace = async (
     .where('workspace_id', '=', of.workspaceId)
     .where('id', '=', of.messageId)
     .executeTakeFirst();
-  return row?.conversation_id === of.conversationId ? row.seq : undefined;
+  if (row) return row.conversation_id === of.conversationId ? row.seq : undefined;
+  const oldest = await db
+    .selectFrom('messages')
+    .select('id')
+    .where('workspace_id', '=', of.workspaceId)
+    .where('conversation_id', '=', of.conversationId)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  return oldest && oldest.id < of.messageId ? undefined : beforeAll;
 };
 
 /** A user is known from the first conversation on, and is a person of their own until linked to another. */

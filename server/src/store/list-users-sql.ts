@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Mode } from '../core/access/principal.ts';
-import type { Page, PageRequest } from '../core/page.ts';
+import { cursorGone, type Page, type PageRequest } from '../core/page.ts';
 import type { Schema } from './schema.ts';
 import type { UsersTable } from './tables/users.ts';
 
@@ -11,7 +11,8 @@ type Of = { workspaceId: string; mode: Mode; prefix: string | null };
 
 /**
  * One page, newest first; users of the same millisecond by their ids. Without a prefix it is read along an index; with one,
- * the ids that begin so are sorted, where long reads go.
+ * the ids that begin so are sorted, where long reads go. Throws invalid_request where the user that it is to go on from is
+ * gone: of one who was erased nothing is kept that says where they stood.
  */
 export const listUsers = async (
   { db, long }: { db: Kysely<Schema>; long: Kysely<Schema> },
@@ -21,7 +22,7 @@ export const listUsers = async (
   const upwards = page.before !== null;
   const cursor = page.before ?? page.after;
   const place = cursor === null ? null : await findPlace(db, of, cursor);
-  if (place === undefined) return { items: [], hasMore: false };
+  if (place === undefined) throw cursorGone(page, 'user');
   const { prefix } = of;
   const rows = await (prefix === null ? db : long)
     .selectFrom('users')

@@ -180,20 +180,38 @@ export const describeConversations = (current: CurrentStore): void => {
       }
     });
 
-    it('behind a cursor that is unknown or of another conversation are none', async () => {
+    it('go on from one that was pruned, at the oldest that is left', async () => {
+      const { conversations } = current().store.readers;
+      const conversation = await addConversation(current(), await addWorkspace(current()));
+      const { workspaceId, id } = conversation;
+      const stored = await addMessages(current(), conversation, ['1', '2', '3', '4']);
+      const [first, second, third, fourth] = stored.map((message) => message.id);
+      const bounds = { before: null, maxMessages: 2, limit: 10, now: at };
+      await current().store.transact(({ retention }) => retention.prune(workspaceId, id, bounds));
+      const list = async (page: { after?: string; before?: string }) => {
+        const request = { limit: 1, after: page.after ?? null, before: page.before ?? null };
+        const { items, hasMore } = await conversations.listMessages(workspaceId, id, request);
+        return { ids: items.map((message) => message.id), hasMore };
+      };
+      expect(await list({ before: first ?? '' })).toEqual({ ids: [third], hasMore: true });
+      expect(await list({ before: third ?? '' })).toEqual({ ids: [fourth], hasMore: false });
+      expect(await list({ after: second ?? '' })).toEqual({ ids: [], hasMore: false });
+    });
+
+    it('are refused behind a cursor that is unknown or of another conversation', async () => {
       const { conversations } = current().store.readers;
       const workspaceId = await addWorkspace(current());
       const conversation = await addConversation(current(), workspaceId);
-      await addMessages(current(), conversation, ['1', '2']);
       const [foreign] = await addMessages(current(), await addConversation(current(), workspaceId), ['1', '2', '3']);
+      await addMessages(current(), conversation, ['1', '2']);
       for (const cursor of [newId('msg'), foreign?.id ?? '']) {
         for (const page of [
           { limit: 3, after: cursor, before: null },
           { limit: 3, after: null, before: cursor },
         ]) {
-          expect(await conversations.listMessages(workspaceId, conversation.id, page)).toEqual({
-            items: [],
-            hasMore: false,
+          await expect(conversations.listMessages(workspaceId, conversation.id, page)).rejects.toMatchObject({
+            code: 'invalid_request',
+            param: page.before === null ? 'after' : 'before',
           });
         }
       }
