@@ -59,6 +59,16 @@ const openAll = (turnId: string, ids: readonly string[]): Promise<EventReader[]>
   Promise.all(ids.map((id) => server.open('GET', pathOf(turnId), { headers: { 'last-event-id': id } })));
 
 describe('a reader that goes on from an event', () => {
+  it('goes by its header where its address names an older event, as a browser that reconnects', async () => {
+    const { reader, turnId, call } = await begin('both');
+    for (const piece of pieces.slice(0, 4)) await say(call, reader, piece);
+    const headers = { 'last-event-id': reader.events[3]?.id ?? '' };
+    const again = await server.open('GET', `${pathOf(turnId)}?after=1-1`, { headers });
+    call.end();
+    await Promise.all([reader.done, again.done]);
+    expect(bytesOf(again)).toBe(restAfter(framesOf(reader), 3));
+  });
+
   it('gets the rest byte for byte, from every event, while the turn runs and at its end', async () => {
     const { reader, turnId, call } = await begin('running');
     for (const piece of pieces) await say(call, reader, piece);

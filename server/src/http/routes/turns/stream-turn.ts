@@ -15,19 +15,20 @@ export const streamTurnRoute = ({ turns, runner, streams }: Pick<RouteParts, 'tu
     operationId: 'streamTurn',
     summary: 'Stream a turn, from the start or from any event',
     description:
-      'The events of the turn as `POST /v1/chat` streams them: from the start, or after the event named by `Last-Event-ID` or `after`. What has happened comes at once, what happens as it happens. The terminal event is sent to every reader. Where the attempt that a reader has seen was replaced after a crash, `reply.reset` comes first, and the text begins anew. While a person has the conversation in hand, the stream of its latest turn stays open for their reply. Kept for at least an hour after the end, then 410.',
+      'The events of the turn as `POST /v1/chat` streams them: from the start, or after the event named by `Last-Event-ID` or `after`; where both are given the header holds, since a browser that reconnects asks for the same address again. What has happened comes at once, what happens as it happens. The terminal event is sent to every reader. Where the attempt that a reader has seen was replaced after a crash, `reply.reset` comes first, and the text begins anew. While a person has the conversation in hand, the stream of its latest turn stays open for their reply. Kept for at least an hour after the end, then 410.',
     tag: 'Turns',
     access: { principals: ['key', 'visitor'], scope: 'chat' },
     params: z.strictObject({ turn_id: turnId }),
     query: z.strictObject({
       after: z.string().max(32).optional().describe('The id of the last event that was seen: `<attempt>-<n>`.'),
     }),
-    headers: { 'last-event-id': 'As `after`; browsers send it when they reconnect.' },
+    headers: { 'last-event-id': 'As `after`, and holds where both are given; browsers send it when they reconnect.' },
     replies: { 200: turnEventSchema },
     otherContent: { 200: ['text/event-stream'] },
     errors: ['invalid_request', 'not_found', 'turn_log_expired', 'too_many_streams', 'overloaded'],
     handler: async ({ principal, plan, params, query, header, raw }) => {
-      const place = query.after ?? header('last-event-id');
+      // an EventSource that reconnects keeps its address, and with it an older `after`
+      const place = header('last-event-id') || query.after;
       const after = place === undefined || place === '' ? null : parseStreamPlace(place);
       const { workspaceId } = principal;
       const { turn } = await findTurn(turns, principal, params.turn_id);
