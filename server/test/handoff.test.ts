@@ -397,6 +397,7 @@ describe('a reply', () => {
       param: 'content',
     });
     expect((await reply(turn.conversation_id, 'x'.repeat(16_001))).body.error.code).toBe('message_too_long');
+    expect((await reply(turn.conversation_id, '\u{1f44b}'.repeat(16_000))).status).toBe(201);
     expect((await reply('conv_01h455vb4pex5vsknk084sn02q', 'Hi')).status).toBe(404);
   });
 

@@ -47,9 +47,13 @@ describe('a JSON call', () => {
     const before = provider.calls.length;
     const long = await chat({ message: 'x'.repeat(101) });
     expect([long.status, long.body.error.code]).toEqual([400, 'message_too_long']);
+    const waves = await chat({ message: '\u{1f44b}'.repeat(101) });
+    expect([waves.status, waves.body.detail]).toEqual([400, 'The message has 101 characters; 100 are allowed.']);
     const large = await server.send('POST', '/v1/bots', { body: { name: 'Bot', instructions: 'x'.repeat(80_000) } });
     expect([large.status, large.body.error.code]).toEqual([413, 'body_too_large']);
     expect(provider.calls.length).toBe(before);
+    // a character is one, however many units it is stored in
+    expect((await chat({ message: '\u{1f44b}'.repeat(100) })).status).toBe(200);
   });
 });
 

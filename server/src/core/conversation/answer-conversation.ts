@@ -4,6 +4,7 @@ import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Principal } from '../access/principal.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
+import { assertLength } from './assert-length.ts';
 import { type Message, textParts } from './conversation.ts';
 import { findConversation } from './find-conversation.ts';
 
@@ -58,9 +59,5 @@ const assertSayable = (text: string, maxCharacters: number): void => {
   if (text.trim() === '') {
     throw new ParleyError('invalid_request', 'The text holds nothing but blanks.', { param: 'content' });
   }
-  if (text.length > maxCharacters) {
-    throw new ParleyError('message_too_long', `The text has ${text.length} characters; ${maxCharacters} are allowed.`, {
-      param: 'content',
-    });
-  }
+  assertLength(text, { maxCharacters, noun: 'text', param: 'content' });
 };

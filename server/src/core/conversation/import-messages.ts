@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
 import { enqueuePacking } from '../recall/enqueue-packing.ts';
+import { assertLength } from './assert-length.ts';
 import { type Message, type MessageRole, textParts } from './conversation.ts';
 import { findConversation } from './find-conversation.ts';
 
@@ -29,12 +30,7 @@ export const importMessages = async (
     });
   }
   for (const [at, { text }] of messages.entries()) {
-    if (text.length <= maxMessageCharacters) continue;
-    throw new ParleyError(
-      'message_too_long',
-      `The message has ${text.length} characters; ${maxMessageCharacters} are allowed.`,
-      { param: `messages.${at}.content` },
-    );
+    assertLength(text, { maxCharacters: maxMessageCharacters, noun: 'message', param: `messages.${at}.content` });
   }
   const { workspaceId, id } = await findConversation(writers.conversations, principal, conversationId);
   const now = clock();

@@ -4,6 +4,7 @@ import { mayUseBot, type Principal, principalName } from '../access/principal.ts
 import type { Bot, OnBusy } from '../bot/bot.ts';
 import type { Channel } from '../conversation/conversation.ts';
 import type { ConversationReader } from '../conversation/conversation-store.ts';
+import { assertLength } from '../conversation/assert-length.ts';
 import { notFound, ParleyError } from '../error.ts';
 import { periodAt } from '../usage/period.ts';
 import { quotaSharesOf } from '../usage/quota-shares.ts';
@@ -67,13 +68,7 @@ export const sendMessage = async (parts: SendMessageParts, message: SendMessage)
   if (message.text.trim() === '') {
     throw new ParleyError('invalid_request', 'The message holds nothing but blanks.', { param: 'message' });
   }
-  if (message.text.length > parts.maxMessageCharacters) {
-    throw new ParleyError(
-      'message_too_long',
-      `The message has ${message.text.length} characters; ${parts.maxMessageCharacters} are allowed.`,
-      { param: 'message' },
-    );
-  }
+  assertLength(message.text, { maxCharacters: parts.maxMessageCharacters, noun: 'message', param: 'message' });
   if (parts.runner.live.size >= maxLiveTurns) {
     throw new ParleyError('overloaded', undefined, { retryAfterSeconds: 1 });
   }

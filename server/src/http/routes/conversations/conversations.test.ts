@@ -172,6 +172,16 @@ describe('importing messages', () => {
     expect(body.messages.data[0].content).toBe('message 500');
   });
 
+  it('counts characters, not the halves that an emoji is stored in', async () => {
+    const { id } = await make();
+    const content = '\u{1f44b}'.repeat(16_000);
+    expect((await importAll(id, [{ role: 'user', content }])).status).toBe(201);
+    expect(await importAll(id, [{ role: 'user', content: `${content}!` }])).toMatchObject({
+      status: 400,
+      body: { error: { code: 'message_too_long' }, detail: 'The message has 16001 characters; 16000 are allowed.' },
+    });
+  });
+
   it.each([
     [
       'a text that is too long',
