@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { botId, listOf, pageQuery, storedPairs, stringPairs, timestamp } from './common-schemas.ts';
+import { botId, listOf, pageQuery, storedPairs, stringPairs, timestamp, visibleText } from './common-schemas.ts';
 import { quotaInput, quotaSchema } from './quota-schemas.ts';
 
 const modelName = z
@@ -40,13 +40,17 @@ const knowledgeFields = {
 };
 
 const fields = {
-  name: z.string().min(1).max(200),
+  name: visibleText(200),
   business_description: z.string().max(20_000).describe('What the business is and does, in plain words.'),
   instructions: z.string().max(20_000).describe('How to answer, what to ask, what to leave alone.'),
   tone: z.string().max(500),
   language,
-  greeting: z.string().max(2_000).describe('The first message of a conversation; empty for none. Never charged.'),
-  fallback: z.string().min(1).max(2_000).describe('What the bot says when its knowledge has no answer.'),
+  greeting: z
+    .string()
+    .max(2_000)
+    .regex(/^$|\S/, { error: 'must be empty, or hold more than blanks' })
+    .describe('The first message of a conversation; empty for none. Never charged.'),
+  fallback: visibleText(2_000).describe('What the bot says when its knowledge has no answer.'),
   model: modelName,
   fallback_models: z.array(modelName).max(5).describe('Tried in order when the model cannot be reached.'),
   on_model_failure: onModelFailure,

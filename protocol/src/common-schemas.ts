@@ -25,6 +25,10 @@ export const webhookEndpointId = idSchema('hook', 'a webhook endpoint');
 export const webhookDeliveryId = idSchema('dlv', 'a webhook delivery');
 export const eventId = idSchema('evt', 'an event');
 
+/** A text that people read, of 1 to `maxCharacters` characters, and of more than blanks. */
+export const visibleText = (maxCharacters: number): z.ZodString =>
+  z.string().min(1).max(maxCharacters).regex(/\S/, { error: 'must hold more than blanks' });
+
 /** The caller's own name of an end user; Parley gives it no meaning. */
 export const userId = z
   .string()

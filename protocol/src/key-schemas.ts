@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { botId, keyId, listOf, overlapSeconds, pageQuery, timestamp, timestampInput } from './common-schemas.ts';
+import {
+  botId,
+  keyId,
+  listOf,
+  overlapSeconds,
+  pageQuery,
+  timestamp,
+  timestampInput,
+  visibleText,
+} from './common-schemas.ts';
 
 export const scopeNames = [
   'chat',
@@ -24,7 +33,7 @@ const maxBots = 100;
 
 export const createKeySchema = z
   .strictObject({
-    name: z.string().min(1).max(200).describe('For people; it need not be unique.'),
+    name: visibleText(200).describe('For people; it need not be unique.'),
     type: keyType
       .default('live')
       .describe(

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { listOf, pageQuery, storedPairs, stringPairs, timestamp, workspaceId } from './common-schemas.ts';
+import { listOf, pageQuery, storedPairs, stringPairs, timestamp, visibleText, workspaceId } from './common-schemas.ts';
 import { quotaInput, quotaSchema } from './quota-schemas.ts';
 import { planSchema } from './usage-schemas.ts';
 
 const maxNameLength = 200;
 
 const fields = {
-  name: z.string().min(1).max(maxNameLength),
+  name: visibleText(maxNameLength),
   plan: z.string().max(64).nullable().describe('A plan of its own, by the name that `GET /v1/plans` lists.'),
   share: quotaInput
     .nullable()

@@ -149,6 +149,22 @@ describe('a message', () => {
   });
 });
 
+describe('a bot whose texts were stored as blanks, when that was still taken', () => {
+  it('answers what nobody knows in words, and greets nobody', async () => {
+    const body = { name: 'Blank', model: 'builtin', fallback: 'Fallback-to-empty', greeting: 'Greeting-to-empty' };
+    const { id } = (await server.send('POST', '/v1/bots', { body })).body;
+    const config = `replace(replace(config, 'Fallback-to-empty', ' '), 'Greeting-to-empty', '\\n')`;
+    await server.write(`update bot_versions set config = ${config} where bot_id = '${id}'`);
+    const asked = await chat({ bot_id: id, message: 'Do you repair Swiss watches?', user_id: 'blank-1' });
+    expect(asked).toMatchObject({ status: 200, body: { status: 'completed', finish_reason: 'fallback' } });
+    expect(asked.body.reply.content).toMatch(/\w/);
+    const { body: list } = await server.send('GET', `/v1/conversations/${asked.body.conversation_id}/messages`);
+    expect(list.data).toHaveLength(2);
+    const begun = await server.send('POST', '/v1/conversations', { body: { bot_id: id } });
+    expect(begun.body.messages.data).toEqual([]);
+  });
+});
+
 describe('a message is refused', () => {
   it.each<[Record<string, unknown>, number, string, string | null]>([
     [{ message: '' }, 400, 'invalid_request', 'message'],

@@ -71,6 +71,7 @@ describe('client workspaces', () => {
     ['a warning above the share', { share: { messages_per_month: 1, warn_at: 2 } }, 'share.warn_at'],
     ['a share below nothing', { share: { messages_per_month: -1 } }, 'share.messages_per_month'],
     ['a field that nobody knows', { parent_id: 'ws_x' }, 'parent_id'],
+    ['a name of blanks', { name: ' ' }, 'name'],
   ])('are refused with %s', async (_what, fields, param) => {
     const { status, body } = await server.send('POST', '/v1/workspaces', { body: { name: 'x', ...fields } });
     expect([status, body.error.param]).toEqual([400, param]);

@@ -10,9 +10,7 @@ export const assertLength = (
   if (text.length <= maxCharacters) return;
   const characters = countCharacters(text);
   if (characters <= maxCharacters) return;
-  throw new ParleyError(
-    'message_too_long',
-    `The ${noun} has ${characters} characters; ${maxCharacters} are allowed.`,
-    { param },
-  );
+  throw new ParleyError('message_too_long', `The ${noun} has ${characters} characters; ${maxCharacters} are allowed.`, {
+    param,
+  });
 };

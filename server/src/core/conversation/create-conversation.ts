@@ -41,7 +41,7 @@ export const createConversation = async (
     updatedAt: at,
   };
   const { greeting: text } = bot.config;
-  const greeting = text === '' ? null : greetingOf(conversation, text);
+  const greeting = text.trim() === '' ? null : greetingOf(conversation, text);
   await writers.conversations.insert(conversation, greeting);
   await writers.outbox.append({
     workspaceId: conversation.workspaceId,

@@ -193,7 +193,7 @@ const conclude = (input: AnswerInput, result: CallResult, state: Concluding): An
       receipt,
     };
   }
-  if (text === '' && config.onModelFailure === 'fallback' && config.fallback !== '') {
+  if (text === '' && config.onModelFailure === 'fallback' && config.fallback.trim() !== '') {
     state.show(config.fallback);
     const answer = { finishReason: 'model_fallback', errorCode: null, charge: false, citations: [] } as const;
     return { status: 'completed', ...answer, ...usage, model: null, text: state.read(), receipt, citations: [] };
@@ -205,7 +205,7 @@ const conclude = (input: AnswerInput, result: CallResult, state: Concluding): An
 const completed = (config: BotConfig, result: CallResult & { kind: 'completed' }, state: Concluding): Answer => {
   const { text } = state;
   const used = state.receipt.attempts.at(-1)?.usage;
-  const saidFallback = config.fallback !== '' && text.trim() === config.fallback.trim();
+  const saidFallback = text.trim() !== '' && text.trim() === config.fallback.trim();
   return {
     status: 'completed',
     finishReason: saidFallback ? 'fallback' : result.reply.finishReason,

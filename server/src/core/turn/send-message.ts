@@ -183,7 +183,7 @@ const acceptance = (
       tokens: estimateTokens(message.text),
       metadata: message.metadata,
     },
-    greeting: greeting === '' ? null : { id: newId('msg'), text: greeting, tokens: estimateTokens(greeting) },
+    greeting: greeting.trim() === '' ? null : { id: newId('msg'), text: greeting, tokens: estimateTokens(greeting) },
     context: message.context,
     quota: {
       periodStart: period.start,

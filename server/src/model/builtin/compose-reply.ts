@@ -14,7 +14,7 @@ export type BuiltinReply = {
 /** A quote shows where an answer comes from; it is not the passage. */
 const maxQuoteCharacters = 500;
 
-/** Said where a bot has no fallback text of its own: a reply is never empty. */
+/** Said where a bot has no fallback text of its own, or one of blanks alone: a reply is never empty. */
 const lastResort = 'I have no answer to that.';
 
 /** The whole reply to a turn: a courtesy, an answer from the passages, or the bot's fallback. */
@@ -25,9 +25,11 @@ export const composeReply = (context: ModelContext): BuiltinReply => {
   const leanedOn = messagesLeanedOn(question, context.history);
   const earlier = leanedOn.length === 0 ? undefined : joinEarlier(leanedOn.map(({ text }) => text));
   const parts = extractAnswer({ question: withoutCourtesies(question), earlier }, context.passages);
-  if (!parts) return { text: context.bot.fallback || lastResort, finishReason: 'fallback', citations: [] };
+  if (!parts) return { text: fallbackOf(context), finishReason: 'fallback', citations: [] };
   return { text: joinParts(parts, context.inlineCitations), finishReason: 'stop', citations: cite(parts) };
 };
+
+const fallbackOf = ({ bot }: ModelContext): string => (bot.fallback.trim() === '' ? lastResort : bot.fallback);
 
 /** Sentences with the mark of their passage behind the last of each; rows of a table and lists have lines of their own. */
 const joinParts = (parts: readonly AnswerPart[], marks: boolean): string =>

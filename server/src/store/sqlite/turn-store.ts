@@ -85,7 +85,9 @@ export const sqliteTurnStore = (
         const place = chargePlace(turn);
         if (!place) return 0;
         const { workspaceId, ownerId, fromId } = place;
-        return reader.get<{ messages: number }>(turnSql.findCharge, workspaceId, ownerId, fromId, turn.id)?.messages ?? 0;
+        return (
+          reader.get<{ messages: number }>(turnSql.findCharge, workspaceId, ownerId, fromId, turn.id)?.messages ?? 0
+        );
       }),
 
     findMessages: (workspaceId, conversationId, places) =>

@@ -55,6 +55,9 @@ test('every field of a bot comes back as it was sent', async () => {
 test.each([
   ['a name that is missing', {}, 'invalid_request', 'name'],
   ['a name that is too long', { name: 'x'.repeat(201) }, 'invalid_request', 'name'],
+  ['a name of blanks', { name: ' \t' }, 'invalid_request', 'name'],
+  ['a fallback of blanks', { name: 'x', fallback: ' \n ' }, 'invalid_request', 'fallback'],
+  ['a greeting of blanks', { name: 'x', greeting: ' ' }, 'invalid_request', 'greeting'],
   ['an unknown field', { name: 'x', nmae: 'y' }, 'unknown_field', 'nmae'],
   ['an unknown field inside another', { name: 'x', memory: { mesages: 3 } }, 'unknown_field', 'memory.mesages'],
   ['a value out of range', { name: 'x', temperature: 3 }, 'invalid_request', 'temperature'],

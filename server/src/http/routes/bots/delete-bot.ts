@@ -11,7 +11,8 @@ export const deleteBotRoute = ({ clock, forgetBot }: Pick<RouteParts, 'clock' | 
     path: '/v1/bots/:bot_id',
     operationId: 'deleteBot',
     summary: 'Delete a bot',
-    description: 'Its conversations and its knowledge go with it. A turn that runs is charged where text of its reply was stored.',
+    description:
+      'Its conversations and its knowledge go with it. A turn that runs is charged where text of its reply was stored.',
     tag: 'Bots',
     access: { principals: ['key', 'session'], scope: 'bots:write' },
     params: botParams,

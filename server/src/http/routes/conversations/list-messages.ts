@@ -14,7 +14,8 @@ export const listMessagesRoute = ({ readers }: Pick<RouteParts, 'readers'>): Rou
     path: '/v1/conversations/:conversation_id/messages',
     operationId: 'listMessages',
     summary: 'List the messages of a conversation',
-    description: 'Newest first, by their place in the conversation: a reply stands next to its question. A cursor may name a message that retention has removed since: what is left is newer.',
+    description:
+      'Newest first, by their place in the conversation: a reply stands next to its question. A cursor may name a message that retention has removed since: what is left is newer.',
     tag: 'Conversations',
     access: { principals: ['key', 'session', 'visitor'], scope: 'conversations:read' },
     params: z.strictObject({ conversation_id: conversationId }),

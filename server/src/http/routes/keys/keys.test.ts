@@ -160,6 +160,7 @@ test('the last use of a secret is written', async () => {
 
 test.each([
   ['allowed origins', { allowed_origins: ['https://example.com'] }, 'allowed_origins'],
+  ['a name of blanks', { name: ' ' }, 'name'],
   ['no scope', { scopes: [] }, 'scopes'],
   ['an unknown scope', { scopes: ['everything'] }, 'scopes.0'],
   ['a bot that is no id', { bot_ids: ['shop'] }, 'bot_ids.0'],

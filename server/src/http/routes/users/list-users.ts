@@ -12,7 +12,8 @@ export const listUsersRoute = ({ readers }: Pick<RouteParts, 'readers'>): Route 
     path: '/v1/users',
     operationId: 'listUsers',
     summary: 'List users',
-    description: 'Newest first. A cursor is a `user_id`. Where that user was erased meanwhile nobody can say where they stood: 400 `invalid_request`, and the list is to be begun anew without a cursor.',
+    description:
+      'Newest first. A cursor is a `user_id`. Where that user was erased meanwhile nobody can say where they stood: 400 `invalid_request`, and the list is to be begun anew without a cursor.',
     tag: 'Users',
     access: { principals: ['key', 'session'], scope: 'users:read' },
     query: listUsersQuery,
