@@ -153,7 +153,7 @@ describe('doctor', () => {
     const seen: { url: string | undefined; headers: IncomingHttpHeaders }[] = [];
     const provider = createServer((request, response) => {
       seen.push({ url: request.url, headers: request.headers });
-      response.writeHead(request.headers.authorization === 'Bearer canary-good' ? 200 : 401).end('{}');
+      response.writeHead(request.headers.authorization === 'Bearer canary-good' ? 200 : 401).end('{"data":[]}');
     });
     await new Promise<void>((resolve) => {
       provider.listen(0, '127.0.0.1', resolve);

@@ -1,8 +1,10 @@
 import { type Dispatcher, request } from 'undici';
 import { OutboundError } from '../kit/outbound/outbound-error.ts';
+import { readBody } from '../kit/outbound/read-body.ts';
 import { readEndpoint as readAnthropic } from './anthropic/endpoint.ts';
 import type { ProviderType } from './create-client.ts';
 import { readBaseUrl } from './exchange/base-url.ts';
+import { maxModelListBytes, problemOfModelList } from './model-list.ts';
 import { readEndpoint as readOpenAiCompatible } from './openai-compatible/endpoint.ts';
 
 /** How a provider answers when it is asked for its models. `trouble` is a sentence for the operator; no key is in it. */
@@ -55,22 +57,35 @@ export const checkProvider = async (
   try {
     const { url, headers } = questions[provider.type](provider.url, provider.key);
     const signal = AbortSignal.timeout(timeoutMs);
-    const { statusCode, body } = await request(url, { headers, signal, ...(dispatcher ? { dispatcher } : {}) });
-    await body.dump();
-    return judge(statusCode, provider.type);
+    const answer = await request(url, { headers, signal, ...(dispatcher ? { dispatcher } : {}) });
+    if (answer.statusCode < 300) return judgeList(provider.type, await readList(answer));
+    await answer.body.dump();
+    return judge(answer.statusCode, provider.type);
   } catch (error) {
     return { kind: 'failed', trouble: reasonOf(error) };
   }
 };
 
+const readList = ({ headers, body }: Dispatcher.ResponseData): Promise<Buffer> => {
+  const encoding = headers['content-encoding'];
+  return readBody(body, { encoding: encoding?.toString(), maxBytes: maxModelListBytes });
+};
+
+const checkUrl = 'check that its URL is the one to give';
+
+/** Whatever stands at an address answers something: a page, a proxy's blank, another service. */
+const judgeList = (type: ProviderType, body: Buffer): ProviderCheck => {
+  const problem = problemOfModelList(type, body);
+  return problem === null ? { kind: 'reachable' } : { kind: 'unsure', trouble: `${problem}: ${checkUrl}` };
+};
+
 const judge = (status: number, type: ProviderType): ProviderCheck => {
-  if (status < 300) return { kind: 'reachable' };
   // Google's word for a wrong key is 400.
   if (status === 401 || status === 403 || (status === 400 && type === 'google')) {
     return { kind: 'failed', trouble: `it refuses the key (${status}): check it` };
   }
   if (status === 404) {
-    return { kind: 'unsure', trouble: 'it answers and knows no list of models: check that its URL is the one to give' };
+    return { kind: 'unsure', trouble: `it answers and knows no list of models: ${checkUrl}` };
   }
   return { kind: 'unsure', trouble: `it answers with status ${status}` };
 };
