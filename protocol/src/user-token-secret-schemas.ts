@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { botId, idSchema, listOf, overlapSeconds, timestamp } from './common-schemas.ts';
+import { botId, idSchema, listOf, overlapSeconds, pageQuery, timestamp } from './common-schemas.ts';
 
 const secretId = idSchema('secret', 'a user token secret');
 
@@ -36,6 +36,8 @@ export const shownUserTokenSecretSchema = z
   .meta({ id: 'ShownUserTokenSecret' });
 
 export const userTokenSecretListSchema = listOf(userTokenSecretSchema).meta({ id: 'UserTokenSecretList' });
+
+export const listUserTokenSecretsQuery = z.strictObject(pageQuery(secretId));
 
 export const botParams = z.strictObject({ bot_id: botId });
 export const userTokenSecretParams = z.strictObject({ bot_id: botId, secret_id: secretId });

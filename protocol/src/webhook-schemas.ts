@@ -164,6 +164,8 @@ export const webhookDeliverySchema = z
   })
   .meta({ id: 'WebhookDelivery' });
 
+export const listWebhookEndpointsQuery = z.strictObject(pageQuery(webhookEndpointId));
+
 export const listWebhookDeliveriesQuery = z.strictObject({
   ...pageQuery(webhookDeliveryId),
   status: deliveryStatus.optional(),

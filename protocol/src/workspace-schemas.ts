@@ -55,21 +55,15 @@ export const deleteWorkspaceQuery = z.strictObject({
   confirm: z.string().max(maxNameLength).optional().describe("The workspace's name."),
 });
 
-export const planListSchema = z
+export const listedPlanSchema = z
   .strictObject({
-    object: z.literal('list'),
-    data: z.array(
-      z
-        .strictObject({
-          ...planSchema.shape,
-          id: z.string().describe('Its name.'),
-          object: z.literal('plan'),
-          default: z.boolean().describe('True for the plan of workspaces that name none.'),
-        })
-        .meta({ id: 'ListedPlan' }),
-    ),
-    has_more: z.literal(false).describe('All plans are in one answer.'),
-    first_id: z.string().nullable(),
-    last_id: z.string().nullable(),
+    ...planSchema.shape,
+    id: z.string().describe('Its name.'),
+    object: z.literal('plan'),
+    default: z.boolean().describe('True for the plan of workspaces that name none.'),
   })
-  .meta({ id: 'PlanList' });
+  .meta({ id: 'ListedPlan' });
+
+export const planListSchema = listOf(listedPlanSchema).meta({ id: 'PlanList' });
+
+export const listPlansQuery = z.strictObject(pageQuery(z.string().max(64)));

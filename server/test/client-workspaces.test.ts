@@ -136,6 +136,9 @@ describe('a plan of its own', () => {
       ['slow', false],
       ['single', false],
     ]);
+    const page = (await server.send('GET', '/v1/plans?limit=1&after=test')).body;
+    expect(page).toMatchObject({ data: [{ id: 'slow' }], has_more: true, first_id: 'slow', last_id: 'slow' });
+    expect((await server.send('GET', '/v1/plans?after=gone')).body.error).toMatchObject({ param: 'after' });
     expect(body.data[1]).toMatchObject({ object: 'plan', name: 'slow', requests_per_minute: 3, warn_at: null });
     const { body: limited } = await server.send('POST', '/v1/keys', { body: { name: 'x', scopes: ['chat'] } });
     expect((await server.send('GET', '/v1/plans', { key: limited.secret })).status).toBe(403);

@@ -278,6 +278,17 @@ describe('secrets of user tokens', () => {
     }
   });
 
+  it('are listed in pages, as everything is', async () => {
+    const bot = await server.makeBot();
+    const made = [];
+    for (let n = 0; n < 3; n++) made.push((await makeUserTokenSecret(server, bot)).id);
+    const page = async (query: string) =>
+      (await server.send('GET', `/v1/bots/${bot}/user_token_secrets?${query}`)).body;
+    const first = await page('limit=2');
+    expect(first).toMatchObject({ has_more: true, first_id: made[2], last_id: made[1] });
+    expect(await page(`limit=2&after=${made[1]}`)).toMatchObject({ data: [{ id: made[0] }], has_more: false });
+  });
+
   it('rotate with an overlap, and end with it', async () => {
     const { bot, worksWith, list } = await setUp();
     const old = await makeUserTokenSecret(server, bot);

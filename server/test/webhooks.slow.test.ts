@@ -93,6 +93,10 @@ describe('an endpoint', () => {
     const list = await server.send('GET', '/v1/webhook_endpoints');
     expect(list.body.data.map((each: { id: string }) => each.id)).toContain(id);
     expect(list.text).not.toContain(secret);
+    const page = await server.send('GET', `/v1/webhook_endpoints?limit=1&after=${id}`);
+    expect(page.status).toBe(200);
+    expect(page.body.data.length).toBeLessThan(2);
+    expect(page.text).not.toContain(id);
     expect((await removeEndpoint(id)).body).toEqual({ id, object: 'webhook_endpoint', deleted: true });
     expect((await server.send('GET', `/v1/webhook_endpoints/${id}`)).status).toBe(404);
     const acts = await server.query(`select action from audit_log where target = '${id}' order by id`);

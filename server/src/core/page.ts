@@ -25,3 +25,39 @@ export const cursorGone = (page: PageRequest, noun: string): ParleyError => {
     { param },
   );
 };
+
+/**
+ * One page of a list that is at hand as a whole, newest first. Ids sort by the time of their making, so that it goes on from
+ * one that is gone, too.
+ */
+export const pageOf = <Item extends { id: string }>(items: readonly Item[], page: PageRequest): Page<Item> => {
+  const { before, after } = page;
+  if (before !== null)
+    return cut(
+      items.filter(({ id }) => id > before),
+      page,
+    );
+  return cut(
+    items.filter(({ id }) => after === null || id < after),
+    page,
+  );
+};
+
+/** The same of a list with an order of its own. Throws invalid_request where the object it is to go on from is gone. */
+export const pageInOrder = <Item>(
+  items: readonly Item[],
+  page: PageRequest,
+  { idOf, noun }: { idOf: (item: Item) => string; noun: string },
+): Page<Item> => {
+  const cursor = page.before ?? page.after;
+  if (cursor === null) return cut(items, page);
+  const at = items.findIndex((item) => idOf(item) === cursor);
+  if (at === -1) throw cursorGone(page, noun);
+  return cut(page.before === null ? items.slice(at + 1) : items.slice(0, at), page);
+};
+
+/** What lies next to the cursor: the end of what is before it, else the beginning. */
+const cut = <Item>(rest: readonly Item[], { limit, before }: PageRequest): Page<Item> => ({
+  items: before === null ? rest.slice(0, limit) : rest.slice(-limit),
+  hasMore: rest.length > limit,
+});

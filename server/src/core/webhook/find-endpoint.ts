@@ -2,6 +2,7 @@ import type { EncryptedSecretReader } from '../access/encrypted-secret-store.ts'
 import type { KeyManager } from '../access/key-grants.ts';
 import { assertWholeWorkspace } from '../access/role.ts';
 import { notFound } from '../error.ts';
+import { type Page, pageOf, type PageRequest } from '../page.ts';
 import type { EndpointWithSecrets, WebhookEndpoint, WebhookEndpointReader } from './webhook-endpoint.ts';
 
 type EndpointReaders = {
@@ -34,13 +35,13 @@ export const withSecrets = async (
   return { endpoint, secrets: secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now) };
 };
 
-/** Every endpoint of the principal's workspace, newest first. */
+/** The endpoints of the principal's workspace, newest first. */
 export const listEndpoints = async (
   readers: EndpointReaders,
   principal: KeyManager,
-  now: number,
-): Promise<EndpointWithSecrets[]> => {
+  { page, now }: { page: PageRequest; now: number },
+): Promise<Page<EndpointWithSecrets>> => {
   assertWholeWorkspace(principal);
-  const endpoints = await readers.webhookEndpoints.list(principal.workspaceId);
-  return Promise.all(endpoints.map((endpoint) => withSecrets(readers, endpoint, now)));
+  const { items, hasMore } = pageOf(await readers.webhookEndpoints.list(principal.workspaceId), page);
+  return { items: await Promise.all(items.map((endpoint) => withSecrets(readers, endpoint, now))), hasMore };
 };

@@ -1,6 +1,6 @@
-import type { planListSchema, updateWorkspaceSchema, workspaceSchema } from '@parley/protocol/workspace-schemas';
+import type { listedPlanSchema, updateWorkspaceSchema, workspaceSchema } from '@parley/protocol/workspace-schemas';
 import type { z } from 'zod';
-import type { PlanCatalogue } from '../../core/usage/plan-catalogue.ts';
+import type { Plan } from '../../core/usage/plan.ts';
 import type { Client } from '../../core/workspace/client.ts';
 import type { ClientChange } from '../../core/workspace/update-client.ts';
 import { presentQuota, toQuotaOrUndefined } from './quota.ts';
@@ -37,18 +37,7 @@ export const toClientChange = ({
   };
 };
 
-export const presentPlans = ({ plans, defaultPlan }: PlanCatalogue): z.output<typeof planListSchema> => {
-  const data = [...plans.values()].map((plan) => ({
-    id: plan.name,
-    object: 'plan' as const,
-    ...presentPlan(plan),
-    default: plan === defaultPlan,
-  }));
-  return {
-    object: 'list',
-    data,
-    has_more: false,
-    first_id: data.at(0)?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-  };
-};
+export const presentListedPlan = (
+  plan: Plan,
+  { isDefault }: { isDefault: boolean },
+): z.output<typeof listedPlanSchema> => ({ id: plan.name, object: 'plan', ...presentPlan(plan), default: isDefault });

@@ -10,7 +10,8 @@ export const getDailyUsageRoute = ({ readers, clock }: Pick<RouteParts, 'readers
     path: '/v1/usage/daily',
     operationId: 'getDailyUsage',
     summary: 'Usage by day, bot and channel',
-    description: 'Oldest day first, at most a year. A turn counts on the day (UTC) on which its message was accepted.',
+    description:
+      'Oldest day first, at most a year. It goes by days and has no pages: `from` and `to` say how much of it is answered. A turn counts on the day (UTC) on which its message was accepted.',
     tag: 'Usage',
     access: { principals: ['key', 'session'], scope: 'usage:read' },
     query: dailyUsageQuery,

@@ -1,7 +1,12 @@
-import { botParams, userTokenSecretListSchema } from '@parley/protocol/user-token-secret-schemas';
+import {
+  botParams,
+  listUserTokenSecretsQuery,
+  userTokenSecretListSchema,
+} from '@parley/protocol/user-token-secret-schemas';
 import { listUserTokenSecrets } from '../../../core/access/user-token-secrets.ts';
+import { pageOf } from '../../../core/page.ts';
 import { defineRoute, type Route } from '../../define-route.ts';
-import { presentList } from '../../present/list.ts';
+import { presentList, toPageRequest } from '../../present/list.ts';
 import { presentUserTokenSecret } from '../../present/user-token-secret.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
@@ -15,10 +20,11 @@ export const listUserTokenSecretsRoute = ({ readers, clock }: Pick<RouteParts, '
     tag: 'Keys',
     access: { principals: ['key', 'session'], scope: 'bots:write' },
     params: botParams,
+    query: listUserTokenSecretsQuery,
     replies: { 200: userTokenSecretListSchema },
-    errors: ['not_found'],
-    handler: async ({ principal, params }) => {
-      const items = await listUserTokenSecrets(readers, { principal, botId: params.bot_id }, clock);
-      return { status: 200, body: presentList({ items, hasMore: false }, presentUserTokenSecret) };
+    errors: ['invalid_request', 'not_found'],
+    handler: async ({ principal, params, query }) => {
+      const secrets = await listUserTokenSecrets(readers, { principal, botId: params.bot_id }, clock);
+      return { status: 200, body: presentList(pageOf(secrets, toPageRequest(query)), presentUserTokenSecret) };
     },
   });
