@@ -10,6 +10,7 @@ import { isEnded, type TurnWithReply } from '../../../core/turn/turn.ts';
 import type { TurnLog } from '../../../core/turn/turn-log.ts';
 import { waitForTurn } from '../../../core/turn/wait-for-turn.ts';
 import { periodAt } from '../../../core/usage/period.ts';
+import { acceptsStream } from '../../accepts-stream.ts';
 import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
 import { streamTurnLog } from '../../event-stream.ts';
 import { fingerprintOf, readIdempotencyKey } from '../../idempotency-key.ts';
@@ -69,7 +70,7 @@ export const sendMessageRoute = (
     ],
     handler: async ({ principal, plan, body, header, raw }) => {
       const respondAsync = /(?:^|[,\s])respond-async(?:[,;\s]|$)/i.test(header('prefer') ?? '');
-      const streaming = !respondAsync && (body.stream ?? header('accept')?.includes('text/event-stream') ?? false);
+      const streaming = !respondAsync && (body.stream ?? acceptsStream(header('accept')));
       const slot = streaming ? await reserveStream(parts.streams, { principal, plan, raw }) : null;
       try {
         const message = readMessage(body, { principal, readAlong: streaming || respondAsync });
