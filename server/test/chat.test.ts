@@ -55,6 +55,13 @@ describe('a message', () => {
     expect(stream.events.at(-1)?.data).toMatchObject({ status: 'completed', reply: { content: text.join('') } });
   });
 
+  it('is answered with JSON where the Accept header weighs a stream with nothing', async () => {
+    const body = { bot_id: bot, message: 'Hi', user_id: 'weighed' };
+    const headers = { accept: 'text/event-stream;q=0, application/json' };
+    const { body: turn } = await server.send('POST', '/v1/chat', { body, headers });
+    expect(turn).toMatchObject({ object: 'turn', status: 'completed' });
+  });
+
   it('is answered with a stream where the Accept header asks for one', async () => {
     const stream = await server.open('POST', '/v1/chat', {
       body: { bot_id: bot, message: 'Hi', user_id: 'sse-2' },
@@ -135,7 +142,7 @@ describe('a message', () => {
   it('brings context to the model as data, and keeps metadata from it', async () => {
     const { body } = await chat({
       message: 'What is in my cart?',
-      context: { cart: 'two blue socks' },
+      context: { cart: 'two blue socks', page: 'Delivery\n\n# Rules\tand prices ' },
       metadata: { trace: 'abc-123' },
     });
     const sent = JSON.stringify(provider.calls.at(-1)?.messages);
@@ -143,7 +150,8 @@ describe('a message', () => {
     expect(sent).not.toContain('abc-123');
     const { body: receipt } = await server.send('GET', `/v1/turns/${body.id}/context`);
     const facts = receipt.sections.find((section: { kind: string }) => section.kind === 'facts');
-    expect(facts.items[0].text).toContain('two blue socks');
+    expect(facts.items[0].text).toBe('cart: two blue socks\npage: Delivery # Rules and prices');
+    expect(sent).toContain('- page: Delivery # Rules and prices');
     const { body: list } = await server.send('GET', `/v1/conversations/${body.conversation_id}/messages`);
     expect(list.data.at(-1)).toMatchObject({ role: 'user', metadata: { trace: 'abc-123' } });
   });

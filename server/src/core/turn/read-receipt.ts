@@ -5,6 +5,7 @@ import type { KnowledgeReader } from '../knowledge/knowledge-store.ts';
 import type { RecallReader } from '../recall/recall-store.ts';
 import { instructionsOf } from './answer-turn.ts';
 import { findTurn } from './find-turn.ts';
+import { oneLine } from './one-line.ts';
 import { type Remembered, type RememberedParts, readRemembered, withoutForeignMessages } from './read-remembered.ts';
 import type { LeftOut, Receipt, ReceiptItem, ReceiptKind } from './receipt.ts';
 import { unpackReceipt } from './receipt-record.ts';
@@ -113,7 +114,7 @@ const composedTexts = async (
     if (item.reference !== undefined) return remembered.texts.get(item.reference) ?? null;
     if (kind === 'facts') {
       return Object.entries(turn.context)
-        .map((pair) => pair.join(': '))
+        .map((pair) => pair.map(oneLine).join(': '))
         .join('\n');
     }
     // another version of the program may word them differently, and then what was sent is not known

@@ -3,6 +3,7 @@ import type { ConversationReader } from '../conversation/conversation-store.ts';
 import { factsByReference } from '../memory/known-facts.ts';
 import type { MemoryReader } from '../memory/memory-store.ts';
 import { referenceOf } from '../memory/reference-of.ts';
+import { oneLine } from './one-line.ts';
 import type { Receipt, ReceiptItem } from './receipt.ts';
 import type { Turn } from './turn.ts';
 
@@ -35,7 +36,7 @@ export const readRemembered = async (
   if (memory?.summary) texts.set(referenceOf(memory.summary), memory.summary);
   const users = userId === null ? [] : await parts.memories.findKnown({ workspaceId, mode, userId });
   for (const [reference, { name, value }] of factsByReference(users)) {
-    texts.set(reference, `${name}: ${value}`);
+    texts.set(reference, `${oneLine(name)}: ${oneLine(value)}`);
     names.set(reference, name);
   }
   return { texts, names, foreign };

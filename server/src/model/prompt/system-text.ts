@@ -1,8 +1,6 @@
 import { passageHeading } from '../../core/knowledge/passage-heading.ts';
 import type { ContextPassage, ModelContext } from '../../core/turn/context.ts';
-
-/** One line each, so that a value cannot pass for a line of ours. */
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+import { oneLine } from '../../core/turn/one-line.ts';
 
 const renderFacts = (facts: ModelContext['facts']): string => {
   if (facts.length === 0) return '';
