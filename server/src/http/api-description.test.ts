@@ -57,6 +57,11 @@ const waysIn = (principals: readonly string[]): object[] => [
     : []),
 ];
 
+test('the description describes itself as an object', () => {
+  const reply = document.paths?.['/openapi.json']?.get?.responses?.['200'];
+  expect(reply).toMatchObject({ content: { 'application/json': { schema: { type: 'object' } } } });
+});
+
 test('every guarded operation names its key, its scope, and the refusals of both', () => {
   for (const { path, operation, name } of operations()) {
     const guarded = path.startsWith('/v1/');

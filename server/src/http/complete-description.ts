@@ -116,13 +116,14 @@ const contentOf = (
   types: readonly string[] | undefined,
 ): Record<string, OpenAPIV3_1.MediaTypeObject> => {
   if (!types) return { 'application/json': json };
-  const others = Object.fromEntries(
-    types.map((type) => [
-      type,
-      { schema: type === 'text/event-stream' ? { $ref: eventSchema } : { type: 'string' as const } },
-    ]),
-  );
+  const others = Object.fromEntries(types.map((type) => [type, { schema: schemaOf(type) }]));
   return isJson(json.schema) ? { 'application/json': json, ...others } : others;
+};
+
+const schemaOf = (type: string): OpenAPIV3_1.ReferenceObject | OpenAPIV3_1.SchemaObject => {
+  if (type === 'text/event-stream') return { $ref: eventSchema };
+  // an object that is at hand as text, and leaves as it is
+  return { type: type === 'application/json' ? 'object' : 'string' };
 };
 
 /** False for a schema that describes an answer of another type. */

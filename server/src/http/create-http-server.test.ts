@@ -1,5 +1,7 @@
 import { fastify } from 'fastify';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type HttpHarness, startHttp } from '../../test/http-harness.ts';
@@ -178,6 +180,33 @@ describe('problems', () => {
     });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('not UTF-8');
+  });
+
+  test('an encoded body is refused, and so is a plain one that says it is', async () => {
+    for (const body of [gzipSync('{"name":"x"}'), '{"name":"x"}']) {
+      const response = await fetch(`${api.origin}/v1/bots`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${api.secret}`,
+          'content-type': 'application/json',
+          'content-encoding': 'gzip',
+        },
+        body,
+      });
+      const problem = (await response.json()) as { detail: string; error: { code: string } };
+      expect([response.status, problem.error.code]).toEqual([415, 'unsupported_media_type']);
+      expect(problem.detail).toContain('without `content-encoding`');
+    }
+    expect((await post('{"name":"x"}', { 'content-encoding': 'identity' })).status).toBe(201);
+  });
+
+  test('a request without a Host is refused with a problem', async () => {
+    const socket = connect(Number(new URL(api.origin).port), '127.0.0.1');
+    socket.end('GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n');
+    const answer = (await text(socket)).split('\r\n\r\n');
+    expect(answer[0]).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer[0]).toContain('content-type: application/problem+json');
+    expect(answer[1]).toContain('needs a `Host` header');
   });
 
   test('other content types are refused', async () => {

@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { isWithin, type Network } from '../kit/client-address.ts';
 import type { Logger } from '../kit/logger.ts';
 import { describeApi, swaggerOptions } from './api-description.ts';
+import { assertPlainBody } from './assert-plain-body.ts';
 import type { Route } from './define-route.ts';
 import { ParleyError } from '../core/error.ts';
 import { sendProblem } from './error-response.ts';
@@ -52,7 +53,8 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Fast
     bodyLimit: options.bodyLimitBytes ?? defaultBodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, highWaterMark: connectionBufferBytes },
+    // a request without a host is refused by a hook below, with a problem
+    http: { headersTimeout: headersTimeoutMs, highWaterMark: connectionBufferBytes, requireHostHeader: false },
     routerOptions: { maxParamLength },
     forceCloseConnections: 'idle',
     // before any hook has run
@@ -76,6 +78,7 @@ export const createHttpServer = async (options: HttpServerOptions): Promise<Fast
     introduce(request, reply);
     done();
   });
+  refuseWithoutHost(server);
   refuseRepeatedKeys(server);
   refuseWhenClosing(server);
   auditRefusals(server, options);
@@ -100,12 +103,22 @@ const introduce = (request: FastifyRequest, reply: FastifyReply): FastifyReply =
 
 const readJsonOnly = (server: FastifyInstance): void => {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
+      assertPlainBody(request);
       done(null, parseJsonBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
+  });
+};
+
+/** RFC 9112, 3.2: an HTTP/1.1 request has a Host, whatever the server makes of it. */
+const refuseWithoutHost = (server: FastifyInstance): void => {
+  server.addHook('onRequest', ({ headers, raw }, _reply, done) => {
+    if (headers.host === undefined && raw.httpVersion === '1.1') {
+      done(new ParleyError('invalid_request', 'The request needs a `Host` header.'));
+    } else done();
   });
 };
 

@@ -1,6 +1,7 @@
 import { fastifyMultipart } from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ParleyError } from '../core/error.ts';
+import { assertPlainBody } from './assert-plain-body.ts';
 import { UploadedFile } from './uploaded-file.ts';
 
 /** Of the fields beside a file; a title is far shorter. */
@@ -19,6 +20,7 @@ export const acceptUploads = async (server: FastifyInstance, maxBytes = maxBytes
     if (!request.isMultipart()) return;
     const upload = request.routeOptions.config.route?.upload;
     if (!upload) throw new ParleyError('unsupported_media_type');
+    assertPlainBody(request);
     let taken = 0;
     try {
       const form = await readForm(request, upload.maxBytes, (bytes) => {
