@@ -84,6 +84,22 @@ describe('secrets that make known users', () => {
   });
 });
 
+describe('a bot', () => {
+  it('with live conversations is deleted by no test key', async () => {
+    const bot = await server.makeBot({ name: 'Shared' });
+    const { secret: key } = await newKey({ scopes: ['all'], type: 'test' });
+    const path = `/v1/bots/${bot}?confirm=Shared`;
+    const chat = (asking: { key?: string }) =>
+      server.send('POST', '/v1/chat', { ...asking, body: { bot_id: bot, message: 'Hello', user_id: 'ann' } });
+    const { body: turn } = await chat({});
+    await chat({ key });
+    const refused = await server.send('DELETE', path, { key });
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'insufficient_scope']);
+    await server.send('DELETE', `/v1/conversations/${turn.conversation_id}`);
+    expect((await server.send('DELETE', path, { key })).status).toBe(200);
+  });
+});
+
 describe('webhook endpoints', () => {
   const url = 'https://hooks.invalid/';
   const make = (events: string[], key?: string) =>

@@ -306,7 +306,9 @@ describe('what the store asks', () => {
   });
 
   it('finds what a deleted bot leaves without looking at other bots', async () => {
-    await expectCheap(() => botStoreSql(db, leases).hasConversations(workspaceId, botId));
+    for (const mode of [null, 'live'] as const) {
+      await expectCheap(() => botStoreSql(db, leases).hasConversations(workspaceId, botId, mode));
+    }
     await expectCheap(() => purgeBot(db, { workspaceId, botId: newId('bot'), limit: 10, at: 2, leases }));
   });
 

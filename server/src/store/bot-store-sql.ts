@@ -123,12 +123,13 @@ export const botStoreSql = (db: Kysely<Schema>, leases: LeaseClock): BotStore =>
     return Number(count);
   },
 
-  async hasConversations(workspaceId, botId) {
+  async hasConversations(workspaceId, botId, mode) {
     const row = await db
       .selectFrom('conversations')
       .select('id')
       .where('workspace_id', '=', workspaceId)
       .where('bot_id', '=', botId)
+      .$if(mode !== null, (all) => all.where('mode', '=', mode!))
       .where('deleted_at', 'is', null)
       .limit(1)
       .executeTakeFirst();

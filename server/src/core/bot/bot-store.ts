@@ -1,3 +1,4 @@
+import type { Mode } from '../access/principal.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Bot } from './bot.ts';
 
@@ -6,7 +7,8 @@ export interface BotReader {
   findVersion(workspaceId: string, botId: string, version: number): Promise<Bot | null>;
   list(workspaceId: string, page: PageRequest, botIds: readonly string[] | null): Promise<Page<Bot>>;
   count(workspaceId: string): Promise<number>;
-  hasConversations(workspaceId: string, botId: string): Promise<boolean>;
+  /** `mode` null: of either. */
+  hasConversations(workspaceId: string, botId: string, mode: Mode | null): Promise<boolean>;
 }
 
 export interface BotStore extends BotReader {

@@ -6,7 +6,8 @@ import { findBot } from './find-bot.ts';
 
 /**
  * Deletes a bot. From then on nothing finds it; its conversations and its knowledge are removed in batches by a job. While
- * it still has conversations, `confirm` must be its name: confirmation_required otherwise.
+ * it still has conversations, `confirm` must be its name: confirmation_required otherwise. While it has live ones, that takes
+ * a live key: insufficient_scope otherwise, since what a test key does is nobody's in live mode.
  */
 export const deleteBot = async (
   writers: Writers,
@@ -15,6 +16,9 @@ export const deleteBot = async (
 ): Promise<void> => {
   const { principal, botId, confirm } = request;
   const bot = await findBot(writers.bots, principal, botId);
+  if (principal.mode === 'test' && (await writers.bots.hasConversations(bot.workspaceId, bot.id, 'live'))) {
+    throw new ParleyError('insufficient_scope', 'This bot has live conversations: deleting it needs a live key.');
+  }
   if (confirm !== bot.config.name) await assertDisposable(writers, bot.workspaceId, { botId, confirm });
   const at = tools.clock();
   await writers.bots.markDeleted(bot.workspaceId, bot.id, at);
@@ -45,5 +49,6 @@ const assertDisposable = async (
       param: 'confirm',
     });
   }
-  if (await writers.bots.hasConversations(workspaceId, request.botId)) throw new ParleyError('confirmation_required');
+  if (await writers.bots.hasConversations(workspaceId, request.botId, null))
+    throw new ParleyError('confirmation_required');
 };

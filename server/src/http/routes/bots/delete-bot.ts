@@ -12,7 +12,7 @@ export const deleteBotRoute = ({ clock, forgetBot }: Pick<RouteParts, 'clock' | 
     operationId: 'deleteBot',
     summary: 'Delete a bot',
     description:
-      'Its conversations and its knowledge go with it. A turn that runs is charged where text of its reply was stored.',
+      'Its conversations and its knowledge go with it. A turn that runs is charged where text of its reply was stored. A test key deletes no bot that has live conversations: 403 `insufficient_scope`.',
     tag: 'Bots',
     access: { principals: ['key', 'session'], scope: 'bots:write' },
     params: botParams,
