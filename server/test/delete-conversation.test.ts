@@ -77,6 +77,27 @@ it.each([
   expect(charges).toMatchObject([{ turn_id: started.turn_id, messages: 1 }]);
 });
 
+it('is not answered and charged again under its Idempotency-Key, before its rows are gone and after', async () => {
+  const ask = (headers: Record<string, string> = {}) =>
+    server.send('POST', '/v1/chat', {
+      body: { bot_id: bot, message: 'once', user_id: 'careful' },
+      headers: { 'idempotency-key': 'k1', ...headers },
+    });
+  const first = (await ask()).body;
+  const calls = provider.calls.length;
+  // as between the mark and the job
+  await server.write(`update conversations set deleted_at = 1 where id = '${first.conversation_id}'`);
+  const answers = [await ask(), await ask({ prefer: 'respond-async' })];
+  await server.write(`update conversations set deleted_at = null where id = '${first.conversation_id}'`);
+  await server.send('DELETE', `/v1/conversations/${first.conversation_id}`);
+  answers.push(await ask());
+  await expect.poll(() => rowsNaming([first.conversation_id, first.id])).toEqual([]);
+  answers.push(await ask(), await ask({ prefer: 'respond-async' }), await ask({ accept: 'text/event-stream' }));
+  expect(answers.map(({ status, body }) => [status, body.error?.code])).toEqual(answers.map(() => [404, 'not_found']));
+  expect(provider.calls).toHaveLength(calls);
+  expect((await server.send('GET', '/v1/usage')).body.messages).toMatchObject({ used: 1, reserved: 0 });
+});
+
 it("starts the user's next message afresh, or in their latest other conversation", async () => {
   const first = (await chat({ message: 'one', user_id: 'returning' })).body.conversation_id;
   const second = (await chat({ message: 'two', user_id: 'returning', new_conversation: true })).body.conversation_id;

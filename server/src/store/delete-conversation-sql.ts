@@ -5,6 +5,7 @@ import { isErasedWithUser } from '../core/usage/quota-owner.ts';
 import { type Reached, thresholdEvent } from '../core/usage/threshold-event.ts';
 import { newId } from '../kit/id.ts';
 import { moveCurrentAway } from './current-conversation-sql.ts';
+import { holdKeys } from './held-keys-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import { outboxSql } from './outbox-sql.ts';
 import { readOwners } from './quota-owners-text.ts';
@@ -220,19 +221,19 @@ const insertCharge = async (db: Kysely<Schema>, owner: QuotaOwner, turn: EndedTu
 
 /**
  * Removes about `limit` rows that belong to a deleted conversation, the row itself last; true when nothing is left.
- * The ledger keeps its charges, which hold nothing of what was said.
+ * The ledger keeps its charges, which hold nothing of what was said, and Idempotency-Keys stand until they expire.
  */
 export const purgeConversation = async (db: Kysely<Schema>, part: Place & { limit: number }): Promise<boolean> =>
-  (await purgeConversationPart(db, part)).done;
+  (await purgeConversationPart(db, { ...part, holdsKeys: true })).done;
 
-/** As `purgeConversation`, and says what was removed. */
+/** As `purgeConversation`, and says what was removed. `holdsKeys`: false where Idempotency-Keys go, too. */
 export const purgeConversationPart = async (
   db: Kysely<Schema>,
-  { workspaceId, conversationId, limit }: Place & { limit: number },
+  { workspaceId, conversationId, limit, holdsKeys }: Place & { limit: number; holdsKeys: boolean },
 ): Promise<{ done: boolean; messages: number; turns: number }> => {
   const row = await db
     .selectFrom('conversations')
-    .select('deleted_at')
+    .select(['deleted_at', 'user_id', 'mode'])
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', conversationId)
     .executeTakeFirst();
@@ -245,7 +246,9 @@ export const purgeConversationPart = async (
   const messages = await purgeMessages(db, { workspaceId, conversationId, limit });
   if (messages >= limit) return { done: false, messages, turns: 0 };
   const maxTurns = Math.max(1, Math.floor((limit - messages) / rowsPerTurn));
-  const turns = await purgeTurns(db, { workspaceId, conversationId, limit: maxTurns });
+  const turns = await purgeTurns(db, { workspaceId, conversationId, limit: maxTurns }, (ids) =>
+    holdsKeys ? holdKeys(db, { workspaceId, ids, mode: row.mode, userId: row.user_id }) : Promise.resolve(),
+  );
   if (turns === maxTurns) return { done: false, messages, turns };
   await db
     .deleteFrom('outbox')
@@ -288,10 +291,11 @@ const purgeMessages = async (
   return Number(numDeletedRows);
 };
 
-/** Removes turns from the oldest on, with what hangs on them; gives the number of turns. */
+/** Removes turns from the oldest on, with what hangs on them; gives the number of turns. `before` is given their ids. */
 const purgeTurns = async (
   db: Kysely<Schema>,
   { workspaceId, conversationId, limit }: Place & { limit: number },
+  before: (ids: readonly string[]) => Promise<void>,
 ): Promise<number> => {
   const turns = await db
     .selectFrom('turns')
@@ -301,11 +305,9 @@ const purgeTurns = async (
     .orderBy('seq_base')
     .limit(limit)
     .execute();
-  await removeTurns(
-    db,
-    workspaceId,
-    turns.map((turn) => turn.id),
-  );
+  const ids = turns.map((turn) => turn.id);
+  await before(ids);
+  await removeTurns(db, workspaceId, ids);
   return turns.length;
 };
 

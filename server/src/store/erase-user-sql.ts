@@ -10,6 +10,7 @@ import {
   purgeConversationPart,
   selectOpenTurns,
 } from './delete-conversation-sql.ts';
+import { freeHeldKeys } from './held-keys-sql.ts';
 import { findBots } from './regroup-users-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import { Overtaken } from './overtaken.ts';
@@ -202,7 +203,12 @@ export const purgeErased = async (
   const userIds = JSON.parse(erasure.subjects) as string[];
   const conversation = await findLeaving(db, { workspaceId, mode: erasure.mode, userIds });
   if (conversation !== null) {
-    const part = await purgeConversationPart(db, { workspaceId, conversationId: conversation, limit });
+    const part = await purgeConversationPart(db, {
+      workspaceId,
+      conversationId: conversation,
+      limit,
+      holdsKeys: false,
+    });
     await count(db, { workspaceId, erasureId }, { ...part, conversations: part.done ? 1 : 0 });
     return false;
   }
@@ -212,6 +218,8 @@ export const purgeErased = async (
   ) {
     return false;
   }
+  // of a conversation that was deleted before and purged meanwhile, by whoever purges those
+  await freeHeldKeys(db, { workspaceId, mode: erasure.mode, userIds });
   await db
     .updateTable('erasures')
     .set({ subjects: null })

@@ -71,7 +71,7 @@ export const describeDeletion = (current: CurrentStore): void => {
     });
 
     for (const limit of [1, 3, 1_000]) {
-      it(`leaves no row of it in any table when it is purged ${limit} rows at a time`, async () => {
+      it(`leaves no row of it in any table but its keys when it is purged ${limit} rows at a time`, async () => {
         const { store, countRows, run } = current();
         const workspaceId = await addWorkspace(current());
         await run(`insert into webhook_endpoints (workspace_id, id, url, events, status, created_at)
@@ -95,9 +95,35 @@ export const describeDeletion = (current: CurrentStore): void => {
         expect(await countRows()).toMatchObject({ idempotency_keys: 4, outbox: 6, turn_records: 4, turns: 5 });
         await markDeleted(workspaceId, conversationId);
         await purge(workspaceId, conversationId, limit);
-        expect(await countRows()).toEqual(before);
+        expect(await countRows()).toEqual({ ...before, idempotency_keys: (before['idempotency_keys'] ?? 0) + 4 });
       });
     }
+
+    it('is not answered again under a key that made one of its turns, until that expires', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      const idempotency = { route: 'chat', key: 'once', fingerprint: 'f', expiresAt: at + 1_000 };
+      for (const userId of ['user-1', null]) {
+        const asked = { userId, idempotency: { ...idempotency, key: `once-${userId}` } };
+        const { turn } = await acceptTurn(current(), workspaceId, asked);
+        await store.turns.finish(completed(turn));
+        await markDeleted(workspaceId, turn.conversationId);
+        await purge(workspaceId, turn.conversationId, 1_000);
+        for (const fingerprint of ['f', 'other']) {
+          const retry = acceptTurn(current(), workspaceId, {
+            ...asked,
+            idempotency: { ...asked.idempotency, fingerprint },
+          });
+          await expect(retry).rejects.toMatchObject({ code: 'not_found' });
+        }
+        const later = { ...asked, idempotency: { ...asked.idempotency, expiresAt: at + 3_000 }, at: at + 2_000 };
+        const fresh = await acceptTurn(current(), workspaceId, later);
+        expect(fresh.turn.id).not.toBe(turn.id);
+        // it belongs to the new turn from then on
+        const again = await acceptTurn(current(), workspaceId, later);
+        expect([again.kind, again.turn.id]).toEqual(['replayed', fresh.turn.id]);
+      }
+    });
 
     it('is purged in batches', async () => {
       const workspaceId = await addWorkspace(current());

@@ -221,6 +221,37 @@ export const describeUsers = (current: CurrentStore): void => {
       });
     }
 
+    it('takes the keys along that were held for turns which had been deleted before', async () => {
+      const { store, countRows } = current();
+      const workspaceId = await addWorkspace(current());
+      const keys = async () => (await countRows())['idempotency_keys'];
+      const keyOf = (key: string) => ({
+        newConversation: true,
+        idempotency: { route: 'chat', key, fingerprint: 'f', expiresAt: at + 1_000 },
+      });
+      const [early, late] = [
+        await say(workspaceId, 'gone', keyOf('early')),
+        await say(workspaceId, 'gone', keyOf('late')),
+      ];
+      await say(workspaceId, 'neighbour', keyOf('neighbour'));
+      const markDeleted = (id: string) =>
+        store.transact(({ conversations }) => conversations.markDeleted(workspaceId, id, at));
+      const purge = async (id: string): Promise<void> => {
+        while (!(await store.transact(({ conversations }) => conversations.purge(workspaceId, id, 1_000)))) continue;
+      };
+      await markDeleted(early);
+      await purge(early);
+      expect(await keys()).toBe(3);
+      await markDeleted(late);
+      const erasure = erasureOf(workspaceId, 1);
+      const ids = { workspaceId, mode: 'live' as const, userIds: ['gone'] };
+      await store.transact((writers) => writers.users.beginErasure(ids, erasure));
+      // by the job that was added when it was deleted, beside the erasure
+      await purge(late);
+      while (!(await store.transact((writers) => writers.users.purgeErased(workspaceId, erasure.id, 10)))) continue;
+      expect(await keys()).toBe(1);
+    });
+
     it('comes back as somebody new, whom the rest of the erasure does not touch', async () => {
       const { store } = current();
       const workspaceId = await addWorkspace(current());

@@ -2,6 +2,7 @@ import { textParts, turnSeats } from '../../core/conversation/conversation.ts';
 import { notFound, ParleyError } from '../../core/error.ts';
 import type { AcceptedTurn, AcceptTurn, Turn } from '../../core/turn/turn.ts';
 import { newId } from '../../kit/id.ts';
+import { refuseHeld } from '../held-keys-sql.ts';
 import { packOwners } from '../quota-owners-text.ts';
 import { packMap, toTurn, type TurnRow } from '../turn-rows.ts';
 import {
@@ -85,6 +86,7 @@ const findKey = async (
     ...[input.workspaceId, input.principal, route, key],
   );
   if (!known || known.expires_at <= input.at) return null;
+  refuseHeld(known);
   if (known.fingerprint !== fingerprint) {
     throw new ParleyError('idempotency_mismatch', 'This Idempotency-Key was first sent with another body.');
   }

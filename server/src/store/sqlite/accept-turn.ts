@@ -10,6 +10,7 @@ import {
   newTurn,
   sharesFor,
 } from '../accepted-turn.ts';
+import { refuseHeld } from '../held-keys-sql.ts';
 import { packOwners } from '../quota-owners-text.ts';
 import { packMap, toTurn, type TurnRow } from '../turn-rows.ts';
 import { newId } from '../../kit/id.ts';
@@ -47,6 +48,7 @@ const claimKey = (connection: SqliteConnection, input: AcceptTurn): Turn | null 
     ...place,
   );
   if (known && known.expires_at > input.at) {
+    refuseHeld(known);
     if (known.fingerprint !== fingerprint) {
       throw new ParleyError('idempotency_mismatch', 'This Idempotency-Key was first sent with another body.');
     }

@@ -3,7 +3,7 @@ import { turnSchema } from '@parley/protocol/turn-schemas';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../../../core/access/principal.ts';
-import { ParleyError } from '../../../core/error.ts';
+import { notFound, ParleyError } from '../../../core/error.ts';
 import { followOnLog, openTurnLog } from '../../../core/turn/open-turn-log.ts';
 import type { SendMessage, SentMessage } from '../../../core/turn/send-message.ts';
 import { isEnded, type TurnWithReply } from '../../../core/turn/turn.ts';
@@ -143,10 +143,11 @@ const answerAtOnce = async (
   principal: Principal,
   { turn, replayed }: SentMessage,
 ): Promise<TurnReply> => {
-  const known: TurnWithReply = (replayed && (await parts.turns.find(turn.workspaceId, turn.id))) || {
-    turn,
-    reply: null,
-  };
+  const known: TurnWithReply | null = replayed
+    ? await parts.turns.find(turn.workspaceId, turn.id)
+    : { turn, reply: null };
+  // its conversation was deleted, and its rows are about to go
+  if (!known) throw notFound('turn');
   return { status: isEnded(known.turn.status) ? 200 : 202, body: presentTurnFor(principal, known) };
 };
 

@@ -16,7 +16,7 @@ export const deleteConversationRoute = ({
     operationId: 'deleteConversation',
     summary: 'Delete a conversation',
     description:
-      'It is gone at once, with its running and waiting turns, which end as by a cancel: one that had text stored of its reply is charged, and `turn.cancelled` on its stream says so in `usage.messages`. Its messages, turns and logs are removed for good shortly after. Charges stay in the ledger.',
+      'It is gone at once, with its running and waiting turns, which end as by a cancel: one that had text stored of its reply is charged, and `turn.cancelled` on its stream says so in `usage.messages`. Its messages, turns and logs are removed for good shortly after. Charges stay in the ledger. An `Idempotency-Key` that made one of its turns answers 404 until it expires.',
     tag: 'Conversations',
     access: { principals: ['key', 'session'], scope: 'conversations:write' },
     params: z.strictObject({ conversation_id: conversationIdSchema }),
