@@ -1,6 +1,6 @@
 import { fastify } from 'fastify';
 import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { text as readText } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -203,7 +203,7 @@ describe('problems', () => {
   test('a request without a Host is refused with a problem', async () => {
     const socket = connect(Number(new URL(api.origin).port), '127.0.0.1');
     socket.end('GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n');
-    const answer = (await text(socket)).split('\r\n\r\n');
+    const answer = (await readText(socket)).split('\r\n\r\n');
     expect(answer[0]).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer[0]).toContain('content-type: application/problem+json');
     expect(answer[1]).toContain('needs a `Host` header');

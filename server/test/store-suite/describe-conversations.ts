@@ -188,14 +188,14 @@ export const describeConversations = (current: CurrentStore): void => {
       const [first, second, third, fourth] = stored.map((message) => message.id);
       const bounds = { before: null, maxMessages: 2, limit: 10, now: at };
       await current().store.transact(({ retention }) => retention.prune(workspaceId, id, bounds));
-      const list = async (page: { after?: string; before?: string }) => {
+      const read = async (page: { after?: string; before?: string }) => {
         const request = { limit: 1, after: page.after ?? null, before: page.before ?? null };
         const { items, hasMore } = await conversations.listMessages(workspaceId, id, request);
         return { ids: items.map((message) => message.id), hasMore };
       };
-      expect(await list({ before: first ?? '' })).toEqual({ ids: [third], hasMore: true });
-      expect(await list({ before: third ?? '' })).toEqual({ ids: [fourth], hasMore: false });
-      expect(await list({ after: second ?? '' })).toEqual({ ids: [], hasMore: false });
+      expect(await read({ before: first ?? '' })).toEqual({ ids: [third], hasMore: true });
+      expect(await read({ before: third ?? '' })).toEqual({ ids: [fourth], hasMore: false });
+      expect(await read({ after: second ?? '' })).toEqual({ ids: [], hasMore: false });
     });
 
     it('are refused behind a cursor that is unknown or of another conversation', async () => {
