@@ -27,8 +27,7 @@ export interface ConversationReader {
    */
   findAwaitedTurn(workspaceId: string, conversationId: string): Promise<string | null>;
   findMessage(workspaceId: string, messageId: string): Promise<Message | null>;
-  /** By place, newest first. An unknown cursor gives an empty page. */
-  /** Throws invalid_request where nobody can say any more where the message stood that it is to go on from. */
+  /** By place, newest first. Throws invalid_request where nobody can say any more where the cursor's message stood. */
   listMessages(workspaceId: string, conversationId: string, page: PageRequest): Promise<Page<Message>>;
 }
 
