@@ -4,7 +4,8 @@
  *
  *   node bench/capacity.ts --turns turns.json --growth growth.json [--stream-kb N] [--write docs/scaling.md]
  *
- * The two files are what those write with `--out`; `turns.json` must have the subject `postgres` and the part `slow`.
+ * The two files are what those write with `--out`; `turns.json` must have the subject `postgres` and the part `slow`, and is
+ * best measured with `--messages support`: most turns of a real bot are questions.
  * `--stream-kb`: memory of an open stream, where it was measured.
  */
 import { readFileSync } from 'node:fs';
