@@ -109,6 +109,24 @@ describe('recall', () => {
     expect((await textsOf(behindIt))[0]).toBe(fact);
   });
 
+  it('finds what a person replied late, where the conversation was given back and searched meanwhile', async () => {
+    const user = { user_id: 'pat' };
+    const { conversation_id: id } = await chat('Hello there', user);
+    const { conversation_id: elsewhere } = await chat('Let us speak of zebras.', newConversation('pat'));
+    const hand = async (status: 'human' | 'open') =>
+      expect((await server.send('PATCH', `/v1/conversations/${id}`, { body: { status } })).status).toBe(200);
+    await hand('human');
+    await chat('What is the combination of my locker?', { conversation_id: id });
+    await hand('open');
+    await chat('Which combination has my locker?', { conversation_id: elsewhere });
+    await hand('human');
+    const content = 'The combination of the locker is forty-two.';
+    const replied = await server.send('POST', `/v1/conversations/${id}/reply`, { body: { content } });
+    expect(replied.body.turn_id).toMatch(/^turn_/);
+    const asked = await chat('Which combination of the locker was I told?', { conversation_id: elsewhere });
+    expect(await textsOf(asked.id)).toContain(content);
+  });
+
   it('shows nothing twice while everything stands in the window', async () => {
     const user = { user_id: 'carl' };
     await chat('My locker has the number 4711.', user);

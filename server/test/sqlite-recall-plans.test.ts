@@ -41,6 +41,7 @@ test('the conversations of a user are found by the user, youngest first', () => 
   expect(searches('recall_conversations')).toEqual([
     'SEARCH conversations USING INDEX conversations_user (workspace_id=? AND user_id=? AND mode=?)',
     'SEARCH memories USING PRIMARY KEY (workspace_id=? AND conversation_id=?) LEFT-JOIN',
+    'SEARCH turns USING INDEX turns_conversation (workspace_id=? AND conversation_id=?)',
     'SEARCH one USING PRIMARY KEY (workspace_id=? AND mode=? AND user_id=?)',
   ]);
 });
@@ -51,6 +52,7 @@ test('those of a person who is linked are found by their users', () => {
     'SEARCH linked USING COVERING INDEX users_person (workspace_id=? AND mode=? AND person_id=?)',
     'SEARCH conversations USING INDEX conversations_user (workspace_id=? AND user_id=? AND mode=?)',
     'SEARCH memories USING PRIMARY KEY (workspace_id=? AND conversation_id=?) LEFT-JOIN',
+    'SEARCH turns USING INDEX turns_conversation (workspace_id=? AND conversation_id=?)',
   ]);
 });
 
@@ -58,6 +60,7 @@ test('an anonymous conversation, segments, messages and texts are found by their
   expect(searches('recall_conversation')).toEqual([
     'SEARCH conversations USING PRIMARY KEY (workspace_id=? AND id=?)',
     'SEARCH memories USING PRIMARY KEY (workspace_id=? AND conversation_id=?) LEFT-JOIN',
+    'SEARCH turns USING INDEX turns_conversation (workspace_id=? AND conversation_id=?)',
   ]);
   expect(searches('recall_segments')).toEqual([
     'SEARCH recall_segments USING PRIMARY KEY (workspace_id=? AND conversation_id=?)',

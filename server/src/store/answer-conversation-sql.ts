@@ -10,10 +10,24 @@ type Place = { workspaceId: string; conversationId: string };
 export type AwaitedTurn = Pick<Turn, 'id' | 'attempt' | 'fence' | 'startedAt'> & { seq: number };
 
 /** The latest turn of a conversation in a person's hands, where nobody has answered it. */
-export const findAwaitedTurn = async (
-  db: Kysely<Schema>,
-  { workspaceId, conversationId }: Place,
-): Promise<AwaitedTurn | null> => {
+export const findAwaitedTurn = async (db: Kysely<Schema>, place: Place): Promise<AwaitedTurn | null> => {
+  const turn = await findUnanswered(db, place);
+  if (turn?.conversation_status !== 'human') return null;
+  const { id, attempt, fence, started_at: startedAt } = turn;
+  return { id, seq: replyPlaceOf(turn), attempt, fence, startedAt };
+};
+
+/**
+ * The first place of the latest turn, where a person may yet reply to it: also in a conversation that they gave back, since
+ * they may take it again. Null where nobody will.
+ */
+export const findOpenSeat = async (db: Kysely<Schema>, place: Place): Promise<number | null> =>
+  (await findUnanswered(db, place))?.seq_base ?? null;
+
+const replyPlaceOf = (turn: { seq_base: number }): number => turn.seq_base + turnSeats - 1;
+
+/** The latest turn, where it was left to a person and has no reply. */
+const findUnanswered = async (db: Kysely<Schema>, { workspaceId, conversationId }: Place) => {
   const turn = await db
     .selectFrom('turns')
     .innerJoin('conversations', (join) =>
@@ -22,25 +36,22 @@ export const findAwaitedTurn = async (
         .onRef('conversations.id', '=', 'turns.conversation_id'),
     )
     .select(['turns.id', 'turns.seq_base', 'turns.attempt', 'turns.fence', 'turns.started_at'])
-    .select(['turns.status', 'turns.finish_reason'])
+    .select(['turns.status', 'turns.finish_reason', 'conversations.status as conversation_status'])
     .where('turns.workspace_id', '=', workspaceId)
     .where('turns.conversation_id', '=', conversationId)
-    .where('conversations.status', '=', 'human')
     .where('conversations.deleted_at', 'is', null)
     .orderBy('turns.seq_base', 'desc')
     .limit(1)
     .executeTakeFirst();
   if (turn?.status !== 'completed' || turn.finish_reason !== 'human') return null;
-  const seq = turn.seq_base + turnSeats - 1;
   const reply = await db
     .selectFrom('messages')
     .select('id')
     .where('workspace_id', '=', workspaceId)
     .where('conversation_id', '=', conversationId)
-    .where('seq', '=', seq)
+    .where('seq', '=', replyPlaceOf(turn))
     .executeTakeFirst();
-  const { id, attempt, fence, started_at: startedAt } = turn;
-  return reply ? null : { id, seq, attempt, fence, startedAt };
+  return reply ? null : turn;
 };
 
 /**

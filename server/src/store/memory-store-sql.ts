@@ -1,3 +1,4 @@
+import { findOpenSeat } from './answer-conversation-sql.ts';
 import type { Kysely, Selectable } from 'kysely';
 import type { ConversationMemory, Watermark } from '../core/memory/conversation-memory.ts';
 import type { MemoryStore } from '../core/memory/memory-store.ts';
@@ -79,7 +80,8 @@ export const memoryStoreSql = (db: Kysely<Schema>): MemoryStore => ({
       .where('conversations.id', '=', conversationId)
       .where('conversations.deleted_at', 'is', null)
       .executeTakeFirst();
-    return row ? (row.seq_base ?? row.next_seq) : 0;
+    if (!row) return 0;
+    return row.seq_base ?? (await findOpenSeat(db, { workspaceId, conversationId })) ?? row.next_seq;
   },
 
   async listMessages(workspaceId, conversationId, { after, before, limit, role }) {

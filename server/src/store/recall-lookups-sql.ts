@@ -150,9 +150,12 @@ const toConversation = (row: ConversationRow): RecallConversation => ({
 
 const hole = sql`${null}`;
 
-/** A turn keeps places for what it may yet say, and the latest of a conversation in a person's hands for that person. */
+/** A turn keeps places for what it may yet say, and the latest one that waited for a person the place of their reply. */
 const columns = sql`conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
-    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled`;
+    conversations.active_turn_id is null and conversations.status <> 'human' and coalesce((
+      select turns.finish_reason from turns
+      where turns.workspace_id = conversations.workspace_id and turns.conversation_id = conversations.id
+      order by turns.seq_base desc limit 1), '') <> 'human' as is_settled`;
 
 const memoryJoin = sql`left join conversation_memories as memories
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id`;

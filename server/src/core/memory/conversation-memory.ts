@@ -30,7 +30,10 @@ export type MemorySubject = {
   memory: ConversationMemory;
   /** Messages that a turn shows word for word. */
   window: number;
-  /** Nothing is added before this place any more: where the first turn that waits or runs begins, or the end. */
+  /**
+   * Nothing is added before this place any more: where the first turn that waits or runs begins, or one to which a person
+   * may yet reply, or the end.
+   */
   settledBefore: number;
 };
 

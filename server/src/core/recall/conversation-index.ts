@@ -81,9 +81,10 @@ export class ConversationIndex {
     this.#skippedTo = seq;
   }
 
-  /** Everything up to a place was added, and no place before it can be filled any more. */
+  /** Everything up to a place was added but what was left out, and no place before it can be filled any more. */
   settle(to: number): void {
-    this.#to = Math.max(this.#to, to);
+    if (this.#skippedTo > this.#to) this.#skippedTo = Math.max(this.#skippedTo, to);
+    else this.#to = Math.max(this.#to, to);
     while (this.#loose.has(this.#to + 1)) this.#to += 1;
     while (this.#loose.has(this.#skippedTo + 1)) this.#skippedTo += 1;
   }

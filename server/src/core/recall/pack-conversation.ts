@@ -1,5 +1,4 @@
 import type { Clock } from '../../kit/clock.ts';
-import { turnSeats } from '../conversation/conversation.ts';
 import type { MemoryStep } from '../memory/conversation-memory.ts';
 import type { MemoryReader, RememberedMessage } from '../memory/memory-store.ts';
 import type { Transact, Writers } from '../store.ts';
@@ -17,11 +16,9 @@ export type PackParts = { memories: MemoryReader; transact: Transact; clock: Clo
 /** Packs what was said in a conversation since it was last packed, so that later questions find it. */
 export const packConversation =
   ({ memories, transact, clock }: PackParts): MemoryStep =>
-  async ({ conversation, bot, memory, settledBefore }, signal) => {
+  async ({ conversation, bot, memory, settledBefore: before }, signal) => {
     if (bot.config.memory.recallTokens === 0) return;
     const { workspaceId, id } = conversation;
-    // the latest turn of a conversation in a person's hands keeps a place for the reply, which may yet come
-    const before = conversation.status === 'human' ? settledBefore - turnSeats : settledBefore;
     let from = memory.packedSeq;
     for (let packed = 0; packed < maxMessages && from < before - 1; packed += maxSegmentMessages) {
       signal.throwIfAborted();

@@ -161,30 +161,34 @@ describe('the indexes of conversations', () => {
     expect(statements).toBe(10);
   });
 
-  it('are bounded in what one question reads, however long the conversation is', async () => {
-    const shelf = new Shelf();
-    shelf.say('packed', 40_000);
-    shelf.pack('packed');
-    shelf.say('waiting', 2_000);
-    const indexes = shelf.open();
-    const first = await places(indexes, shelf.scope('waiting'), shelf.scope('packed'));
-    expect(shelf.read()).toEqual({ statements: 2, rows: 256, segments: 256 });
-    expect(first.length).toBeLessThanOrEqual(256 * maxSegmentMessages + 256);
-    expect(first).toContain(2_000);
-    expect(shelf.waiting).toEqual(['waiting']);
-    // what did not fit is not read again and again
-    shelf.say('waiting', 2);
-    expect(await places(indexes, shelf.scope('waiting'))).toEqual(upTo(2_002, 1_745));
-    expect(shelf.read()).toEqual({ statements: 1, rows: 2, segments: 0 });
-    // a little of it is packed, and then all
-    shelf.packed.set('waiting', 100);
-    expect(await places(indexes, shelf.scope('waiting'))).toEqual([...upTo(100), ...upTo(2_002, 1_747)]);
-    shelf.read();
-    await places(indexes, shelf.scope('waiting'));
-    expect(shelf.read().rows).toBe(0);
-    shelf.pack('waiting');
-    expect(await places(indexes, shelf.scope('waiting'))).toEqual(upTo(2_002));
-  });
+  it.each([true, false])(
+    'are bounded in what one question reads, however long and settled (%j) a conversation is',
+    async (isSettled) => {
+      const shelf = new Shelf();
+      shelf.isSettled = isSettled;
+      shelf.say('packed', 40_000);
+      shelf.pack('packed');
+      shelf.say('waiting', 2_000);
+      const indexes = shelf.open();
+      const first = await places(indexes, shelf.scope('waiting'), shelf.scope('packed'));
+      expect(shelf.read()).toEqual({ statements: 2, rows: 256, segments: 256 });
+      expect(first.length).toBeLessThanOrEqual(256 * maxSegmentMessages + 256);
+      expect(first).toContain(2_000);
+      expect(shelf.waiting).toEqual(['waiting']);
+      // what did not fit is not read again and again
+      shelf.say('waiting', 2);
+      expect(await places(indexes, shelf.scope('waiting'))).toEqual(upTo(2_002, 1_745));
+      expect(shelf.read()).toEqual({ statements: 1, rows: 2, segments: 0 });
+      // a little of it is packed, and then all
+      shelf.packed.set('waiting', 100);
+      expect(await places(indexes, shelf.scope('waiting'))).toEqual([...upTo(100), ...upTo(2_002, 1_747)]);
+      shelf.read();
+      await places(indexes, shelf.scope('waiting'));
+      expect(shelf.read().rows).toBe(0);
+      shelf.pack('waiting');
+      expect(await places(indexes, shelf.scope('waiting'))).toEqual(upTo(2_002));
+    },
+  );
 
   it('leave out the oldest conversations where there is no room for more', async () => {
     const shelf = new Shelf();

@@ -152,6 +152,10 @@ update quota_periods set reserved = reserved + 1, hard_limit = ?4, warn_at = ?5
 update turns set quota_owners = ?1
     where workspace_id = ?2 and id = ?3 and fence = ?4 and status = 'running' and quota_owners is null;
 
+-- findOwners
+select quota_owners from turns
+    where workspace_id = ?1 and id = ?2 and fence = ?3 and status = 'running';
+
 -- settle
 update quota_periods set reserved = reserved - 1, used = used + ?4
     where workspace_id = ?1 and owner_id = ?2 and period_start = ?3 and reserved > 0;
@@ -308,14 +312,20 @@ with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint
 -- recall_conversation
 
   select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
-    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled from conversations left join conversation_memories as memories
+    conversations.active_turn_id is null and conversations.status <> 'human' and coalesce((
+      select turns.finish_reason from turns
+      where turns.workspace_id = conversations.workspace_id and turns.conversation_id = conversations.id
+      order by turns.seq_base desc limit 1), '') <> 'human' as is_settled from conversations left join conversation_memories as memories
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.workspace_id = ? and conversations.id = ? and conversations.deleted_at is null;
 
 -- recall_conversations
 
   select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
-    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled,
+    conversations.active_turn_id is null and conversations.status <> 'human' and coalesce((
+      select turns.finish_reason from turns
+      where turns.workspace_id = conversations.workspace_id and turns.conversation_id = conversations.id
+      order by turns.seq_base desc limit 1), '') <> 'human' as is_settled,
     exists (select 1 from users as one where one.workspace_id = ? and one.mode = ? and one.user_id = ?
       and one.person_id <> one.user_id) as is_linked
   from conversations left join conversation_memories as memories
@@ -327,7 +337,10 @@ with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint
 -- recall_conversations_of_person
 
   select conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
-    conversations.active_turn_id is null and conversations.status <> 'human' as is_settled
+    conversations.active_turn_id is null and conversations.status <> 'human' and coalesce((
+      select turns.finish_reason from turns
+      where turns.workspace_id = conversations.workspace_id and turns.conversation_id = conversations.id
+      order by turns.seq_base desc limit 1), '') <> 'human' as is_settled
   from (
     select cast(? as text) as user_id
     union
