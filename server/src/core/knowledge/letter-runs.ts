@@ -37,8 +37,9 @@ export const createRunFinder = (words: readonly AskedWord[]): RunFinder => {
   const numbersOf = (word: PassageWord): readonly number[] => {
     let found = known.get(word);
     if (!found) {
-      word.runs ??= runsOf(word.folded, word.kind);
-      found = word.runs.flatMap((run) => numbers.get(run) ?? []);
+      const runs = word.runs ?? runsOf(word.folded, word.kind);
+      if (word.isShared) word.runs = runs;
+      found = runs.flatMap((run) => numbers.get(run) ?? []);
       known.set(word, found);
     }
     return found;

@@ -13,8 +13,10 @@ export type PassageWord = {
   folded: string;
   terms: readonly string[];
   kind: WordKind;
-  /** Of its letters; made when they are first asked for. */
+  /** Of its letters, where the word is one that others share; made when they are first asked for. */
   runs: readonly string[] | null;
+  /** False of one that this passage alone has. */
+  isShared: boolean;
 };
 
 /** The words of a passage by sentence. */
@@ -23,9 +25,13 @@ export type ReadPassage = { sentences: readonly (readonly PassageWord[])[] };
 /** Chunks are smaller; one without an end is judged by its beginning. */
 const maxCharacters = 8_000;
 
-/** What the passages that were read last may take: some 5,000 of 250 words. */
+/** What the passages that were read last may take: some 5,000 of 250 words that texts repeat. */
 const maxReadBytes = 32_000_000;
-const bytesOfWord = 16;
+/** As measured: what a word takes in a passage, and what it takes by itself with each of its terms and letters. */
+const bytesOfPlace = 16;
+const bytesOfWord = 300;
+const bytesOfTerm = 60;
+const bytesOfLetter = 40;
 /** Nothing of a source that was deleted is kept for longer. */
 const idleMs = 10 * 60_000;
 
@@ -42,19 +48,25 @@ export const readPassage = (lead: string, text: string): ReadPassage => {
   const known = readBefore.get(read);
   if (known) return known;
   const words = splitWords(read);
-  const passage = { sentences: bySentences(read, words) };
-  readBefore.set(read, passage, 2 * read.length + bytesOfWord * words.length);
+  let bytes = 2 * read.length + bytesOfPlace * words.length;
+  const passage = { sentences: bySentences(read, words, (made) => (bytes += bytesOf(made))) };
+  readBefore.set(read, passage, bytes);
   return passage;
 };
 
-const bySentences = (read: string, words: readonly Word[]): PassageWord[][] => {
+/** Whoever has a word first counts for it, since it may be the only one. */
+const bytesOf = ({ terms, folded, isShared }: PassageWord): number =>
+  bytesOfWord + bytesOfTerm * terms.length + (isShared ? bytesOfLetter * folded.length : 0);
+
+/** `onMade` is given the words that nobody has had before. */
+const bySentences = (read: string, words: readonly Word[], onMade: (word: PassageWord) => void): PassageWord[][] => {
   const language = languageOf(words) ?? anyLanguage;
   const sentences = splitSentences(read);
   const bySentence: PassageWord[][] = sentences.map(() => []);
   let at = 0;
   for (const word of words) {
     while (at + 1 < sentences.length && word.start >= (sentences[at + 1]?.start ?? 0)) at++;
-    bySentence[at]?.push(wordIn(word, language));
+    bySentence[at]?.push(wordIn(word, language, onMade));
   }
   return bySentence;
 };
@@ -66,20 +78,21 @@ const maxKnownCharacters = 24;
 
 const knownWords = new WeakMap<LanguageAnalyser, Map<string, PassageWord>>();
 
-const wordIn = (word: Word, language: LanguageAnalyser): PassageWord => {
-  if (word.text.length > maxKnownCharacters) return formsOf(word, language);
+const wordIn = (word: Word, language: LanguageAnalyser, onMade: (word: PassageWord) => void): PassageWord => {
+  const isShared = word.text.length <= maxKnownCharacters;
   let known = knownWords.get(language);
   if (!known) knownWords.set(language, (known = new Map()));
-  let forms = known.get(word.text);
-  if (!forms) {
-    forms = formsOf(word, language);
-    if (known.size >= maxKnownWords) known.clear();
-    known.set(word.text, forms);
-  }
-  return forms;
+  const before = isShared ? known.get(word.text) : undefined;
+  if (before) return before;
+  const made = { ...formsOf(word, language), isShared };
+  onMade(made);
+  if (!isShared) return made;
+  if (known.size >= maxKnownWords) known.clear();
+  known.set(word.text, made);
+  return made;
 };
 
-const formsOf = (word: Word, language: LanguageAnalyser): PassageWord => ({
+const formsOf = (word: Word, language: LanguageAnalyser): Omit<PassageWord, 'isShared'> => ({
   lower: word.text.toLowerCase(),
   folded: foldText(word.text),
   terms: placelessTerms(word, language).map(({ term }) => term),
