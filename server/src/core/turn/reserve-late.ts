@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { ParleyError } from '../error.ts';
 import { periodAt } from '../usage/period.ts';
 import type { ClaimedTurn, QuotaShare, Turn } from './turn.ts';
 import type { TurnStore } from './turn-store.ts';
@@ -7,6 +9,9 @@ export type ReserveLateParts = {
   /** Where the turn counts by the limits in force; null where its workspace or bot is gone. */
   sharesOf: (turn: Turn) => Promise<readonly QuotaShare[] | null>;
 };
+
+/** Pauses between tries: a store that went away may have reserved, and must be asked again before the turn ends. */
+const retryMs = [50, 200, 500, 1_000, 2_000] as const;
 
 /**
  * What was accepted while a person had the conversation has reserved nothing. Where that person has given it back before
@@ -21,5 +26,14 @@ export const reserveLate = async (
   const shares = await sharesOf(turn);
   if (!shares) return null;
   const { start: periodStart, end: periodEnd } = periodAt(turn.periodStart);
-  return turns.reserve({ turn, quota: { periodStart, periodEnd, shares } });
+  const quota = { periodStart, periodEnd, shares };
+  for (const pauseMs of retryMs) {
+    try {
+      return await turns.reserve({ turn, quota });
+    } catch (error) {
+      if (!(error instanceof ParleyError) || error.code !== 'storage_unavailable') throw error;
+      await setTimeout(pauseMs);
+    }
+  }
+  return turns.reserve({ turn, quota });
 };

@@ -261,7 +261,7 @@ export class TurnRunner {
     let answer: Answer;
     try {
       const reserved = await reserveLate(this.#parts, claimed);
-      if (reserved) turn = reserved;
+      if (reserved) live.turn = turn = reserved;
       // taken over or deleted: the fence keeps this from being stored
       answer = reserved ? await this.#answer({ ...claimed, turn }, live) : endWithout('cancelled', 'cancelled');
     } catch (error) {

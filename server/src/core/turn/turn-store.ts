@@ -46,8 +46,9 @@ export interface TurnStore extends TurnReader {
    */
   accept(input: AcceptTurn, onWritten?: (claimed: ClaimedTurn) => void): Promise<AcceptedTurn>;
   /**
-   * Reserves a message for a running turn that has none, and notes with whom. Gives the turn with its owners; null where the
-   * fence is no longer ours. Throws quota_exceeded, and then nothing is reserved.
+   * Reserves a message for a running turn that has none, and notes with whom. Gives the turn with its owners, also where it
+   * has got a reservation meanwhile; null where the fence is no longer ours. Throws quota_exceeded, and then nothing is
+   * reserved.
    */
   reserve(input: ReserveTurn): Promise<Turn | null>;
   /**

@@ -140,6 +140,8 @@ export const turnSql = {
   /** Changes no row where the turn holds a reservation already. */
   setOwners: `update turns set quota_owners = $1
     where workspace_id = $2 and id = $3 and fence = $4 and status = 'running' and quota_owners is null`,
+  findOwners: `select quota_owners from turns
+    where workspace_id = $1 and id = $2 and fence = $3 and status = 'running'`,
   /** Changes no row where nothing is reserved, so that a turn takes no more back than there is. */
   settle: `update quota_periods set reserved = reserved - 1, used = used + $4
     where workspace_id = $1 and owner_id = $2 and period_start = $3 and reserved > 0

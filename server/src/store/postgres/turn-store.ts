@@ -102,7 +102,6 @@ export const postgresTurnStore = (
 
     async findCharge(turn) {
       const place = chargePlace(turn);
-      if (!place) return 0;
       const values = [place.workspaceId, place.ownerId, place.fromId, turn.id];
       return (await statements.get<{ messages: number }>('findCharge', ...values))?.messages ?? 0;
     },

@@ -82,9 +82,7 @@ export const sqliteTurnStore = (
 
     findCharge: (turn) =>
       told(() => {
-        const place = chargePlace(turn);
-        if (!place) return 0;
-        const { workspaceId, ownerId, fromId } = place;
+        const { workspaceId, ownerId, fromId } = chargePlace(turn);
         return (
           reader.get<{ messages: number }>(turnSql.findCharge, workspaceId, ownerId, fromId, turn.id)?.messages ?? 0
         );
