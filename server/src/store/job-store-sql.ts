@@ -150,6 +150,7 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
             where.or([
               where('status', '=', 'dead'),
               where.and([where('status', '=', 'waiting'), where('kind', 'not in', known)]),
+              where.and([where('lease_until', '<', createdBefore), where('kind', 'not in', known)]),
             ]),
           )
           .where('created_at', '<', createdBefore)

@@ -159,6 +159,17 @@ export const describeJobs = (current: CurrentStore): void => {
       expect(await jobs().removeLeft(jobKindNames, Date.now() + 60_000, 10)).toBe(1);
     });
 
+    it('of a kind that nobody knows are left alone, and removed when they are old, also where their holder is gone', async () => {
+      await enqueue(purge('a'), purge('b'), purge('c'));
+      const [known] = [await jobs().claim('node_a', leaseMs), await jobs().claim('node_a', -120_000)];
+      const remove = (kinds: readonly string[], age: number) => jobs().removeLeft(kinds, Date.now() - age, 10);
+      expect(await remove(['purge-source'], 60_000)).toBe(0);
+      expect(await remove(['purge-conversation'], -60_000)).toBe(0);
+      // one waits, one's lease ran out, and one is held by somebody who knows it
+      expect(await remove(['purge-source'], -10_000)).toBe(2);
+      expect(await jobs().renew(known!, leaseMs)).toBe(true);
+    });
+
     it('that give themselves back are due at their time, behind others, and their attempts are counted anew', async () => {
       await enqueue(purge('a'));
       const job = await claimed();

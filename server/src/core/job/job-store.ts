@@ -61,7 +61,7 @@ export interface JobStore {
   release(job: Job): Promise<void>;
   /**
    * Removes at most `limit` jobs that were made before `createdBefore`, dead ones and those that wait for somebody who knows
-   * a kind that is none of these; gives their number.
+   * a kind that is none of these, or that nobody holds any more who did; gives their number.
    */
   removeLeft(known: readonly string[], createdBefore: number, limit: number): Promise<number>;
 }

@@ -10,7 +10,7 @@ export const renewEmbedTokenRoute = ({ clock, visitors }: Pick<RouteParts, 'cloc
     operationId: 'renewEmbedToken',
     summary: 'Renew the token of an embedded page',
     description:
-      'For the page at `/embed/{key}`, which shows the token it has. One that has expired cannot be renewed: the page is loaded again, and the browser asks anew whether it may be framed there.',
+      'For the page at `/embed/{key}`, which shows the token it has. One that has expired cannot be renewed: the page is loaded again, and the browser asks anew whether it may be framed there. It changes nothing, and looks at no `Idempotency-Key`.',
     tag: 'Chat',
     access: { principals: ['visitor'], scope: 'chat' },
     headers: { 'parley-embed-token': 'The token that the page has.' },

@@ -18,7 +18,7 @@ export const acceptInvitationRoute = ({
     operationId: 'acceptInvitation',
     summary: 'Become a member',
     description:
-      'Needs no key: the token is the right to it, and is used up by it. It is the one POST that does not look at an `Idempotency-Key`, since there is no key of a caller that one could belong to; a second call with the token is 404.',
+      'Needs no key: the token is the right to it, and is used up by it. It does not look at an `Idempotency-Key`, since there is no key of a caller that one could belong to; a second call with the token is 404.',
     tag: 'Administration',
     access: 'public',
     body: acceptInvitationSchema,
