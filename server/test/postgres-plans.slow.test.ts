@@ -66,6 +66,8 @@ const seed = (): string[] => {
       select ${workspace}, 'key_1', 'chat', 'key ' || n, 'f', 'turn_' || n, 0, n ${each}`,
     `insert into quota_periods (workspace_id, owner_id, period_start, period_end, reserved, used)
       select ${workspace}, 'user:' || n, 0, 1, 0, 0 ${each}`,
+    `insert into quota_ledger (workspace_id, owner_id, id, period_start, turn_id, bot_id, channel, messages, created_at)
+      select ${workspace}, ${workspace}, 'led_' || n, 0, 'turn_' || n, 'bot_1', 'api', 1, n ${each}`,
     `insert into bots (workspace_id, id, name, version, created_at, updated_at)
       select ${workspace}, 'bot_' || n, 'Bot', 1, 1, 1 ${each}`,
     `insert into webhook_endpoints (workspace_id, id, url, events, status, created_at)

@@ -143,8 +143,8 @@ begin
         select used, reserved into counter from quota_periods
           where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
             and period_start = unit.period_start;
-        -- the first message of a period has none yet, and is left
-        if found then
+        -- the first message of a period had none, and is left; another's may have made one since, which refuses nobody
+        if found and counter.used + counter.reserved >= (share ->> 'hard_limit')::bigint then
           counters := ('[' || concat_ws(',', counted, '[' || counter.used || ',' || counter.reserved || ']') || ']')::json;
         end if;
         while given > 0 loop

@@ -2,8 +2,8 @@
 -- size of a knowledge base) is read beside it. Written by:
 --   npx vitest run --project fast server/test/turn-sql.test.ts --update
 
--- parley_accept_turns_a626d6b3, which is made once
-create or replace function parley_accept_turns_a626d6b3(at_workspace text, units json, takings json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
+-- parley_accept_turns_8ea8028b, which is made once
+create or replace function parley_accept_turns_8ea8028b(at_workspace text, units json, takings json) returns table (n int, is_granted boolean, is_new boolean, at_id text, turn_user_id text, conversation_status text,
     seq_base bigint, counters json, history json, known json, summary json) language plpgsql set plan_cache_mode = force_generic_plan as $function$
 #variable_conflict use_column
 declare
@@ -124,8 +124,8 @@ begin
         select used, reserved into counter from quota_periods
           where workspace_id = share ->> 'workspace_id' and owner_id = share ->> 'owner_id'
             and period_start = unit.period_start;
-        -- the first message of a period has none yet, and is left
-        if found then
+        -- the first message of a period had none, and is left; another's may have made one since, which refuses nobody
+        if found and counter.used + counter.reserved >= (share ->> 'hard_limit')::bigint then
           counters := ('[' || concat_ws(',', counted, '[' || counter.used || ',' || counter.reserved || ']') || ']')::json;
         end if;
         while given > 0 loop
@@ -373,7 +373,7 @@ end
 $function$;
 
 -- acceptTurns
-select * from parley_accept_turns_a626d6b3($1, $2::json, $3::json);
+select * from parley_accept_turns_8ea8028b($1, $2::json, $3::json);
 
 -- finishTurns
 select n, held_until from parley_finish_turns_9d9fdf8f($1, $2::json, $3::json, $4::json);
