@@ -213,6 +213,8 @@ describe.each(ways)('$way', ({ withRedis }) => {
     const turnId = (await mine.until('turn.started')).data.turn_id as string;
     const theirs = await two.open('GET', `/v1/turns/${turnId}/stream`);
     await theirs.until('turn.started');
+    // until then a reply would stand behind it, as one to what was said before
+    await expect.poll(async () => (await two.send('GET', `/v1/turns/${turnId}`)).body.status).toBe('completed');
     const reply = { content: 'I am.', author: 'Ada' };
     expect((await two.send('POST', `${path}/reply`, { body: reply })).status).toBeLessThan(300);
     await Promise.all([mine.done, theirs.done]);
