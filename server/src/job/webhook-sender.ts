@@ -7,7 +7,7 @@ import {
   prepareEndpoint,
 } from '../core/webhook/attempt-delivery.ts';
 import type { EventQueue } from '../core/webhook/event-queue.ts';
-import { isKnownEventType } from '../core/webhook/event-type.ts';
+import { isKnownEventType } from '../core/webhook/event-scopes.ts';
 import type { HeldEvent } from '../core/webhook/outbox.ts';
 import type { ClaimedDelivery, NextDue, WebhookDeliveryReader } from '../core/webhook/webhook-delivery.ts';
 import { AttemptNotes } from './attempt-notes.ts';

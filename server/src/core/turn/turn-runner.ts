@@ -10,6 +10,7 @@ import { PartialKeeper } from './partial-keeper.ts';
 import type { Receipt } from './receipt.ts';
 import { packReceipt } from './receipt-record.ts';
 import { reserveLate, type ReserveLateParts } from './reserve-late.ts';
+import { storeRetryMs } from './store-retry.ts';
 import {
   type ClaimedTurn,
   type FinishedTurn,
@@ -32,8 +33,6 @@ import type { TurnStore } from './turn-store.ts';
 const maxAttempts = 2;
 /** The same where the last owner gave the turn up: a roll-out may meet a long turn on one server after the other. */
 const maxReleasedAttempts = 10;
-/** Pauses between tries to store a result; past the last the turn is left to whoever sweeps. */
-const finishRetryMs = [50, 200, 500, 1_000, 2_000, 4_000] as const;
 
 export type TurnRunnerParts = AnswerParts &
   Pick<ReserveLateParts, 'sharesOf'> & {
@@ -346,7 +345,7 @@ export class TurnRunner {
    */
   async #store(answered: FinishTurn, failed: () => FinishTurn): Promise<FinishedTurn | null> {
     let input = answered;
-    for (const pauseMs of finishRetryMs) {
+    for (const pauseMs of storeRetryMs) {
       try {
         return await this.#parts.turns.finish(input);
       } catch (error) {

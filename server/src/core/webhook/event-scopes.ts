@@ -15,6 +15,9 @@ const scopeOfEvent: Readonly<Record<WebhookEventType, Scope>> = {
   'source.failed': 'bots:read',
 };
 
+/** False of a type that a newer server beside this one has told the outbox of. */
+export const isKnownEventType = (type: string): boolean => Object.hasOwn(scopeOfEvent, type);
+
 /** Refuses to have events sent that the principal may not read itself. Throws insufficient_scope. */
 export const assertMayRead = (principal: KeyManager, events: readonly WebhookEventType[]): void => {
   const hidden = events.find((event) => !covers(principal.scopes, scopeOfEvent[event]));
