@@ -66,7 +66,7 @@ export const parleySubject = async (
 };
 
 /** The first event of a stream says that the turn has started, and is no token. */
-const firstToken = (mode: Mode): string[] => (mode === 'sse' ? ['--match', 'event: reply.delta'] : []);
+export const firstToken = (mode: Mode): string[] => (mode === 'sse' ? ['--match', 'event: reply.delta'] : []);
 
 const database = async (around: Surroundings, name: string): Promise<Record<string, string>> => {
   if (around.postgres === null) throw new Error('no PostgreSQL was started');
@@ -80,7 +80,7 @@ const database = async (around: Surroundings, name: string): Promise<Record<stri
  * A module of the load generator's form, with an Idempotency-Key for each call. Over one workspace every caller is a user;
  * over many each workspace has one user, and a caller goes from one of its workspaces to the next.
  */
-const requestGenerator = (
+export const requestGenerator = (
   places: readonly Place[],
   { speed, level, messages }: { speed: ModelSpeed; level: number; messages: readonly string[] },
 ): string => `

@@ -1,4 +1,5 @@
 import type { Subject } from './measure.ts';
+import { leastSubject } from './least-subject.ts';
 import { mastraSubject } from './mastra-subject.ts';
 import { parleySubject, type Said } from './parley-subject.ts';
 import { directSubject, portkeySubject, proxySubject } from './stateless-subjects.ts';
@@ -15,6 +16,7 @@ const makers: Record<string, (around: Surroundings, options: Sent) => Promise<Su
   proxy: proxySubject,
   portkey: portkeySubject,
   mastra: mastraSubject,
+  least: leastSubject,
   sqlite: (around, options) => parleySubject('Parley, SQLite', around, { on: 'sqlite', workspaces: 1, ...options }),
   postgres: (around, options) =>
     parleySubject('Parley, PostgreSQL', around, { on: 'postgres', workspaces: 1, ...options }),
