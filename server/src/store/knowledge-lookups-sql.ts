@@ -76,6 +76,9 @@ export const knowledgeLookupsSql = (db: Kysely<Schema>): KnowledgeLookups => {
   };
 };
 
+/** A bare parameter in this place has SQLite plan the statement anew at every use. */
+const limitHole = sql<number>`cast(${0} as bigint)`;
+
 type PostingOfTerm = { source_id: string; revision: number; entries: Uint8Array | null };
 
 /** By the key alone: pages that are found no more come too, without entries, so that a page of them is not the last. */
@@ -100,7 +103,7 @@ const selectPostingPage = (db: Kysely<Schema>) =>
     .where(sql<boolean>`(postings.source_id, postings.revision) > (${''}, cast(${0} as bigint))`)
     .orderBy('postings.source_id')
     .orderBy('postings.revision')
-    .limit(0);
+    .limit(limitHole);
 
 const chunkColumns = [
   'chunks.id',
@@ -156,7 +159,7 @@ const selectPostings = (db: Kysely<Schema>, length: number) =>
       'in',
       Array.from({ length }, () => ''),
     )
-    .limit(0);
+    .limit(limitHole);
 
 type Wanted = { source_id: string; number: number; position: number };
 

@@ -149,6 +149,8 @@ const toConversation = (row: ConversationRow): RecallConversation => ({
 });
 
 const hole = sql`${null}`;
+/** A bare parameter in this place has SQLite plan the statement anew at every use. */
+const limitHole = sql`cast(${null} as bigint)`;
 
 /** A turn keeps places for what it may yet say, and the latest one that waited for a person the place of their reply. */
 const columns = sql`conversations.id, conversations.next_seq, memories.packed_seq, memories.revision,
@@ -172,7 +174,7 @@ const selectOfUser = () => sql<ConversationRow & { is_linked: number | boolean }
   from conversations ${memoryJoin}
   where conversations.workspace_id = ${hole} and conversations.mode = ${hole} and conversations.user_id = ${hole}
     and conversations.bot_id = ${hole} and conversations.deleted_at is null
-  order by conversations.id desc limit ${hole}`;
+  order by conversations.id desc limit ${limitHole}`;
 
 /** `cross join` says to SQLite in which order to go; elsewhere it is a join like any other. */
 const selectOfPerson = () => sql<ConversationRow>`
@@ -189,7 +191,7 @@ const selectOfPerson = () => sql<ConversationRow>`
   cross join conversations ${memoryJoin}
   where conversations.user_id = person.user_id and conversations.workspace_id = ${hole}
     and conversations.mode = ${hole} and conversations.bot_id = ${hole} and conversations.deleted_at is null
-  order by conversations.id desc limit ${hole}`;
+  order by conversations.id desc limit ${limitHole}`;
 
 const listOf = (length: number, item: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql.join(Array.from({ length }, () => item));
@@ -197,7 +199,7 @@ const listOf = (length: number, item: RawBuilder<unknown>): RawBuilder<unknown> 
 const selectSegments = (length: number) => sql<SegmentRow>`
   select conversation_id, first_seq, last_seq, packed from recall_segments
   where workspace_id = ${hole} and conversation_id in (${listOf(length, hole)})
-  order by conversation_id desc, first_seq desc limit ${hole}`;
+  order by conversation_id desc, first_seq desc limit ${limitHole}`;
 
 const range = sql`(cast(${hole} as text), cast(${hole} as bigint), cast(${hole} as bigint))`;
 const place = sql`(cast(${hole} as text), cast(${hole} as bigint))`;
@@ -209,7 +211,7 @@ const selectUnpacked = (length: number) => sql<MessageRow>`
   from (values ${listOf(length, range)}) as listed cross join messages
   where messages.workspace_id = ${hole} and messages.conversation_id = listed.column1
     and messages.seq > listed.column2 and messages.seq < listed.column3
-  order by messages.conversation_id desc, messages.seq desc limit ${hole}`;
+  order by messages.conversation_id desc, messages.seq desc limit ${limitHole}`;
 
 const selectTexts = (length: number) => sql<MessageRow>`
   select messages.conversation_id, messages.seq, messages.id, messages.role, messages.text, messages.tokens,

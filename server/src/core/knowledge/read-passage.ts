@@ -13,10 +13,6 @@ export type PassageWord = {
   folded: string;
   terms: readonly string[];
   kind: WordKind;
-  /** Of its letters, where the word is one that others share; made when they are first asked for. */
-  runs: readonly string[] | null;
-  /** False of one that this passage alone has. */
-  isShared: boolean;
 };
 
 /** The words of a passage by sentence. */
@@ -27,11 +23,10 @@ const maxCharacters = 8_000;
 
 /** What the passages that were read last may take: some 5,000 of 250 words that texts repeat. */
 const maxReadBytes = 32_000_000;
-/** As measured: what a word takes in a passage, and what it takes by itself with each of its terms and letters. */
+/** As measured: what a word takes in a passage, and what it takes by itself with each of its terms. */
 const bytesOfPlace = 16;
 const bytesOfWord = 300;
 const bytesOfTerm = 60;
-const bytesOfLetter = 40;
 /** Nothing of a source that was deleted is kept for longer. */
 const idleMs = 10 * 60_000;
 
@@ -55,8 +50,7 @@ export const readPassage = (lead: string, text: string): ReadPassage => {
 };
 
 /** Whoever has a word first counts for it, since it may be the only one. */
-const bytesOf = ({ terms, folded, isShared }: PassageWord): number =>
-  bytesOfWord + bytesOfTerm * terms.length + (isShared ? bytesOfLetter * folded.length : 0);
+const bytesOf = ({ terms }: PassageWord): number => bytesOfWord + bytesOfTerm * terms.length;
 
 /** `onMade` is given the words that nobody has had before. */
 const bySentences = (read: string, words: readonly Word[], onMade: (word: PassageWord) => void): PassageWord[][] => {
@@ -84,7 +78,7 @@ const wordIn = (word: Word, language: LanguageAnalyser, onMade: (word: PassageWo
   if (!known) knownWords.set(language, (known = new Map()));
   const before = isShared ? known.get(word.text) : undefined;
   if (before) return before;
-  const made = { ...formsOf(word, language), isShared };
+  const made = formsOf(word, language);
   onMade(made);
   if (!isShared) return made;
   if (known.size >= maxKnownWords) known.clear();
@@ -92,10 +86,9 @@ const wordIn = (word: Word, language: LanguageAnalyser, onMade: (word: PassageWo
   return made;
 };
 
-const formsOf = (word: Word, language: LanguageAnalyser): Omit<PassageWord, 'isShared'> => ({
+const formsOf = (word: Word, language: LanguageAnalyser): PassageWord => ({
   lower: word.text.toLowerCase(),
   folded: foldText(word.text),
   terms: placelessTerms(word, language).map(({ term }) => term),
   kind: word.kind,
-  runs: null,
 });

@@ -186,37 +186,47 @@ const pairsOf = (surface: readonly string[]): string[] => surface.slice(1).map((
 const larger = (one: Float64Array, other: Float64Array): Float64Array =>
   one.map((value, at) => Math.max(value, other[at] ?? 0));
 
+/** What a word of a passage is worth for some words of a question. */
+type Credit = readonly [at: number, credit: number];
+
+const noCredits: readonly Credit[] = [];
+const noPlaces: readonly number[] = [];
+/** Alike to the letter, but under another stem: as good as any other likeness. */
+const mostOfLikeness = 0.99;
+
 /**
  * Finds for each sentence of a passage what of each word of a question stands in it: 1, or less where a word is only like
- * it. Remembers which words are like them.
+ * it. Passages share their words, and each is compared once.
  */
 const createFinder = (words: readonly QueryWord[]): ((passage: ReadPassage) => Float64Array[]) => {
   const exact = new Map<string, number[]>();
   for (const [at, { variants }] of words.entries()) {
     for (const variant of variants) exact.set(variant, [...(exact.get(variant) ?? []), at]);
   }
-  const alike = new Map<string, readonly (readonly [at: number, likeness: number])[]>();
-  const likeWords = (folded: string): readonly (readonly [at: number, likeness: number])[] => {
-    let found = alike.get(folded);
-    if (!found) {
-      found = words
-        .map((word, at) => [at, word.fragment ? 0 : wordLikeness(word.folded, folded)] as const)
-        .filter(([, likeness]) => likeness > 0);
-      alike.set(folded, found);
+  // most words are like none of the question's: nothing is made for those
+  const compare = ({ terms, folded, kind }: PassageWord): readonly Credit[] => {
+    let credits: Credit[] | null = null;
+    for (const term of terms) for (const at of exact.get(term) ?? noPlaces) (credits ??= []).push([at, 1]);
+    if (kind !== 'word') return credits ?? noCredits;
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at]!;
+      const likeness = word.fragment ? 0 : wordLikeness(word.folded, folded);
+      if (likeness > 0) (credits ??= []).push([at, Math.min(likeness, mostOfLikeness)]);
     }
-    return found;
+    return credits ?? noCredits;
+  };
+  const known = new Map<PassageWord, readonly Credit[]>();
+  const creditsOf = (word: PassageWord): readonly Credit[] => {
+    let credits = known.get(word);
+    if (!credits) known.set(word, (credits = compare(word)));
+    return credits;
   };
   return ({ sentences }) =>
     sentences.map((sentence) => {
-      const credits = new Float64Array(words.length);
-      for (const { terms, folded, kind } of sentence) {
-        for (const term of terms) for (const at of exact.get(term) ?? []) credits[at] = 1;
-        if (kind !== 'word') continue;
-        for (const [at, likeness] of likeWords(folded)) {
-          // alike to the letter, but under another stem: as good as any other likeness
-          if (likeness > (credits[at] ?? 0)) credits[at] = Math.min(likeness, 0.99);
-        }
+      const held = new Float64Array(words.length);
+      for (const word of sentence) {
+        for (const [at, credit] of creditsOf(word)) if (credit > (held[at] ?? 0)) held[at] = credit;
       }
-      return credits;
+      return held;
     });
 };

@@ -772,7 +772,7 @@ select place.n from json_to_recordset($1::json) as place (n int, workspace_id te
     where bot.deleted_at is null;
 
 -- postings
-select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "source_pages" on "source_pages"."workspace_id" = "postings"."workspace_id" and "source_pages"."bot_id" = "postings"."bot_id" and "source_pages"."source_id" = "postings"."source_id" and "source_pages"."version" = "postings"."revision" where "postings"."workspace_id" = $1 and "postings"."bot_id" = $2 and "postings"."term" in ($3, $4, $5, $6) limit $7;
+select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "source_pages" on "source_pages"."workspace_id" = "postings"."workspace_id" and "source_pages"."bot_id" = "postings"."bot_id" and "source_pages"."source_id" = "postings"."source_id" and "source_pages"."version" = "postings"."revision" where "postings"."workspace_id" = $1 and "postings"."bot_id" = $2 and "postings"."term" in ($3, $4, $5, $6) limit cast($7 as bigint);
 
 -- chunks
 with "wanted"("source_id", "number", "position") as (values ($1, cast($2 as bigint), cast($3 as bigint)), ($4, cast($5 as bigint), cast($6 as bigint)), ($7, cast($8 as bigint), cast($9 as bigint)), ($10, cast($11 as bigint), cast($12 as bigint))) select "chunks"."id", "chunks"."source_id", "chunks"."position", "chunks"."headings", "chunks"."text", "chunks"."tokens", "chunks"."page", "chunks"."anchor", "sources"."title", "source_pages"."title" as "page_title", "sources"."url", "source_pages"."url" as "page_url" from "wanted" inner join "source_pages" on "source_pages"."source_id" = "wanted"."source_id" and "source_pages"."number" = "wanted"."number" inner join "chunks" on "chunks"."workspace_id" = "source_pages"."workspace_id" and "chunks"."bot_id" = "source_pages"."bot_id" and "chunks"."source_id" = "source_pages"."source_id" and "chunks"."revision" = "source_pages"."version" and "chunks"."position" = "wanted"."position" inner join "sources" on "sources"."workspace_id" = "source_pages"."workspace_id" and "sources"."bot_id" = "source_pages"."bot_id" and "sources"."id" = "source_pages"."source_id" where "source_pages"."workspace_id" = $13 and "source_pages"."bot_id" = $14;
@@ -800,7 +800,7 @@ with "wanted"("source_id", "number", "position") as (values ($1, cast($2 as bigi
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.workspace_id = $4 and conversations.mode = $5 and conversations.user_id = $6
     and conversations.bot_id = $7 and conversations.deleted_at is null
-  order by conversations.id desc limit $8;
+  order by conversations.id desc limit cast($8 as bigint);
 
 -- recall_conversations_of_person
 
@@ -822,13 +822,13 @@ with "wanted"("source_id", "number", "position") as (values ($1, cast($2 as bigi
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.user_id = person.user_id and conversations.workspace_id = $5
     and conversations.mode = $6 and conversations.bot_id = $7 and conversations.deleted_at is null
-  order by conversations.id desc limit $8;
+  order by conversations.id desc limit cast($8 as bigint);
 
 -- recall_segments
 
   select conversation_id, first_seq, last_seq, packed from recall_segments
   where workspace_id = $1 and conversation_id in ($2, $3, $4, $5)
-  order by conversation_id desc, first_seq desc limit $6;
+  order by conversation_id desc, first_seq desc limit cast($6 as bigint);
 
 -- recall_unpacked
 
@@ -837,7 +837,7 @@ with "wanted"("source_id", "number", "position") as (values ($1, cast($2 as bigi
   from (values (cast($1 as text), cast($2 as bigint), cast($3 as bigint)), (cast($4 as text), cast($5 as bigint), cast($6 as bigint)), (cast($7 as text), cast($8 as bigint), cast($9 as bigint)), (cast($10 as text), cast($11 as bigint), cast($12 as bigint))) as listed cross join messages
   where messages.workspace_id = $13 and messages.conversation_id = listed.column1
     and messages.seq > listed.column2 and messages.seq < listed.column3
-  order by messages.conversation_id desc, messages.seq desc limit $14;
+  order by messages.conversation_id desc, messages.seq desc limit cast($14 as bigint);
 
 -- recall_texts
 

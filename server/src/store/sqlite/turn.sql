@@ -304,7 +304,7 @@ select webhook_endpoints.*, secret.id as secret_id, secret.ciphertext
     where webhook_endpoints.workspace_id = ?1 and status = 'enabled' order by webhook_endpoints.id desc, secret.id desc;
 
 -- postings
-select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "source_pages" on "source_pages"."workspace_id" = "postings"."workspace_id" and "source_pages"."bot_id" = "postings"."bot_id" and "source_pages"."source_id" = "postings"."source_id" and "source_pages"."version" = "postings"."revision" where "postings"."workspace_id" = ? and "postings"."bot_id" = ? and "postings"."term" in (?, ?, ?, ?) limit ?;
+select "postings"."term", "postings"."source_id", "postings"."entries" from "postings" inner join "source_pages" on "source_pages"."workspace_id" = "postings"."workspace_id" and "source_pages"."bot_id" = "postings"."bot_id" and "source_pages"."source_id" = "postings"."source_id" and "source_pages"."version" = "postings"."revision" where "postings"."workspace_id" = ? and "postings"."bot_id" = ? and "postings"."term" in (?, ?, ?, ?) limit cast(? as bigint);
 
 -- chunks
 with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint), cast(? as bigint)), (?, cast(? as bigint), cast(? as bigint)), (?, cast(? as bigint), cast(? as bigint)), (?, cast(? as bigint), cast(? as bigint))) select "chunks"."id", "chunks"."source_id", "chunks"."position", "chunks"."headings", "chunks"."text", "chunks"."tokens", "chunks"."page", "chunks"."anchor", "sources"."title", "source_pages"."title" as "page_title", "sources"."url", "source_pages"."url" as "page_url" from "wanted" inner join "source_pages" on "source_pages"."source_id" = "wanted"."source_id" and "source_pages"."number" = "wanted"."number" inner join "chunks" on "chunks"."workspace_id" = "source_pages"."workspace_id" and "chunks"."bot_id" = "source_pages"."bot_id" and "chunks"."source_id" = "source_pages"."source_id" and "chunks"."revision" = "source_pages"."version" and "chunks"."position" = "wanted"."position" inner join "sources" on "sources"."workspace_id" = "source_pages"."workspace_id" and "sources"."bot_id" = "source_pages"."bot_id" and "sources"."id" = "source_pages"."source_id" where "source_pages"."workspace_id" = ? and "source_pages"."bot_id" = ?;
@@ -332,7 +332,7 @@ with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.workspace_id = ? and conversations.mode = ? and conversations.user_id = ?
     and conversations.bot_id = ? and conversations.deleted_at is null
-  order by conversations.id desc limit ?;
+  order by conversations.id desc limit cast(? as bigint);
 
 -- recall_conversations_of_person
 
@@ -354,13 +354,13 @@ with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint
   on memories.workspace_id = conversations.workspace_id and memories.conversation_id = conversations.id
   where conversations.user_id = person.user_id and conversations.workspace_id = ?
     and conversations.mode = ? and conversations.bot_id = ? and conversations.deleted_at is null
-  order by conversations.id desc limit ?;
+  order by conversations.id desc limit cast(? as bigint);
 
 -- recall_segments
 
   select conversation_id, first_seq, last_seq, packed from recall_segments
   where workspace_id = ? and conversation_id in (?, ?, ?, ?)
-  order by conversation_id desc, first_seq desc limit ?;
+  order by conversation_id desc, first_seq desc limit cast(? as bigint);
 
 -- recall_unpacked
 
@@ -369,7 +369,7 @@ with "wanted"("source_id", "number", "position") as (values (?, cast(? as bigint
   from (values (cast(? as text), cast(? as bigint), cast(? as bigint)), (cast(? as text), cast(? as bigint), cast(? as bigint)), (cast(? as text), cast(? as bigint), cast(? as bigint)), (cast(? as text), cast(? as bigint), cast(? as bigint))) as listed cross join messages
   where messages.workspace_id = ? and messages.conversation_id = listed.column1
     and messages.seq > listed.column2 and messages.seq < listed.column3
-  order by messages.conversation_id desc, messages.seq desc limit ?;
+  order by messages.conversation_id desc, messages.seq desc limit cast(? as bigint);
 
 -- recall_texts
 
