@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Principal } from '../src/core/access/principal.ts';
 import type { Turn } from '../src/core/turn/turn.ts';
 import { TurnLog } from '../src/core/turn/turn-log.ts';
-import { connectionBufferBytes, parseStreamPlace, streamTurnLog } from '../src/http/event-stream.ts';
+import { connectionBufferBytes, streamTurnLog } from '../src/http/event-stream.ts';
+import { parseStreamPlace } from '../src/http/stream-place.ts';
 import { OpenStreams } from '../src/http/open-streams.ts';
 
 /** What readers that are slow, or leave, hold of the server: seen from inside, over real sockets. */

@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { readerTakes } from './reader-patience.ts';
 
 /** Objects one after the other, a line each (https://jsonlines.org). */
 
 /** Written at once. */
 const pieceCharacters = 32 * 1024;
-/** A reader that takes nothing for so long is cut off. */
-const maxSilentMs = 30_000;
 
 /**
  * Takes the reply over and writes the lines to it, never more than the reader takes. Resolves when all are written or the
@@ -32,23 +29,8 @@ export const streamJsonLines = async (
     if (response.destroyed) return;
     piece += `${JSON.stringify(line)}\n`;
     if (piece.length < pieceCharacters) continue;
-    await write(response, piece);
+    if (!response.write(piece) && !response.destroyed) await readerTakes(response);
     piece = '';
   }
   response.end(piece);
-};
-
-const write = async (response: ServerResponse, piece: string): Promise<void> => {
-  if (response.write(piece) || response.destroyed) return;
-  const patience = setTimeout(() => response.destroy(), maxSilentMs);
-  const left = new AbortController();
-  try {
-    await Promise.race([
-      once(response, 'drain', { signal: left.signal }),
-      once(response, 'close', { signal: left.signal }),
-    ]);
-  } finally {
-    clearTimeout(patience);
-    left.abort();
-  }
 };

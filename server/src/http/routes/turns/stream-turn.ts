@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { findTurn } from '../../../core/turn/find-turn.ts';
 import { followOnLog, openTurnLog } from '../../../core/turn/open-turn-log.ts';
 import { answeredByHand, defineRoute, type Route } from '../../define-route.ts';
-import { parseStreamPlace, streamTurnLog } from '../../event-stream.ts';
+import { streamTurnLog } from '../../event-stream.ts';
+import { parseStreamPlace } from '../../stream-place.ts';
 import { reserveStream } from '../../reserve-stream.ts';
 import type { RouteParts } from '../../route-parts.ts';
 
