@@ -50,7 +50,8 @@ export class FirstAttempts {
   /** Endpoints for which deliveries wait in the store: what comes now goes behind them. */
   #behind = new Set<string>();
   readonly #running = new Set<Promise<void>>();
-  #beginning: Promise<unknown> = Promise.resolve();
+  /** Batches whose destinations are being read. Each leaves by itself, so that no ended one is kept. */
+  readonly #beginning = new Set<Promise<void>>();
   #open = true;
   /** While deliveries are claimed, for which there must be the room that was seen. */
   #paused = false;
@@ -105,7 +106,7 @@ export class FirstAttempts {
     const { events, onError } = this.#parts;
     const given = unseen.map(({ event }) => event);
     const released = given.length === 0 ? null : events.release(given).catch(onError);
-    await Promise.race([Promise.all([released, this.#beginning]), timeout]);
+    await Promise.race([Promise.all([released, ...this.#beginning]), timeout]);
     for (const holding of this.#held) if (holding.sendings.some(isWaiting)) this.#leave(holding);
     await Promise.race([Promise.allSettled(this.#running), timeout]);
     await Promise.race([this.#settler.writeNow(), timeout]);
@@ -115,12 +116,14 @@ export class FirstAttempts {
     this.#gathering = null;
     const batch = this.#arrived.splice(0, eventsPerBatch);
     if (this.#arrived.length > 0) this.#gathering = setTimeout(() => this.#gather(), 0);
-    const begun = this.#begin(batch).catch((error: unknown) => {
-      // somebody takes them up again once their leases have run out
-      for (const holding of batch) this.#held.delete(holding);
-      this.#parts.onError(error);
-    });
-    this.#beginning = Promise.all([this.#beginning, begun]);
+    const begun = this.#begin(batch)
+      .catch((error: unknown) => {
+        // somebody takes them up again once their leases have run out
+        for (const holding of batch) this.#held.delete(holding);
+        this.#parts.onError(error);
+      })
+      .finally(() => this.#beginning.delete(begun));
+    this.#beginning.add(begun);
   }
 
   async #begin(batch: readonly Holding[]): Promise<void> {
