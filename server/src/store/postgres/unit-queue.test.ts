@@ -109,10 +109,85 @@ describe('a statement that fails', () => {
   });
 });
 
-it('refuses units once 10,000 of them wait', async () => {
-  const { queue } = queueOf();
-  const waiting = Array.from({ length: 10_000 }, (_, index) => queue.run(unit(String(index))));
-  await expect(queue.run(unit('late'))).rejects.toMatchObject({ code: 'overloaded' });
-  await Promise.all(waiting);
-  expect(await queue.run(unit('later'))).toBe('later together');
+/** Transactions that have begun, and how to end them. */
+const heldTransactions = () => {
+  const begun: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const { queue, statements } = queueOf({
+    together: (inputs) => Promise.resolve(inputs.map(() => null)),
+    alone: async ({ name }) => {
+      begun.push(name);
+      await held.promise;
+      return name;
+    },
+  });
+  return { queue, begun, statements, end: () => held.resolve() };
+};
+const units = (count: number, workspace: string): Unit[] =>
+  Array.from({ length: count }, (_, index) => unit(`${workspace} ${index}`, { workspace }));
+
+describe('a crowd', () => {
+  it('of 10,000 units that wait is refused more, until they have ended', async () => {
+    const { queue } = queueOf();
+    const waiting = [...units(5_000, 'ws_1'), ...units(5_000, 'ws_2')].map((one) => queue.run(one));
+    const late = queue.run(unit('late', { workspace: 'ws_3' }));
+    await expect(late).rejects.toMatchObject({ code: 'overloaded', retryAfterSeconds: 1 });
+    await Promise.all(waiting);
+    expect(await queue.run(unit('later'))).toBe('later together');
+  });
+
+  it('of one workspace leaves room to others', async () => {
+    const { queue } = queueOf();
+    const waiting = units(8_000, 'ws_1').map((one) => queue.run(one));
+    await expect(queue.run(unit('late'))).rejects.toMatchObject({ code: 'overloaded', retryAfterSeconds: 1 });
+    expect(await queue.run(unit('other', { workspace: 'ws_2' }))).toBe('other together');
+    await Promise.all(waiting);
+  });
+
+  it('of units that run counts as one that waits does', async () => {
+    const held = Promise.withResolvers<void>();
+    const { queue, statements } = queueOf({
+      together: (inputs) => held.promise.then(() => inputs.map(({ name }) => ({ result: name }))),
+    });
+    const running = Array.from({ length: 10_000 }, (_, at) => queue.run(unit('a', { workspace: `ws_${at}` })));
+    await expect.poll(() => statements.length).toBe(10_000);
+    await expect(queue.run(unit('late'))).rejects.toMatchObject({ code: 'overloaded' });
+    held.resolve();
+    await Promise.all(running);
+  });
+
+  it('of transactions is refused more than 1,000 that wait of one workspace, and 2,000 in all', async () => {
+    const { queue, begun, end } = heldTransactions();
+    const counts = { done: 0, overloaded: 0 };
+    const run = (one: Unit) =>
+      queue.run(one).then(
+        () => void counts.done++,
+        (error: unknown) => {
+          if (!(error instanceof ParleyError) || error.code !== 'overloaded') throw error;
+          counts.overloaded += 1;
+        },
+      );
+    const all = units(1_100, 'ws_1').map(run);
+    await expect.poll(() => counts.overloaded).toBe(1_100 - 1_002);
+    all.push(...units(900, 'ws_2').map(run), ...units(200, 'ws_3').map(run));
+    await expect.poll(() => counts.overloaded).toBe(2_200 - 2_004);
+    expect(begun).toHaveLength(4);
+    end();
+    await Promise.all(all);
+    expect(counts.done).toBe(2_004);
+  });
+
+  it('of transactions of one workspace that are held up leaves places to those of others', async () => {
+    const { queue, begun, statements, end } = heldTransactions();
+    const all = units(10, 'ws_1').map((one) => queue.run(one));
+    await expect.poll(() => begun).toEqual(['ws_1 0', 'ws_1 1']);
+    all.push(...units(2, 'ws_2').map((one) => queue.run(one)));
+    await expect.poll(() => begun.slice(2)).toEqual(['ws_2 0', 'ws_2 1']);
+    all.push(...units(2, 'ws_3').map((one) => queue.run(one)));
+    await expect.poll(() => statements.at(-1)).toEqual(['ws_3 0', 'ws_3 1']);
+    end();
+    await Promise.all(all);
+    // whoever has waited with one gets a place before the next of a workspace that has had some
+    expect(begun.indexOf('ws_3 0')).toBeLessThan(begun.indexOf('ws_1 4'));
+  });
 });

@@ -12,10 +12,16 @@ const maxTogether = 64;
  * comes meanwhile shares the next one instead.
  */
 const maxRunning = 1;
-/** Transactions at once: they hold a connection for many round trips, which must not be all there are. */
-const maxAlone = 4;
-/** Units that may wait. Past it the server has more to do than it can, and says so instead of growing. */
-const maxWaiting = 10_000;
+/**
+ * Transactions: they hold a connection for many round trips, which must not be all there are, and may wait for a lock as
+ * long as a statement may. One workspace takes half of the places, and not much more would serve it, since its counter lets
+ * its transactions pass one behind the other. Those that wait are some seconds of work, past which callers have left.
+ */
+const alone = { places: 4, placesOfOne: 2, waiting: 2_000, waitingOfOne: 1_000 };
+/** Units that wait or run. Past it the server has more to do than it can, and says so instead of growing. */
+const maxUnits = 10_000;
+/** The same for one workspace, which leaves some to others. */
+const maxUnitsOfOne = 8_000;
 /** How often a transaction may be overtaken. Each time another one got on. */
 const maxRaces = 20;
 
@@ -44,6 +50,8 @@ type Line<Input, Result> = {
   keys: Set<string>;
   statements: number;
   scheduled: boolean;
+  /** Units that wait or run. */
+  units: number;
 };
 
 /**
@@ -54,20 +62,24 @@ type Line<Input, Result> = {
 export class UnitQueue<Input, Result> {
   readonly #kind: UnitKind<Input, Result>;
   readonly #lines = new Map<string, Line<Input, Result>>();
-  readonly #gate = new Gate(maxAlone);
-  #waiting = 0;
+  readonly #gate = new Gate(alone);
+  /** Those that wait or run, of all workspaces. */
+  #units = 0;
 
   constructor(kind: UnitKind<Input, Result>) {
     this.#kind = kind;
   }
 
+  /** Throws overloaded where too many are under way, in all or of this workspace. */
   run(input: Input): Promise<Result> {
-    if (this.#waiting >= maxWaiting) {
+    const line = this.#lineOf(this.#kind.workspaceOf(input));
+    if (this.#units >= maxUnits || line.units >= maxUnitsOfOne) {
+      if (line.units === 0) this.#lines.delete(line.workspaceId);
       return Promise.reject(new ParleyError('overloaded', 'Too many writes wait.', { retryAfterSeconds: 1 }));
     }
-    const line = this.#lineOf(this.#kind.workspaceOf(input));
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting += 1;
+      this.#units += 1;
+      line.units += 1;
       line.waiting.push({ input, keys: this.#kind.keysOf(input), resolve, reject });
       this.#schedule(line);
     });
@@ -76,7 +88,7 @@ export class UnitQueue<Input, Result> {
   #lineOf(workspaceId: string): Line<Input, Result> {
     let line = this.#lines.get(workspaceId);
     if (!line) {
-      line = { workspaceId, waiting: [], keys: new Set(), statements: 0, scheduled: false };
+      line = { workspaceId, waiting: [], keys: new Set(), statements: 0, scheduled: false, units: 0 };
       this.#lines.set(workspaceId, line);
     }
     return line;
@@ -90,7 +102,7 @@ export class UnitQueue<Input, Result> {
       line.scheduled = false;
       const units = this.#take(line);
       if (units.length > 0) void this.#runTogether(line, units);
-      else if (line.keys.size === 0) this.#lines.delete(line.workspaceId);
+      else if (line.units === 0) this.#lines.delete(line.workspaceId);
     });
   }
 
@@ -105,7 +117,6 @@ export class UnitQueue<Input, Result> {
       for (const key of unit.keys) (mayRun ? line.keys : blocked).add(key);
     }
     line.waiting = left;
-    this.#waiting -= taken.length;
     return taken;
   }
 
@@ -127,7 +138,7 @@ export class UnitQueue<Input, Result> {
       return units.filter((unit, index) => {
         const outcome = outcomes[index];
         if (!outcome) return true;
-        release(line, unit);
+        this.#release(line, unit);
         if ('error' in outcome) unit.reject(outcome.error);
         else unit.resolve(outcome.result);
         return false;
@@ -136,7 +147,7 @@ export class UnitQueue<Input, Result> {
       if (isOfOneUnit(error)) return units.length === 1 ? units : await this.#settleEach(line, units);
       // the database itself: another try would meet the same, or do twice what was done
       for (const unit of units) {
-        release(line, unit);
+        this.#release(line, unit);
         unit.reject(error);
       }
       return [];
@@ -154,13 +165,20 @@ export class UnitQueue<Input, Result> {
 
   async #runAlone(line: Line<Input, Result>, unit: Unit<Input, Result>): Promise<void> {
     try {
-      unit.resolve(await this.#gate.run(() => this.#untilNotOvertaken(unit.input)));
+      unit.resolve(await this.#gate.run(line.workspaceId, () => this.#untilNotOvertaken(unit.input)));
     } catch (error) {
       unit.reject(error);
     } finally {
-      release(line, unit);
+      this.#release(line, unit);
       this.#schedule(line);
     }
+  }
+
+  /** It has ended: those of its keys may go on, and others may come. */
+  #release(line: Line<Input, Result>, unit: Unit<Input, Result>): void {
+    for (const key of unit.keys) line.keys.delete(key);
+    line.units -= 1;
+    this.#units -= 1;
   }
 
   async #untilNotOvertaken(input: Input): Promise<Result> {
@@ -179,7 +197,3 @@ export class UnitQueue<Input, Result> {
     }
   }
 }
-
-const release = (line: Line<unknown, never>, unit: Unit<unknown, never>): void => {
-  for (const key of unit.keys) line.keys.delete(key);
-};
