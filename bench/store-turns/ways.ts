@@ -26,8 +26,8 @@ export const waysOver = (pool: PostgresPool): Way[] => {
     },
     {
       name: 'two calls a turn',
-      accept: async (input) => only(await acceptTurns(statements, [input])),
-      finish: async (input) => only(await finishTurns(statements, [input])),
+      accept: async (input) => only(await acceptTurns(statements, [[input]])),
+      finish: async (input) => only(await finishTurns(statements, [[input]])),
     },
     {
       name: 'two calls, shared by those of a tick',
@@ -37,7 +37,8 @@ export const waysOver = (pool: PostgresPool): Way[] => {
   ];
 };
 
-const only = <Result>([settled]: readonly Settled<Result>[]): Result => {
+const only = <Result>([group]: readonly (readonly Settled<Result>[])[]): Result => {
+  const settled = group?.[0];
   if (!settled || 'error' in settled) throw new Error('the statement did not do it');
   return settled.result;
 };

@@ -280,4 +280,11 @@ begin
 end`,
 });
 
-export const acceptTurnsSql = `select * from ${acceptTurnsFunction.name}($1, $2::json, $3::json)`;
+/**
+ * For several workspaces, one after the other in the order of the list: `[{workspace, units, takings}]`. Rows say which
+ * they are of, counted from 1.
+ */
+export const acceptTurnsSql = `select at_group.place::int as place, outcome.*
+  from json_array_elements($1::json) with ordinality as at_group (value, place)
+  cross join lateral ${acceptTurnsFunction.name}(at_group.value ->> 'workspace', at_group.value -> 'units',
+    at_group.value -> 'takings') as outcome`;

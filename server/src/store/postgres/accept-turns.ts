@@ -15,6 +15,7 @@ import type { TurnStatements } from './turn-statements.ts';
 type CounterValues = [used: number, reserved: number];
 
 type OutcomeRow = {
+  place: number;
   n: number;
   is_granted: boolean;
   is_new: boolean;
@@ -30,26 +31,32 @@ type OutcomeRow = {
 };
 
 /**
- * T1 of messages of one workspace, no two of them of the same conversation or Idempotency-Key, in one call. Null for
- * what needs more than one: a conversation with a turn, a first message of a period, a key that is known.
+ * T1 of messages in one call, those of a workspace in a group, no two of a group of the same conversation or
+ * Idempotency-Key. Null for what needs more than one: a conversation with a turn, a first message of a period, a key that is
+ * known.
  */
 export const acceptTurns = async (
   statements: TurnStatements,
-  inputs: readonly AcceptTurn[],
-): Promise<Settled<AcceptedTurn>[]> => {
-  const [first] = inputs;
-  if (!first) return [];
-  const { counters, places } = shareCounters(inputs.map(takingsOf));
-  const units = inputs.map((input, n) => unitOf(input, n, places[n]!)).toSorted(byLocks);
-  const takings = counters.map((counter, place) => ({ ...counter, takes: countOf(places, place) }));
-  const values = [first.workspaceId, JSON.stringify(units), JSON.stringify(takings)] as const;
-  const rows = await statements.all<OutcomeRow>('acceptTurns', ...values);
-  const outcomes: Settled<AcceptedTurn>[] = inputs.map(() => null);
+  groups: readonly (readonly AcceptTurn[])[],
+): Promise<Settled<AcceptedTurn>[][]> => {
+  const rows = await statements.all<OutcomeRow>('acceptTurns', JSON.stringify(groups.map(groupOf)));
+  const outcomes: Settled<AcceptedTurn>[][] = groups.map((inputs) => inputs.map(() => null));
   for (const row of rows) {
-    const input = inputs[row.n];
-    if (input) outcomes[row.n] = row.is_granted ? { result: acceptedOf(input, row) } : refusalOf(input, row);
+    // PostgreSQL counts from 1
+    const place = row.place - 1;
+    const input = groups[place]?.[row.n];
+    if (input) outcomes[place]![row.n] = row.is_granted ? { result: acceptedOf(input, row) } : refusalOf(input, row);
   }
   return outcomes;
+};
+
+const groupOf = (inputs: readonly AcceptTurn[]) => {
+  const { counters, places } = shareCounters(inputs.map(takingsOf));
+  return {
+    workspace: inputs[0]?.workspaceId,
+    units: inputs.map((input, n) => unitOf(input, n, places[n]!)).toSorted(byLocks),
+    takings: counters.map((counter, place) => ({ ...counter, takes: countOf(places, place) })),
+  };
 };
 
 type Unit = ReturnType<typeof unitOf>;

@@ -71,6 +71,12 @@ export const failureOf = (error: unknown): PostgresFailure | null => {
   return byText.find(([text]) => text.test(error.message))?.[1] ?? null;
 };
 
+/** True for a failure after which nothing stands of what the statement did, also where it was told as `storageError`. */
+export const isUndone = (error: unknown): boolean => {
+  const failure = failureOf(error instanceof ParleyError ? error.cause : error);
+  return failure === 'conflict' || failure === 'timeout';
+};
+
 /** SQLSTATE, or the code of a system error; null where there is none. */
 export const postgresCode = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;

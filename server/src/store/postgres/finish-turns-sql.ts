@@ -125,4 +125,11 @@ begin
 end`,
 });
 
-export const finishTurnsSql = `select n, held_until from ${finishTurnsFunction.name}($1, $2::json, $3::json, $4::json)`;
+/**
+ * For several workspaces, one after the other in the order of the list: `[{workspace, units, counters, days}]`. Rows say
+ * which they are of, counted from 1.
+ */
+export const finishTurnsSql = `select at_group.place::int as place, outcome.n, outcome.held_until
+  from json_array_elements($1::json) with ordinality as at_group (value, place)
+  cross join lateral ${finishTurnsFunction.name}(at_group.value ->> 'workspace', at_group.value -> 'units',
+    at_group.value -> 'counters', at_group.value -> 'days') as outcome`;

@@ -10,35 +10,42 @@ import type { TurnStatements } from './turn-statements.ts';
 import type { Settled } from './unit-queue.ts';
 
 /**
- * T2 of turns of one workspace, each of another conversation, in one call. Null for what needs more than one: a turn
- * that others may wait behind, and one that is not ours any more.
+ * T2 of turns in one call, those of a workspace in a group, each of another conversation. Null for what needs more than
+ * one: a turn that others may wait behind, and one that is not ours any more.
  */
 export const finishTurns = async (
   statements: TurnStatements,
-  inputs: readonly FinishTurn[],
-): Promise<Settled<FinishedTurn | null>[]> => {
-  const [first] = inputs;
-  if (!first) return [];
-  const events = inputs.map(eventOf);
-  const { counters, places } = shareCounters(inputs.map(countersOf));
-  const days = daysOf(inputs);
-  const units = inputs.map((input, n) => unitOf(input, { n, event: events[n]!, places: places[n]!, days }));
-  const rows = await statements.all<{ n: number; held_until: number | null }>(
+  groups: readonly (readonly FinishTurn[])[],
+): Promise<Settled<FinishedTurn | null>[][]> => {
+  const events = groups.map((inputs) => inputs.map(eventOf));
+  const rows = await statements.all<{ place: number; n: number; held_until: number | null }>(
     'finishTurns',
-    first.turn.workspaceId,
-    JSON.stringify(units),
-    JSON.stringify(counters.map((counter) => ({ ...counter, ...crossingsOf(counter.period_start, first.at) }))),
-    JSON.stringify(days),
+    JSON.stringify(groups.map((inputs, at) => groupOf(inputs, events[at]!))),
   );
-  const outcomes: Settled<FinishedTurn | null>[] = inputs.map(() => null);
-  for (const { n, held_until: heldUntil } of rows) {
-    const [input, event] = [inputs[n], events[n]];
+  const outcomes: Settled<FinishedTurn | null>[][] = groups.map((inputs) => inputs.map(() => null));
+  for (const { place, n, held_until: heldUntil } of rows) {
+    // PostgreSQL counts from 1
+    const [input, event] = [groups[place - 1]?.[n], events[place - 1]?.[n]];
     if (!input || !event) continue;
     const isHeld = heldUntil !== null && (input.eventHeldMs ?? 0) > 0;
     const held = isHeld ? { ...event, heldUntil } : null;
-    outcomes[n] = { result: { result: { turn: endOf(input), reply: replyOf(input) }, event: held, next: null } };
+    outcomes[place - 1]![n] = {
+      result: { result: { turn: endOf(input), reply: replyOf(input) }, event: held, next: null },
+    };
   }
   return outcomes;
+};
+
+const groupOf = (inputs: readonly FinishTurn[], events: readonly ReturnType<typeof eventOf>[]) => {
+  const [first] = inputs;
+  const { counters, places } = shareCounters(inputs.map(countersOf));
+  const days = daysOf(inputs);
+  return {
+    workspace: first?.turn.workspaceId,
+    units: inputs.map((input, n) => unitOf(input, { n, event: events[n]!, places: places[n]!, days })),
+    counters: counters.map((counter) => ({ ...counter, ...crossingsOf(counter.period_start, first?.at ?? 0) })),
+    days,
+  };
 };
 
 /** What a turn counts in, outermost first. */

@@ -22,7 +22,7 @@ import { isOfOneUnit } from './lost-race.ts';
 import { stopTurn } from './stop-turn.ts';
 import { takeOverTurns } from './take-over-turns.ts';
 import { TurnStatements } from './turn-statements.ts';
-import { UnitQueue } from './unit-queue.ts';
+import { type StatementPlace, UnitQueue } from './unit-queue.ts';
 
 /**
  * A turn's transactions: one statement for many turns of a workspace where they are of the common kind. `onEnded` is told
@@ -38,16 +38,18 @@ export const postgresTurnStore = (
 
   const accepting = new UnitQueue<AcceptTurn, AcceptedTurn>({
     workspaceOf: ({ workspaceId }) => workspaceId,
+    placeOf: ({ quota }) => placeOf(quota.periodStart, quota.shares),
     keysOf: acceptKeys,
-    together: (inputs) => acceptTurns(statements, inputs),
+    together: (groups) => acceptTurns(statements, groups),
     alone: (input) => transaction((own) => acceptTurn(own, input)),
   });
   const finishing = new UnitQueue<FinishTurn, FinishedTurn | null>({
     workspaceOf: ({ turn }) => turn.workspaceId,
+    placeOf: ({ turn }) => placeOf(turn.periodStart, turn.quotaOwners),
     keysOf: ({ turn }) => [turn.conversationId],
-    async together(inputs) {
-      const outcomes = await finishTurns(statements, inputs);
-      onEnded(inputs.length);
+    async together(groups) {
+      const outcomes = await finishTurns(statements, groups);
+      onEnded(groups.reduce((sum, inputs) => sum + inputs.length, 0));
       return outcomes;
     },
     alone: (input) => transaction((own) => finishTurn(own, input)),
@@ -117,6 +119,15 @@ export const postgresTurnStore = (
     findPartial: async (workspaceId, turnId) =>
       (await statements.get<{ partial_text: string | null }>('findPartial', workspaceId, turnId))?.partial_text ?? null,
   };
+};
+
+/**
+ * Counters are locked in the order of their periods, and the outermost first, of which those of several workspaces may be
+ * the same. Null where nothing is counted.
+ */
+const placeOf = (periodStart: number, counters: readonly { workspaceId: string }[]): StatementPlace | null => {
+  const [outermost] = counters;
+  return outermost ? { era: periodStart, root: outermost.workspaceId } : null;
 };
 
 /** The conversation that is named, or the user whose current one it goes to; and the Idempotency-Key. */

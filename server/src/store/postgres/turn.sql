@@ -373,10 +373,16 @@ end
 $function$;
 
 -- acceptTurns
-select * from parley_accept_turns_8ea8028b($1, $2::json, $3::json);
+select at_group.place::int as place, outcome.*
+  from json_array_elements($1::json) with ordinality as at_group (value, place)
+  cross join lateral parley_accept_turns_8ea8028b(at_group.value ->> 'workspace', at_group.value -> 'units',
+    at_group.value -> 'takings') as outcome;
 
 -- finishTurns
-select n, held_until from parley_finish_turns_9d9fdf8f($1, $2::json, $3::json, $4::json);
+select at_group.place::int as place, outcome.n, outcome.held_until
+  from json_array_elements($1::json) with ordinality as at_group (value, place)
+  cross join lateral parley_finish_turns_9d9fdf8f(at_group.value ->> 'workspace', at_group.value -> 'units',
+    at_group.value -> 'counters', at_group.value -> 'days') as outcome;
 
 -- findKey
 select fingerprint, subject_id, expires_at from idempotency_keys

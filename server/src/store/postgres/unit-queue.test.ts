@@ -1,34 +1,45 @@
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../core/error.ts';
 import { LostRace } from './lost-race.ts';
-import { type UnitKind, UnitQueue } from './unit-queue.ts';
+import { type Settled, type StatementPlace, type UnitKind, UnitQueue } from './unit-queue.ts';
 
-type Unit = { workspace: string; name: string; keys: string[] };
+type Unit = { workspace: string; name: string; keys: string[]; place: StatementPlace | null };
 
-const unit = (name: string, change: Partial<Unit> = {}): Unit => ({ workspace: 'ws_1', name, keys: [name], ...change });
+const unit = (name: string, change: Partial<Unit> = {}): Unit => ({
+  workspace: 'ws_1',
+  name,
+  keys: [name],
+  place: null,
+  ...change,
+});
 
 const violated = (): Error => Object.assign(new Error('duplicate key'), { code: '23505' });
+/** Whoever held a lock did so for too long. */
+const timedOut = (): Error => Object.assign(new Error('lock timeout'), { code: '55P03' });
+
+type Together = (units: readonly Unit[]) => Promise<Settled<string>[]>;
 
 /** A queue whose statements are recorded; what `change` leaves out succeeds. */
-const queueOf = (change: Partial<UnitKind<Unit, string>> = {}) => {
+const queueOf = (change: { together?: Together; alone?: UnitKind<Unit, string>['alone'] } = {}) => {
   const statements: string[][] = [];
   const transactions: string[] = [];
-  const kind: UnitKind<Unit, string> = {
-    workspaceOf: ({ workspace }) => workspace,
-    keysOf: ({ keys }) => keys,
-    together: (units) => Promise.resolve(units.map(({ name }) => ({ result: `${name} together` }))),
-    alone: ({ name }) => Promise.resolve(`${name} alone`),
-    ...change,
-  };
+  const {
+    together = (units) => Promise.resolve(units.map(({ name }) => ({ result: `${name} together` }))),
+    alone = ({ name }) => Promise.resolve(`${name} alone`),
+  } = change;
   const queue = new UnitQueue<Unit, string>({
-    ...kind,
-    together: (units) => {
+    workspaceOf: ({ workspace }) => workspace,
+    placeOf: ({ place }) => place,
+    keysOf: ({ keys }) => keys,
+    together: async (groups) => {
+      const units = groups.flat();
       statements.push(units.map(({ name }) => name));
-      return kind.together(units);
+      const outcomes = await together(units);
+      return groups.map((group) => group.map((one) => outcomes[units.indexOf(one)] ?? null));
     },
     alone: (one) => {
       transactions.push(one.name);
-      return kind.alone(one);
+      return alone(one);
     },
   });
   return { queue, statements, transactions };
@@ -58,6 +69,100 @@ describe('units of one tick', () => {
     const { queue, statements } = queueOf();
     await Promise.all(Array.from({ length: 130 }, (_, index) => queue.run(unit(String(index)))));
     expect(statements.map((units) => units.length)).toEqual([64, 64, 2]);
+  });
+});
+
+/** Of a workspace whose outermost counter is its own, unless it is another's. */
+const counted = (name: string, workspace: string, place: Partial<StatementPlace> = {}): Unit =>
+  unit(name, { workspace, place: { era: 1, root: workspace, ...place } });
+
+describe('units of several workspaces', () => {
+  it('share a statement in the order of the counters that they lock first', async () => {
+    const { queue, statements } = queueOf();
+    const units = [
+      counted('a', 'ws_3'),
+      counted('b', 'ws_2', { root: 'ws_9' }),
+      counted('c', 'ws_1', { root: 'ws_9' }),
+      counted('d', 'ws_3'),
+    ];
+    await Promise.all(units.map((one) => queue.run(one)));
+    expect(statements).toEqual([['a', 'd', 'c', 'b']]);
+  });
+
+  it('share none where they count in another period, or in nothing', async () => {
+    const { queue, statements } = queueOf();
+    const units = [
+      counted('a', 'ws_1'),
+      counted('b', 'ws_2', { era: 2 }),
+      unit('c', { workspace: 'ws_3' }),
+      counted('d', 'ws_4'),
+      counted('e', 'ws_5'),
+      unit('f', { workspace: 'ws_5' }),
+    ];
+    await Promise.all(units.map((one) => queue.run(one)));
+    expect(statements).toEqual([['c'], ['e', 'f'], ['a', 'd'], ['b']]);
+  });
+
+  it('are at most 64 together, and those of a crowded one make no others wait', async () => {
+    const { queue, statements } = queueOf();
+    const crowd = Array.from({ length: 100 }, (_, at) => counted(`crowd ${at}`, 'ws_1'));
+    await Promise.all([...crowd, counted('other', 'ws_2')].map((one) => queue.run(one)));
+    expect(statements.map((units) => units.length)).toEqual([64, 1, 36]);
+    expect(statements[1]).toEqual(['other']);
+  });
+
+  it('wait for the next statement while two run, unless they are many', async () => {
+    const held = Promise.withResolvers<void>();
+    const { queue, statements } = queueOf({
+      together: (units) => held.promise.then(() => units.map(({ name }) => ({ result: name }))),
+    });
+    const all: Promise<string>[] = [];
+    const send = (count: number) => {
+      for (let at = 0; at < count; at++) all.push(queue.run(counted(`${all.length}`, `ws_${all.length}`)));
+      return new Promise(setImmediate);
+    };
+    await send(1);
+    await send(1);
+    await send(15);
+    await send(0);
+    expect(statements.map((units) => units.length)).toEqual([1, 1]);
+    await send(1);
+    await send(0);
+    expect(statements.map((units) => units.length)).toEqual([1, 1, 16]);
+    held.resolve();
+    await Promise.all(all);
+  });
+
+  it('run again each workspace for itself where one was at fault, and then its units', async () => {
+    const { queue, statements } = queueOf({
+      together: (units) =>
+        units.some(({ name }) => name === 'b')
+          ? Promise.reject(violated())
+          : Promise.resolve(units.map(({ name }) => ({ result: name }))),
+      alone: () => Promise.reject(violated()),
+    });
+    const units = [counted('a', 'ws_1'), counted('b', 'ws_1'), counted('c', 'ws_2'), counted('d', 'ws_3')];
+    const results = await Promise.allSettled(units.map((one) => queue.run(one)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(statements).toEqual([['a', 'b', 'c', 'd'], ['a', 'b'], ['c'], ['d'], ['a'], ['b']]);
+  });
+
+  it('are kept from one that waits for a lock, until it gets through', async () => {
+    let isLocked = true;
+    const { queue, statements } = queueOf({
+      together: (units) =>
+        isLocked && units.some(({ workspace }) => workspace === 'ws_1')
+          ? Promise.reject(timedOut())
+          : Promise.resolve(units.map(({ name }) => ({ result: name }))),
+    });
+    const send = (...names: [string, string]) =>
+      Promise.allSettled(names.map((name, at) => queue.run(counted(name, `ws_${at + 1}`))));
+    expect((await send('a', 'b')).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect((await send('c', 'd')).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    isLocked = false;
+    await send('e', 'f');
+    await send('g', 'h');
+    expect(statements).toEqual([['a', 'b'], ['a'], ['b'], ['c'], ['d'], ['e'], ['f'], ['g', 'h']]);
   });
 });
 
