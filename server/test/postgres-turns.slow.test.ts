@@ -41,9 +41,9 @@ afterAll(async () => {
 });
 
 /** Makes it once, so that messages at once need not race for that. */
-const addBot = async (botId: string): Promise<void> => {
+const addBot = async (botId: string, botsWorkspaceId = workspaceId): Promise<void> => {
   const { turn } = acceptedOnly(
-    await acceptTurn({ store: stores[0] }, workspaceId, { botId, ...inTestMode, userId: null }),
+    await acceptTurn({ store: stores[0] }, botsWorkspaceId, { botId, ...inTestMode, userId: null }),
   );
   await stores[0].turns.finish({ ...completed(turn), charge: false });
 };
@@ -96,6 +96,23 @@ const count = async (table: string, condition = 'true'): Promise<number> => {
   return row?.['rows'] as number;
 };
 
+/** Numbers below a limit, by no rule but always the same. */
+const numbersFrom = (first: number) => {
+  let seed = first;
+  return (limit: number): number => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % limit;
+  };
+};
+
+const deadlocks = async (): Promise<number> => {
+  const [row] = await runSql(
+    url,
+    'select deadlocks::integer as count from pg_stat_database where datname = current_database()',
+  );
+  return row?.['count'] as number;
+};
+
 describe('a quota', () => {
   it.each([
     { period: 'that nobody has used yet', earlier: 0 },
@@ -121,18 +138,7 @@ describe('a quota', () => {
     for (const quota of quotas) await accept(0, { newConversation: true, quota });
     const turnsAtOnce = 240;
     const rounds = 8;
-    let seed = 1;
-    const below = (limit: number): number => {
-      seed = (seed * 48_271) % 2_147_483_647;
-      return seed % limit;
-    };
-    const deadlocks = async () => {
-      const [row] = await runSql(
-        url,
-        'select deadlocks::integer as count from pg_stat_database where datname = current_database()',
-      );
-      return row?.['count'] as number;
-    };
+    const below = numbersFrom(1);
     const before = await deadlocks();
     for (let round = 0; round < rounds; round++) {
       const running = fulfilled(
@@ -156,6 +162,46 @@ describe('a quota', () => {
     );
     expect(counts.map(({ reserved }) => reserved)).toEqual([1, 1]);
     expect(counts[0]!.used + counts[1]!.used).toBe(rounds * turnsAtOnce);
+  });
+
+  it('of each of many workspaces is exact where statements go through several, and nobody waits for each other', async () => {
+    const agencies = [await addWorkspace({ store: stores[0] }), await addWorkspace({ store: stores[0] })];
+    const clients = await Promise.all(
+      Array.from({ length: 15 }, async (_, index) => {
+        const id = await addWorkspace({ store: stores[0] });
+        await addBot('bot_a', id);
+        // every third has nobody above it
+        const agency = agencies[index % 3];
+        const shares = [...(agency ? [share(agency, 2_500, agency)] : []), share(id, 400, id)];
+        return { id, agency, quota: quotaOf(...shares) };
+      }),
+    );
+    const turnsAtOnce = 300;
+    const rounds = 8;
+    const below = numbersFrom(3);
+    const before = await deadlocks();
+    const used = new Map<string, number>();
+    for (let round = 0; round < rounds; round++) {
+      const begun = await atOnce(turnsAtOnce, async (index) => {
+        const { id, quota } = clients[below(clients.length)]!;
+        await setTimeout(below(40));
+        const change = index % 10 === 0 ? { userId: null, ...inTestMode } : { newConversation: true, quota };
+        return acceptedOnly(await acceptTurn({ store: replica(below(2)) }, id, { maxQueued: 1_000, ...change }));
+      });
+      expect(refusals(begun)).toEqual([]);
+      const ended = await atOnce(turnsAtOnce, async (index) => {
+        const { turn } = fulfilled(begun)[index]!;
+        await setTimeout(below(40));
+        await replica(below(2)).turns.finish({ ...completed(turn), charge: turn.mode === 'live' });
+        for (const owner of turn.quotaOwners) used.set(owner.ownerId, (used.get(owner.ownerId) ?? 0) + 1);
+      });
+      expect(refusals(ended)).toEqual([]);
+    }
+    // servers report what they have counted within a second
+    await setTimeout(1_500);
+    expect(await deadlocks()).toBe(before);
+    expect(used.size).toBe(clients.length + agencies.length);
+    for (const [owner, turns] of used) expect(await counter(owner, owner)).toEqual({ used: turns, reserved: 0 });
   });
 
   it('of a tree is held in all of its nodes or in none, whichever is the tightest', async () => {
