@@ -1,12 +1,14 @@
 import { Kysely } from 'kysely';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jobStoreSql } from '../src/store/job-store-sql.ts';
 import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
 import { acceptTurnsFunction } from '../src/store/postgres/accept-turns-sql.ts';
 import { PostgresPool, PostgresSession } from '../src/store/postgres/connection.ts';
 import { eventSql } from '../src/store/postgres/event-sql.ts';
 import { finishTurnsFunction } from '../src/store/postgres/finish-turns-sql.ts';
 import { kyselyDialect } from '../src/store/postgres/kysely-driver.ts';
+import { postgresLeaseClock } from '../src/store/postgres/lease-clock.ts';
 import { measureTables } from '../src/store/postgres/measure-tables.ts';
 import { recallLookupTexts } from '../src/store/recall-lookups-sql.ts';
 import type { Schema } from '../src/store/schema.ts';
@@ -27,6 +29,9 @@ type PlanNode = {
   'Relation Name'?: string;
   'Index Name'?: string;
   'Index Cond'?: string;
+  /** Of plans that were run. */
+  'Actual Rows': number;
+  'Rows Removed by Filter'?: number;
   Plans?: PlanNode[];
 };
 
@@ -113,6 +118,7 @@ const genericPlan = async (session: PostgresSession, name: string, sql: string):
   return explained['QUERY PLAN'][0].Plan;
 };
 
+const noNode: PlanNode = { 'Node Type': 'none', 'Actual Rows': 0 };
 const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 /** Few at any time, whatever the size of the table. */
@@ -341,6 +347,59 @@ describe('a young database', () => {
   );
 });
 
+describe('a look for jobs', () => {
+  const waiting = 20_000;
+  let url: string;
+  let pool: PostgresPool;
+  let db: Kysely<Schema>;
+  const sent: { sql: string; parameters: readonly unknown[] }[] = [];
+  beforeAll(async () => {
+    url = await createDatabase();
+    pool = new PostgresPool({ url, size: 1 });
+    const log = ({ query }: { query: { sql: string; parameters: readonly unknown[] } }) => void sent.push(query);
+    db = new Kysely<Schema>({ dialect: kyselyDialect({ pool }), log });
+    await pool.run(
+      null,
+      `insert into jobs (id, workspace_id, kind, payload, status, dedupe_key, run_at, fence, attempts, created_at)
+        select 'job_' || n, 'ws_1', 'embed-source', '{}', 'waiting', 'key ' || n, n, 0, 0, 5
+        from generate_series(1, ${waiting}) as row (n)`,
+      [],
+    );
+    await pool.withSession((session) => session.exec('analyze jobs'));
+  });
+  afterAll(async () => {
+    await pool.close();
+    await dropDatabase(url);
+  });
+
+  /** The rows of jobs that the statements of `work` read, and those among them that they pass over. */
+  const rowsRead = async (work: () => Promise<unknown>): Promise<number> => {
+    sent.length = 0;
+    await work();
+    let rows = 0;
+    for (const { sql, parameters } of sent.filter((query) => query.sql.includes('jobs'))) {
+      const [row] = await pool.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+        null,
+        `explain (analyze, format json) ${sql}`,
+        parameters,
+      );
+      for (const node of nodesOf(row?.['QUERY PLAN'][0].Plan ?? noNode)) {
+        if (node['Relation Name'] === 'jobs') rows += node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
+      }
+    }
+    return rows;
+  };
+
+  it('reads no more of them for the many that wait of other kinds, or are left to nobody', async () => {
+    const jobs = jobStoreSql(db, postgresLeaseClock(Date.now));
+    const others = ['purge-source', 'purge-bot', 'prune-expired'] as const;
+    expect(await rowsRead(() => jobs.claim('node', 1_000, { only: others }))).toBeLessThan(10);
+    expect(await rowsRead(() => jobs.claim('node', 1_000, { only: ['embed-source', ...others] }))).toBeLessThan(10);
+    expect(await rowsRead(() => jobs.countWaiting('purge-bot', 10))).toBeLessThan(10);
+    expect(await rowsRead(() => jobs.removeLeft(['embed-source', ...others], 9, 10))).toBeLessThan(10);
+  });
+});
+
 const knowledgeSources = 200;
 const sourceRows = `from generate_series(1, ${knowledgeSources}) as row (n)`;
 
@@ -384,7 +443,7 @@ describe('a search in knowledge that was just brought in', () => {
       `explain (format json) ${sql}`,
       values,
     );
-    return nodesOf(row?.['QUERY PLAN'][0].Plan ?? { 'Node Type': 'none' })
+    return nodesOf(row?.['QUERY PLAN'][0].Plan ?? noNode)
       .filter((node) => node['Relation Name'] === table)
       .map((node) => `${node['Index Name']}: ${node['Index Cond']?.split(' AND ').length}`);
   };

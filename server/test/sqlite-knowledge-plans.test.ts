@@ -101,17 +101,23 @@ test('how long the vectors of a bot are is told by a few of them', async () => {
   expect(plan.filter((step) => step.includes('TEMP B-TREE')).length).toBeLessThanOrEqual(2);
 });
 
-test('a look for jobs reads only those that are due', async () => {
+test('a look for jobs reads only those that are due, and of its kinds alone', async () => {
   const jobs = jobStoreSql(db, sqliteLeaseClock(systemClock));
-  const some: JobSelection = { only: ['process-source'], fair: true, except: ['ws_a'] };
-  const plan = [
-    ...(await plansOf(() => jobs.claim('node', 1_000))),
-    ...(await plansOf(() => jobs.claim('node', 1_000, some))),
-  ];
+  const some: JobSelection = { only: ['process-source', 'purge-bot'], fair: true, except: ['ws_a'] };
   // that index holds those that run, which are a few to a server
   const running = 'SCAN other USING INDEX jobs_leased';
-  expect(plan.filter((step) => step.startsWith('SCAN') && step !== running)).toEqual([]);
-  expect(plan.some((step) => step.includes('jobs_leased')) && plan.some((step) => step.includes('jobs_due'))).toBe(
-    true,
-  );
+  const steps = (plan: string[]) => plan.filter((step) => / jobs /.test(step) || step.startsWith('SCAN'));
+  const abandoned = 'SEARCH jobs USING INDEX jobs_leased (lease_until<?)';
+  expect(steps(await plansOf(() => jobs.claim('node', 1_000)))).toEqual([
+    abandoned,
+    'SEARCH jobs USING INDEX jobs_due (run_at<?)',
+    running,
+  ]);
+  const dueOfKind = ['SEARCH jobs USING INDEX jobs_kind (kind=? AND run_at<?)', running, 'SCAN due'];
+  expect(steps(await plansOf(() => jobs.claim('node', 1_000, some)))).toEqual([
+    abandoned,
+    'SEARCH jobs USING INDEX jobs_leased (lease_until>?)',
+    ...dueOfKind,
+    ...dueOfKind,
+  ]);
 });

@@ -14,6 +14,7 @@ import { conversationStoreSql } from '../src/store/conversation-store-sql.ts';
 import { purgeWorkspace } from '../src/store/delete-workspace-sql.ts';
 import { purgeBot } from '../src/store/delete-bot-sql.ts';
 import { idempotencyStoreSql } from '../src/store/idempotency-store-sql.ts';
+import { jobStoreSql } from '../src/store/job-store-sql.ts';
 import { keyStoreSql } from '../src/store/key-store-sql.ts';
 import { migrate } from '../src/store/migrate.ts';
 import type { Schema } from '../src/store/schema.ts';
@@ -327,6 +328,27 @@ describe('what the store asks', () => {
     await expectCheap(() => deliveries.replayFailed(of, { since: 0, limit: 10 }));
     await expectCheap(() => deliveries.removeEnded(2, 10));
     await expectCheap(() => deliveries.purge(workspaceId, endpointId, 10));
+  });
+
+  it('counts jobs by their kind, and finds those that are left among the dead, the lost and the unknown', async () => {
+    const jobs = jobStoreSql(db, leases);
+    connection.exec(`insert into jobs (id, kind, payload, status, run_at, fence, attempts, created_at) values
+      ('job_a', 'a-newer-kind', '{}', 'waiting', 0, 0, 0, 5), ('job_b', 'purge-bot', '{}', 'waiting', 0, 0, 0, 5)`);
+    const found = (plan: string[]) => plan.filter((step) => / jobs /.test(step));
+    expect(found(await plansOf(() => jobs.countWaiting('purge-bot', 10)))).toEqual([
+      'SEARCH jobs USING INDEX jobs_kind (kind=?)',
+    ]);
+    const ofKind = 'SEARCH jobs USING INDEX jobs_kind (kind=?)';
+    const kind = 'SEARCH jobs USING COVERING INDEX jobs_kind (kind>?)';
+    const plan = found(await plansOf(() => jobs.removeLeft(['purge-bot'], 1, 10)));
+    expect(plan.filter((step) => step !== 'SEARCH jobs USING PRIMARY KEY (id=?)')).toEqual([
+      'SEARCH jobs USING COVERING INDEX jobs_dead_age (created_at<?)',
+      'SEARCH jobs USING INDEX jobs_leased (lease_until<?)',
+      kind,
+      ofKind,
+      kind,
+      kind,
+    ]);
   });
 
   it('finds the turn that waits for a person, and answers it, by its conversation alone', async () => {

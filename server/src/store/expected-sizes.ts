@@ -45,6 +45,8 @@ export const expectedSizes: readonly ExpectedSize[] = [
   { table: 'webhook_deliveries', index: 'webhook_deliveries_age', rows: [million, 1] },
   { table: 'jobs', index: 'jobs', rows: [100_000, 1] },
   { table: 'jobs', index: 'jobs_due', rows: [50_000, 1] },
+  { table: 'jobs', index: 'jobs_kind', rows: [50_000, 5_000, 1, 1] },
+  { table: 'jobs', index: 'jobs_dead_age', rows: [1_000, 1] },
   { table: 'jobs', index: 'jobs_leased', rows: [10, 1] },
   { table: 'jobs', index: 'jobs_dedupe', rows: [50_000, 1] },
   { table: 'sources', index: 'sources', rows: [million, 10_000, 1_000, 1] },

@@ -1,4 +1,5 @@
-import { type ExpressionBuilder, type Kysely, type RawBuilder, sql } from 'kysely';
+import { type ExpressionBuilder, type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
+import type { JobKindName } from '../core/job/job-kinds.ts';
 import type { Job, JobQueue, JobSelection, JobStore } from '../core/job/job-store.ts';
 import type { Json } from '../core/json.ts';
 import type { Clock } from '../kit/clock.ts';
@@ -140,26 +141,31 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
   },
 
   async removeLeft(known, createdBefore, limit) {
-    const { numDeletedRows } = await db
-      .deleteFrom('jobs')
-      .where('id', 'in', (select) =>
-        select
-          .selectFrom('jobs')
-          .select('id')
-          .where((where) =>
-            where.or([
-              where('status', '=', 'dead'),
-              where.and([where('status', '=', 'waiting'), where('kind', 'not in', known)]),
-              where.and([where('lease_until', '<', createdBefore), where('kind', 'not in', known)]),
-            ]),
-          )
-          .where('created_at', '<', createdBefore)
-          .limit(limit),
-      )
-      .executeTakeFirst();
-    return Number(numDeletedRows);
+    let left = limit;
+    const remove = async (old: SelectQueryBuilder<Schema, 'jobs', { id: string }>): Promise<number> => {
+      const ids = old.where('created_at', '<', createdBefore).limit(left);
+      return Number((await db.deleteFrom('jobs').where('id', 'in', ids).executeTakeFirst()).numDeletedRows);
+    };
+    // each along an index of its own
+    const jobs = db.selectFrom('jobs').select('id');
+    const unheld = jobs.where('status', '=', sql.lit('running')).where('lease_until', '<', createdBefore);
+    const waiting = jobs.where('status', '=', sql.lit('waiting'));
+    left -= await remove(jobs.where('status', '=', sql.lit('dead')));
+    left -= await remove(unheld.where('kind', 'not in', known));
+    // a version has some dozens of kinds, and those of each are one entry to pass over
+    for (let kind = await nextKind(db, ''); kind !== null && left > 0; kind = await nextKind(db, kind)) {
+      if (!known.includes(kind)) left -= await remove(waiting.where('kind', '=', kind));
+    }
+    return limit - left;
   },
 });
+
+/** The first kind behind this one of which a job waits; null behind the last. */
+const nextKind = async (db: Kysely<Schema>, after: string): Promise<string | null> => {
+  const waiting = db.selectFrom('jobs').select('kind').where('status', '=', sql.lit('waiting'));
+  const next = await waiting.where('kind', '>', after).orderBy('kind').limit(1).executeTakeFirst();
+  return next?.kind ?? null;
+};
 
 const complete = async (db: Kysely<Schema>, job: Job): Promise<void> => {
   await db.deleteFrom('jobs').where('id', '=', job.id).where('fence', '=', job.fence).execute();
@@ -209,7 +215,7 @@ const hasOther = (status: 'waiting' | 'running') => (where: ExpressionBuilder<Sc
 const hasNoOther = (status: 'waiting' | 'running') => (where: ExpressionBuilder<Schema, 'jobs'>) =>
   where.not(hasOther(status)(where));
 
-const columns = ['id', 'workspace_id', 'kind', 'payload', 'attempts', 'fence', 'status'] as const;
+const columns = ['id', 'workspace_id', 'kind', 'payload', 'attempts', 'fence', 'status', 'run_at'] as const;
 
 /** For those who take whatever there is. */
 const anyKind: JobSelection = { only: [] };
@@ -255,16 +261,32 @@ const findDueFairly = async (db: Kysely<Schema>, kinds: JobSelection, leases: Le
 /** As many as work at once on some dozens of servers. */
 const maxBusyWorkspaces = 200;
 
-/** The job that has been due the longest; of one key only one runs at a time. */
-const findDue = (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) =>
+/**
+ * The job that has been due the longest; of one key only one runs at a time. The first of each kind is looked up: in one look
+ * for several kinds all that wait of others might have to be passed over.
+ */
+const findDue = async (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) => {
+  const [first, ...others] = kinds.only;
+  if (first === undefined) return firstDue(db, kinds, leases).executeTakeFirst();
+  // SQLite takes an order and a limit in parts of a union only where they are queries of their own
+  const dueOf = (kind: JobKindName) =>
+    db.selectFrom(firstDue(db, { ...kinds, only: [kind] }, leases).as('due')).selectAll();
+  let due = dueOf(first);
+  for (const kind of others) due = due.unionAll(dueOf(kind));
+  return (await due.execute()).toSorted(byDueTime)[0];
+};
+
+const firstDue = (db: Kysely<Schema>, kinds: JobSelection, leases: LeaseClock) =>
   selectJobs(db, kinds)
     .where('status', '=', sql.lit('waiting'))
     .where('run_at', '<=', leases.now())
     .where(hasNoOther('running'))
     .orderBy('run_at')
     .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
+    .limit(1);
+
+type Due = { run_at: number; id: string };
+const byDueTime = (one: Due, other: Due): number => one.run_at - other.run_at || (one.id < other.id ? -1 : 1);
 
 type JobRow = {
   id: string;

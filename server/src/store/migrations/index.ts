@@ -11,6 +11,7 @@ import { vectors } from './0009-vectors.ts';
 import { languages } from './0010-languages.ts';
 import { recall } from './0011-recall.ts';
 import { warnings } from './0015-warnings.ts';
+import { jobsByKind } from './0017-jobs-by-kind.ts';
 
 /** In the order of their application; only ever added to. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   languages,
   recall,
   warnings,
+  jobsByKind,
 ];
