@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SqliteConnection } from './connection.ts';
 import { openDurability } from './durability.ts';
@@ -143,4 +144,19 @@ test('it stops where it is told to', async () => {
   abort.abort();
   await expect(traces.erase(abort.signal)).rejects.toThrow('aborted');
   await traces.erase(never);
+});
+
+test.each([
+  ['at its start', 'process.exit(1)'],
+  ['when it is asked', "require('worker_threads').parentPort.on('message', () => process.exit(1))"],
+  ['with an error', "throw new Error('the thread is broken')"],
+])('a thread that ends %s fails the erasure, and holds up neither the next one nor a writer', async (_when, code) => {
+  const program = join(directory, 'dying-thread.cjs');
+  await writeFile(program, code);
+  const dying = new TraceEraser(path, writer, pathToFileURL(program));
+  for (let tries = 0; tries < 2; tries++) await expect(dying.erase(never)).rejects.toThrow('the thread');
+  await dying.idle();
+  await fill(1);
+  await traces.erase(never);
+  dying.close();
 });

@@ -18,13 +18,16 @@ const breathMs = 20;
 export class TraceEraser {
   readonly #path: string;
   readonly #writer: SqliteWriter;
+  readonly #program: URL;
   /** Stays open: closing any handle of the file ends the locks that SQLite holds on it in this process. */
   #file: number | null = null;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(path: string, writer: SqliteWriter) {
+  /** `program`: what the thread runs; a test has one that dies. */
+  constructor(path: string, writer: SqliteWriter, program = new URL('trace-thread.ts', import.meta.url)) {
     this.#path = path;
     this.#writer = writer;
+    this.#program = program;
   }
 
   /** Resolves when nothing is left of what was deleted before the call. One runs at a time. */
@@ -48,7 +51,7 @@ export class TraceEraser {
   async #erase(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#file ??= openSync(this.#path, 'r+');
-    const thread = new TraceThread(this.#path, this.#file);
+    const thread = new TraceThread(this.#program, { path: this.#path, file: this.#file });
     try {
       await this.#insist(signal, thread, { kind: 'settle' });
       for (let from: number | null = 1; from !== null;) {
@@ -82,35 +85,49 @@ export class TraceEraser {
   }
 }
 
-/** One request at a time. */
+/** One request at a time. A thread may end by itself at any moment, as one does that has no more memory. */
 class TraceThread {
   readonly #worker: Worker;
-  #settle: { resolve: (answer: TraceAnswer) => void; reject: (error: unknown) => void } | null = null;
+  readonly #exited: Promise<void>;
+  /** Why nothing is answered any more. */
+  #failure: Error | null = null;
+  #settle: { resolve: (answer: TraceAnswer) => void; reject: (error: Error) => void } | null = null;
 
-  constructor(path: string, file: number) {
-    this.#worker = new Worker(new URL('trace-thread.ts', import.meta.url), { workerData: { path, file } });
+  constructor(program: URL, workerData: { path: string; file: number }) {
+    this.#worker = new Worker(program, { workerData });
     this.#worker.on('message', (answer: TraceAnswer) => {
       if (answer.kind === 'failed') this.#settle?.reject(answer.error);
       else this.#settle?.resolve(answer);
     });
-    this.#worker.on('error', (error) => this.#settle?.reject(error));
-    this.#worker.on('exit', () => this.#settle?.reject(new Error('the thread ended')));
+    this.#worker.on('error', (error) => {
+      this.#fail(error instanceof Error ? error : new Error('the thread failed', { cause: error }));
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#fail(new Error('the thread ended'));
+        resolve();
+      });
+    });
   }
 
+  /** Throws where the thread has ended, or ends meanwhile. */
   ask(request: TraceRequest): Promise<TraceAnswer> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
+      if (this.#failure) reject(this.#failure);
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      this.#worker.postMessage(request);
+      else this.#worker.postMessage(request);
     });
   }
 
   async close(): Promise<void> {
-    const ended = new Promise<void>((resolve) => {
-      this.#worker.once('exit', () => resolve());
-    });
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage('close');
-    await ended;
+    await this.#exited;
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#settle?.reject(this.#failure);
   }
 }
