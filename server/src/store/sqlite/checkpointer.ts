@@ -16,15 +16,20 @@ const pagesWorthIt = 2_000;
 export class Checkpointer {
   readonly #path: string;
   readonly #connection: SqliteConnection;
+  readonly #program: URL;
   #worker: Worker | null = null;
   #running = false;
   #commits = 0;
   #closed = false;
 
-  /** `connection`: the writing one, which is asked how long the log has become. */
-  constructor(path: string, connection: SqliteConnection) {
+  /**
+   * `connection`: the writing one, which is asked how long the log has become. `program`: what the thread runs; a test has
+   * one that dies.
+   */
+  constructor(path: string, connection: SqliteConnection, program = new URL('checkpoint-thread.ts', import.meta.url)) {
     this.#path = path;
     this.#connection = connection;
+    this.#program = program;
   }
 
   /** To be called between transactions of the writing connection. */
@@ -56,16 +61,20 @@ export class Checkpointer {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('checkpoint-thread.ts', import.meta.url), { workerData: { path: this.#path } });
+    const worker = new Worker(this.#program, { workerData: { path: this.#path } });
     worker.unref();
     worker.on('message', () => {
       this.#running = false;
     });
-    worker.on('error', () => {
-      // the next one is tried with a new thread, and the writing connection bounds the log until then
+    // the next one is tried with a new thread, and the writing connection bounds the log until then
+    const forget = () => {
+      if (worker !== this.#worker) return;
       this.#running = false;
       this.#worker = null;
-    });
+    };
+    worker.on('error', forget);
+    // a thread may also end without an error
+    worker.on('exit', forget);
     return worker;
   }
 }
