@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { migrations } from '../src/store/migrations/index.ts';
+import { PostgresPool } from '../src/store/postgres/connection.ts';
+import { openPostgresStore } from '../src/store/postgres/database.ts';
 import { inspectPostgres } from '../src/store/postgres/inspect.ts';
+import {
+  hasTurnFunctions,
+  makeTurnFunctions,
+  noteTurnFunctions,
+  turnFunctions,
+} from '../src/store/postgres/make-turn-functions.ts';
 import { migratePostgres } from '../src/store/postgres/migrate.ts';
+import { type TurnFunction, turnFunction } from '../src/store/postgres/turn-function.ts';
 import { createDatabase, dropDatabase } from './postgres/database.ts';
 import { runSql } from './postgres/run-sql.ts';
 
@@ -102,4 +111,51 @@ it.each([
   } finally {
     vi.restoreAllMocks();
   }
+});
+
+it('keeps what turns of this version and of the last one call, in whatever order their servers start', async () => {
+  await migratePostgres(url);
+  const parts = { parameters: 'n bigint', returns: 'bigint' };
+  /** One of a version's functions stays as it was in the version before. */
+  const [one, two, three, four] = [1, 2, 3, 4].map((n) => [
+    turnFunction('parley_accept_turns', { ...parts, body: `begin return n + ${n}; end` }),
+    turnFunction('parley_finish_turns', { ...parts, body: `begin return n - ${n < 3 ? 1 : n}; end` }),
+  ]);
+  const older = turnFunction('parley_accept_turns', { ...parts, body: 'begin return 0; end' });
+  await runSql(url, older.definition);
+  await runSql(url, 'create function parley_accept_turns_of_mine() returns int language sql return 1');
+  const pool = new PostgresPool({ url, size: 4 });
+  const isThere = async (functions: readonly TurnFunction[] | undefined) => hasTurnFunctions(pool, functions ?? []);
+  const there = async () => Promise.all([[older], turnFunctions, one, two, three, four].map(isThere));
+  try {
+    await runSql(url, "delete from instance_settings where name = 'turn_functions'");
+    // which of the others is the last version is not known yet
+    await makeTurnFunctions(pool, one);
+    expect(await there()).toEqual([true, true, true, false, false, false]);
+    // several servers of a version start at once
+    await Promise.all(Array.from({ length: 4 }, () => makeTurnFunctions(pool, two)));
+    expect(await there()).toEqual([false, false, true, true, false, false]);
+    // one of the last version starts anew beside them, or they were a step back
+    await noteTurnFunctions(pool, one);
+    await makeTurnFunctions(pool, three);
+    expect(await there()).toEqual([false, false, true, false, true, false]);
+    await noteTurnFunctions(pool, three);
+    await makeTurnFunctions(pool, four);
+    expect(await there()).toEqual([false, false, false, false, true, true]);
+    const mine = await runSql(url, "select 1 from pg_proc where proname = 'parley_accept_turns_of_mine'");
+    expect(mine).toHaveLength(1);
+  } finally {
+    await pool.close();
+  }
+});
+
+it('is followed by starts that note what their turns call', async () => {
+  await migratePostgres(url);
+  const noted = () => runSql(url, "select value from instance_settings where name = 'turn_functions'");
+  const own = await noted();
+  expect(own).toEqual([{ value: JSON.stringify([turnFunctions.map(({ name }) => name)]) }]);
+  await runSql(url, `update instance_settings set value = '[["another"]]' where name = 'turn_functions'`);
+  await (await openPostgresStore({ url, poolSize: 1, migrate: true })).close();
+  const [row] = await noted();
+  expect(JSON.parse(String(row?.['value']))).toEqual([turnFunctions.map(({ name }) => name), ['another']]);
 });

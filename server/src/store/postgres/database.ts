@@ -16,6 +16,7 @@ import { kyselyDialect } from './kysely-driver.ts';
 import { postgresLeaseClock } from './lease-clock.ts';
 import { postgresReplicaStore } from './replica-store.ts';
 import { GrowthWatch, measureTables } from './measure-tables.ts';
+import { noteTurnFunctions } from './make-turn-functions.ts';
 import { isMigrated, migratePostgres } from './migrate.ts';
 import { Pgvector } from './pgvector.ts';
 import { postgresTurnStore } from './turn-store.ts';
@@ -66,7 +67,10 @@ export const openPostgresStore = async (options: {
     const settings = await readSettings(pool);
     const reason = unusable(settings);
     if (reason !== null) throw new Error(reason);
-    if (options.migrate && !(await isMigrated(pool))) await migratePostgres(url);
+    if (options.migrate) {
+      if (await isMigrated(pool)) await noteTurnFunctions(pool);
+      else await migratePostgres(url);
+    }
     for (const worry of [worrying(settings), clockWorry(settings)]) if (worry !== null) options.onWarning?.(worry);
   } catch (error) {
     await pool.close();
