@@ -236,6 +236,32 @@ describe.each(places)('on $name, vectors', ({ open }) => {
     expect(await database.isBehind(scopeOf('bot_late'))).toBe(false);
   });
 
+  test('are read again of no bot that has all of them, also where as many have come as have gone', async () => {
+    const rows = vi.spyOn(pool, 'query');
+    const read = async () => {
+      rows.mockClear();
+      await database.keepUp(model, signal);
+      return rows.mock.calls.filter(([, text]) => text.includes('from vectors ')).map(([, , values]) => values[1]);
+    };
+    expect(await read()).toEqual([]);
+    const one =
+      "bot_id = 'bot_late' and content_hash = (select min(content_hash) from vectors where bot_id = 'bot_late')";
+    // its number of vectors stays
+    for (const table of ['vectors', 'vector_codes']) {
+      await runSql(
+        place.url,
+        `insert into ${table} select workspace_id, bot_id, model, 'f' || content_hash, ${table === 'vectors' ? 'vector' : 'code'}
+          from ${table} where ${one}`,
+      );
+    }
+    for (const table of ['vector_codes', 'vectors']) await runSql(place.url, `delete from ${table} where ${one}`);
+    expect(await takenOf('bot_late')).toBe(249);
+    expect(await read()).toEqual(['bot_late', 'bot_late']);
+    expect(await takenOf('bot_late')).toBe(250);
+    expect(await read()).toEqual([]);
+    rows.mockRestore();
+  });
+
   test('of a deleted source hide none that is kept, and go with its passages', async () => {
     const kept = await addSource('bot_less', 30);
     const gone = await addSource('bot_less', 300, { from: 1_000, kept: false });
@@ -307,7 +333,9 @@ describe.each(places)('on $name, vectors', ({ open }) => {
       `update pg_index set indisvalid = false where indexrelid = '${indexName({ ...scope, dimensions })}'::regclass`,
     );
     expect(await database.wayFor(scope)).toBeNull();
-    await runSql(place.url, "delete from vectors where bot_id = 'bot_twin'");
+    for (const table of ['vectors', 'vector_codes']) {
+      await runSql(place.url, `delete from ${table} where bot_id = 'bot_twin'`);
+    }
     await database.keepUp(model, signal);
     expect(await database.wayFor(scope)).toBe('index');
     expect(await listed()).toBe(2);

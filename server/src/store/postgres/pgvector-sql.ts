@@ -78,17 +78,37 @@ export const nearestSql = (
     ) as found on true order by found.distance`;
 };
 
+export type BotCounts = {
+  workspace: string;
+  bot: string;
+  vectors: number;
+  taken: number;
+  /** Null where it has no vectors of the model. */
+  dimensions: number | null;
+};
+
+const ofBot = 'workspace_id = bot.workspace_id and bot_id = bot.bot_id and model = $3';
+
 /**
- * The next vectors of a model behind a key of workspace, bot and text, in the order of keys, each with its length; with its
- * bytes where it is not here yet and can be.
+ * The next bot behind a key of workspace and bot, with how many vectors of a model it has, and how many of them are here. What
+ * is here goes with what is stored, so that as many are the same. Read from the keys alone, and no vector.
  */
+export const nextBot = `
+  select workspace_id as workspace, bot_id as bot,
+    (select count(*) from vector_codes where ${ofBot}) as vectors,
+    (select count(*) from ${vectorTable} where ${ofBot}) as taken,
+    (select octet_length(code) - 4 from vector_codes where ${ofBot} order by content_hash limit 1) as dimensions
+  from (select workspace_id, bot_id from vector_codes where (workspace_id, bot_id) > ($1, $2)
+    order by workspace_id, bot_id limit 1) as bot`;
+
+/** The next vectors of a bot behind a text, in the order of texts; with its bytes where it is not here yet and can be. */
 export const missingVectors = `
-  select workspace_id as workspace, bot_id as bot, content_hash as hash, octet_length(vector) / 4 as dimensions,
+  select content_hash as hash,
     case when octet_length(vector) between 4 and 4 * ${mostDimensions} and not exists (
       select 1 from ${vectorTable} as taken where taken.workspace_id = page.workspace_id and taken.bot_id = page.bot_id
         and taken.model = page.model and taken.content_hash = page.content_hash) then vector end as vector
-  from (select * from vectors where (workspace_id, bot_id, model, content_hash) > ($1, $2, $3, $4) and model = $3
-    order by workspace_id, bot_id, model, content_hash limit ${vectorsPerRead}) as page`;
+  from (select * from vectors where ${ofScope} and content_hash > $4
+    order by content_hash limit ${vectorsPerRead}) as page`;
 
 /** Of vectors that are stored, and stay until it is in. */
 export const insertVectors = `

@@ -8,12 +8,14 @@ import type { PostgresPool } from './connection.ts';
 import { postgresCode } from './failure.ts';
 import { type IndexedVectors, indexName, keepIndexes } from './pgvector-index.ts';
 import {
+  type BotCounts,
   followIndex,
   halfvecText,
   insertVectors,
   missingVectors,
   type NearestRow,
   nearestSql,
+  nextBot,
   searchLimits,
   type Survey,
   survey,
@@ -43,7 +45,7 @@ export type PgvectorOptions = {
   exactNumbers?: number;
 };
 
-type Missing = { workspace: string; bot: string; hash: string; dimensions: number; vector: Uint8Array | null };
+type Missing = { hash: string; vector: Uint8Array | null };
 
 /**
  * The search of vectors by the extension pgvector, where a server has it, in a table of its own. Vectors are written to it
@@ -192,38 +194,46 @@ export class Pgvector implements VectorDatabase {
 
   /** Takes in what is stored and not here yet; gives the bots that want an index, those with most vectors first. */
   async #takeIn(model: string, signal: AbortSignal): Promise<IndexedVectors[]> {
-    const counts = new Map<string, { vectors: IndexedVectors; count: number }>();
-    for (let after: Missing | null = null; ;) {
+    const large: { vectors: IndexedVectors; count: number }[] = [];
+    let after = { workspace: '', bot: '' };
+    for (;;) {
       signal.throwIfAborted();
-      const rows: Missing[] = await this.#pool.query<Missing>(null, missingVectors, [
-        ...[after?.workspace ?? '', after?.bot ?? '', model, after?.hash ?? ''],
-      ]);
-      await this.#insert(
-        model,
-        rows.filter(({ vector }) => vector !== null),
-      );
-      for (const { workspace, bot, dimensions } of rows) {
-        const vectors = { workspaceId: workspace, botId: bot, model, dimensions };
-        const name = indexName(vectors);
-        counts.set(name, { vectors, count: (counts.get(name)?.count ?? 0) + 1 });
-      }
-      after = rows.at(-1) ?? null;
-      if (rows.length < vectorsPerRead) break;
+      const values = [after.workspace, after.bot, model];
+      const [next] = await this.#pool.query<BotCounts>(null, nextBot, values);
+      if (!next) break;
+      after = next;
+      const { workspace: workspaceId, bot: botId, dimensions, vectors: count, taken } = next;
+      if (dimensions === null || dimensions > mostDimensions) continue;
+      const vectors = { workspaceId, botId, model, dimensions };
+      if (taken < count) await this.#takeInBot(vectors, signal);
+      if (count * dimensions > this.#exactNumbers) large.push({ vectors, count });
     }
-    return [...counts.values()]
-      .filter(({ vectors, count }) => count * vectors.dimensions > this.#exactNumbers)
-      .filter(({ vectors }) => vectors.dimensions <= mostDimensions)
+    return large
       .toSorted((one, other) => other.count - one.count)
       .slice(0, mostIndexes)
       .map(({ vectors }) => vectors);
   }
 
-  async #insert(model: string, rows: readonly Missing[]): Promise<void> {
+  async #takeInBot(scope: VectorScope, signal: AbortSignal): Promise<void> {
+    const { workspaceId, botId, model } = scope;
+    for (let after = ''; ;) {
+      signal.throwIfAborted();
+      const rows = await this.#pool.query<Missing>(null, missingVectors, [workspaceId, botId, model, after]);
+      await this.#insert(
+        scope,
+        rows.filter(({ vector }) => vector !== null),
+      );
+      if (rows.length < vectorsPerRead) return;
+      after = rows.at(-1)?.hash ?? '';
+    }
+  }
+
+  async #insert({ workspaceId, botId, model }: VectorScope, rows: readonly Missing[]): Promise<void> {
     if (rows.length === 0) return;
     await this.#pool.run(null, insertVectors, [
       model,
-      rows.map(({ workspace }) => workspace),
-      rows.map(({ bot }) => bot),
+      rows.map(() => workspaceId),
+      rows.map(() => botId),
       rows.map(({ hash }) => hash),
       rows.map(({ vector }) => halfvecText(unpackFloats(vector ?? new Uint8Array()))),
     ]);
