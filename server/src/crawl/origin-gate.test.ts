@@ -45,3 +45,23 @@ test('a request that fails frees its origin', async () => {
   await expect(fail).rejects.toThrow('no');
   expect(await gate.pass('https://a.example', options, async () => 2)).toEqual({ result: 2 });
 });
+
+test('at most 10,000 origins are remembered, and the pause that ends first is given up for another', async () => {
+  let now = 1_000;
+  const gate = new OriginGate(() => now);
+  const nameOf = (n: number) => `https://${n}.example`;
+  const isFree = async (n: number) =>
+    'result' in (await gate.pass(nameOf(n), { ...options, patienceMs: 0 }, async () => n));
+  const asked = Promise.withResolvers<void>();
+  const asking = gate.pass(nameOf(0), { ...options, delayMs: 5_000 }, () => asked.promise);
+  for (let n = 1; n <= 10_000; n++) gate.holdOff(nameOf(n), 100_000 - n);
+  expect(gate.size).toBe(10_000);
+  expect([await isFree(0), await isFree(1), await isFree(9_999)]).toEqual([false, false, true]);
+  asked.resolve();
+  await asking;
+  // those whose pause is over go before any whose is not
+  now = 95_000;
+  gate.holdOff(nameOf(20_000), 200_000);
+  expect(gate.size).toBeLessThan(6_000);
+  expect([await isFree(1), await isFree(20_000)]).toEqual([false, false]);
+});

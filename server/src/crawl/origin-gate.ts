@@ -3,8 +3,9 @@ import type { Clock } from '../kit/clock.ts';
 
 type Origin = { nextAt: number; busy: boolean };
 
-/** Origins that are remembered; those whose pause is over are forgotten first. */
+/** Origins that are remembered; those whose pause is over are forgotten first, then the one whose pause ends first. */
 const maxOrigins = 10_000;
+
 /** Lets one request at a time through to each origin, and a pause between two. */
 export class OriginGate {
   readonly #clock: Clock;
@@ -12,6 +13,11 @@ export class OriginGate {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Origins that are remembered. */
+  get size(): number {
+    return this.#origins.size;
   }
 
   /**
@@ -34,8 +40,7 @@ export class OriginGate {
       await setTimeout(Math.max(1, readyAt - now), undefined, { signal });
     }
     const held: Origin = { nextAt: 0, busy: true };
-    this.#forgetOld();
-    this.#origins.set(origin, held);
+    this.#remember(origin, held);
     try {
       return { result: await request() };
     } finally {
@@ -48,13 +53,24 @@ export class OriginGate {
   holdOff(origin: string, until: number): void {
     const known = this.#origins.get(origin) ?? { nextAt: 0, busy: false };
     known.nextAt = Math.max(known.nextAt, until);
-    this.#origins.set(origin, known);
+    this.#remember(origin, known);
   }
 
-  #forgetOld(): void {
-    if (this.#origins.size < maxOrigins) return;
+  #remember(origin: string, state: Origin): void {
+    if (!this.#origins.has(origin) && this.#origins.size >= maxOrigins) this.#makeRoom();
+    this.#origins.set(origin, state);
+  }
+
+  /** One that is asked at this moment is kept, since nobody else may ask it; they are as few as the readers. */
+  #makeRoom(): void {
     const now = this.#clock();
-    for (const [origin, { busy, nextAt }] of this.#origins) if (!busy && nextAt <= now) this.#origins.delete(origin);
+    let first: { origin: string; nextAt: number } | null = null;
+    for (const [origin, { busy, nextAt }] of this.#origins) {
+      if (busy) continue;
+      if (nextAt <= now) this.#origins.delete(origin);
+      else if (first === null || nextAt < first.nextAt) first = { origin, nextAt };
+    }
+    if (first !== null && this.#origins.size >= maxOrigins) this.#origins.delete(first.origin);
   }
 }
 
