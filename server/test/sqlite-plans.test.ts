@@ -233,6 +233,13 @@ describe('what the store asks', () => {
     await expectCheap(() => keys.list(workspaceId, deep));
     await expectCheap(() => keys.find(workspaceId, newId('key')));
     await expectCheap(() => keys.findForSecret(newId('key')));
+    const counted = await plansOf(() => keys.count(workspaceId, 10));
+    // counted to a limit
+    expect(counted.filter((step) => !/^(SCAN usable|CO-ROUTINE usable)$/.test(step))).toEqual([
+      'SEARCH api_keys USING INDEX api_keys_usable (workspace_id=?)',
+    ]);
+    const removed = await expectCheap(() => keys.removeRevoked(5, 10));
+    expect(removed[0]).toContain('USING COVERING INDEX api_keys_revoked (revoked_at<?)');
   });
 
   it('reads usage along its days and the ledger along its entries', async () => {

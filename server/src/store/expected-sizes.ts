@@ -12,6 +12,7 @@ export const expectedSizes: readonly ExpectedSize[] = [
   { table: 'api_keys', index: 'api_keys', rows: [10_000, 20, 1] },
   { table: 'api_keys', index: 'api_keys_id', rows: [10_000, 1] },
   { table: 'api_keys', index: 'api_keys_usable', rows: [5_000, 10, 1] },
+  { table: 'api_keys', index: 'api_keys_revoked', rows: [5_000, 1] },
   { table: 'conversations', index: 'conversations', rows: [10 * million, 100_000, 1] },
   { table: 'conversations', index: 'conversations_newest', rows: [10 * million, 100_000, 90_000, 1] },
   { table: 'conversations', index: 'conversations_bot', rows: [10 * million, 100_000, 10_000, 9_000, 1] },

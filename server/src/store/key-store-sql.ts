@@ -172,6 +172,36 @@ export const keyStoreSql = (db: Kysely<Schema>, clock: Clock = systemClock): Key
         .execute();
     },
 
+    async count(workspaceId, limit) {
+      const usable = db
+        .selectFrom('api_keys')
+        .select('id')
+        .where('workspace_id', '=', workspaceId)
+        .where('revoked_at', 'is', null)
+        .limit(limit)
+        .as('usable');
+      const { count } = await db
+        .selectFrom(usable)
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
+    async removeRevoked(revokedBefore, limit) {
+      const keys = await db
+        .selectFrom('api_keys')
+        .select(['workspace_id', 'id'])
+        .where('revoked_at', '<', revokedBefore)
+        .orderBy('revoked_at')
+        .limit(limit)
+        .execute();
+      for (const { workspace_id: workspaceId, id } of keys) {
+        await db.deleteFrom('key_secrets').where('workspace_id', '=', workspaceId).where('key_id', '=', id).execute();
+        await db.deleteFrom('api_keys').where('workspace_id', '=', workspaceId).where('id', '=', id).execute();
+      }
+      return keys.length;
+    },
+
     async touch(uses) {
       for (const { workspaceId, keyId, secretId, at } of uses) {
         await db

@@ -74,6 +74,44 @@ export const describeKeys = (current: CurrentStore): void => {
       expect(await store.readers.keys.list(workspaceId, firstPage)).toEqual({ items: [], hasMore: false });
     });
 
+    it('that were revoked long ago are removed with their secrets, some at a time', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      const [old, older, young, kept] = [await add(workspaceId), await add(workspaceId), await add(workspaceId)].concat(
+        await add(workspaceId, { expiresAt: 5 }),
+      );
+      const remove = (before: number, limit: number) =>
+        store.transact((writers) => writers.keys.removeRevoked(before, limit));
+      for (const [key, at] of [
+        [old, 20],
+        [older, 10],
+        [young, 90],
+      ] as const) {
+        await store.transact((writers) => writers.keys.revoke(workspaceId, key!.id, at));
+      }
+      const secrets = async () => (await current().countRows()).key_secrets;
+      const before = (await secrets()) ?? 0;
+      expect(await remove(50, 1)).toBe(1);
+      expect(await store.readers.keys.findForSecret(older!.id)).toBeNull();
+      expect(await remove(50, 10)).toBe(1);
+      expect(await remove(50, 10)).toBe(0);
+      expect(await store.readers.keys.findForSecret(old!.id)).toBeNull();
+      expect(await secrets()).toBe(before - 2);
+      expect(await store.readers.keys.findForSecret(young!.id)).not.toBeNull();
+      expect(await store.readers.keys.find(workspaceId, kept!.id)).not.toBeNull();
+    });
+
+    it('are counted up to a limit, those that were not revoked', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      for (let made = 0; made < 4; made++) await add(workspaceId, { expiresAt: made === 0 ? 5 : null });
+      await add(await addWorkspace(current()));
+      const { id } = await add(workspaceId);
+      await store.transact((writers) => writers.keys.revoke(workspaceId, id, 10));
+      const count = (limit: number) => store.transact((writers) => writers.keys.count(workspaceId, limit));
+      expect([await count(10), await count(3)]).toEqual([4, 3]);
+    });
+
     it('keep their old secrets until the overlap of a rotation ends, and no longer than they would have', async () => {
       const { store } = current();
       const workspaceId = await addWorkspace(current());

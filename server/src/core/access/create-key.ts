@@ -20,6 +20,12 @@ export type NewKey = {
   allowedOrigins?: readonly string[];
 };
 
+/**
+ * Keys of a workspace that were not revoked: one for each of many bots and pages. Whoever has more cannot tell any more which
+ * of them may do what.
+ */
+const maxKeys = 1_000;
+
 /** What making a secret needs. */
 export type KeyTools = { pepper: Buffer; clock: Clock };
 
@@ -28,7 +34,8 @@ export type KeyWithSecret = { key: Key; secret: string };
 
 /**
  * Makes a key on behalf of another one or of a member, which can grant nothing that they do not hold: scopes, bots, mode,
- * and with a key that expires, time. Throws insufficient_scope, invalid_request, and not_found for an unknown bot.
+ * and with a key that expires, time. Throws insufficient_scope, invalid_request, not_found for an unknown bot, and
+ * plan_limit_reached.
  */
 export const createKey = async (
   writers: Writers,
@@ -44,6 +51,10 @@ export const createKey = async (
     throw new ParleyError('invalid_request', '`expires_at` must be in the future.', { param: 'expires_at' });
   }
   const expiresAt = await allowedExpiry(writers, creator, wanted.expiresAt);
+  if ((await writers.keys.count(creator.workspaceId, maxKeys)) >= maxKeys) {
+    const reason = `A workspace has at most ${maxKeys} keys, expired ones among them. Revoke those that nobody uses.`;
+    throw new ParleyError('plan_limit_reached', reason);
+  }
   return storeKey(
     writers,
     { ...wanted, botIds, expiresAt, workspaceId: creator.workspaceId, createdBy: principalName(creator) },
@@ -51,7 +62,7 @@ export const createKey = async (
   );
 };
 
-/** Makes a key on behalf of the operator, who may grant everything. */
+/** Makes a key on behalf of the operator, who may grant everything, and gets in however many there are. */
 export const createOperatorKey = (
   writers: Writers,
   wanted: NewKey & { workspaceId: string },

@@ -1,7 +1,7 @@
 import { notFound } from '../error.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { Key } from './key.ts';
-import { type KeyManager, maySeeKey } from './key-grants.ts';
+import { type KeyManager, maySeeKey, seesAllKeys } from './key-grants.ts';
 import type { KeyReader } from './key-store.ts';
 
 /** A key that the principal may know of and that was not revoked; not_found otherwise. */
@@ -11,11 +11,15 @@ export const findKey = async (keys: KeyReader, principal: KeyManager, keyId: str
   return key;
 };
 
+/** Read at once for whoever may not know of all of them: what they may know of can lie far apart. */
+const keysPerRead = 200;
+
 /** Keys that were not revoked, newest first. */
 export const listKeys = async (keys: KeyReader, principal: KeyManager, page: PageRequest): Promise<Page<Key>> => {
   const upwards = page.before !== null;
   const found: Key[] = [];
-  let rest = page;
+  const limit = seesAllKeys(principal) ? page.limit : Math.max(page.limit, keysPerRead);
+  let rest = { ...page, limit };
   // keys that the principal may not know of are passed over, so that a page is full wherever there are enough
   for (;;) {
     const { items, hasMore } = await keys.list(principal.workspaceId, rest);
@@ -26,6 +30,6 @@ export const listKeys = async (keys: KeyReader, principal: KeyManager, page: Pag
       const kept = found.slice(0, page.limit);
       return { items: upwards ? kept.toReversed() : kept, hasMore: hasMore || found.length > page.limit };
     }
-    rest = { ...page, after: upwards ? null : last.id, before: upwards ? last.id : null };
+    rest = { limit, after: upwards ? null : last.id, before: upwards ? last.id : null };
   }
 };

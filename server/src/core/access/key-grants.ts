@@ -10,6 +10,9 @@ export type KeyManager = KeyPrincipal | SessionPrincipal;
 export const maySeeKey = (principal: KeyManager, key: Pick<Key, 'type' | 'botIds'>): boolean =>
   (principal.mode === 'live' || key.type === 'test') && holdsBots(principal, key.botIds);
 
+/** True where `maySeeKey` is, whatever the key. */
+export const seesAllKeys = (principal: KeyManager): boolean => principal.mode === 'live' && principal.botIds === null;
+
 const holdsBots = (principal: KeyManager, botIds: readonly string[] | null): boolean => {
   const held = principal.botIds;
   if (held === null) return true;

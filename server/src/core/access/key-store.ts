@@ -25,6 +25,10 @@ export interface KeyStore extends KeyReader {
   /** Puts one hash of a secret in the place of another; nothing happens where it is no longer there. */
   replaceHash(secret: HashedSecret, hash: string): Promise<void>;
   revoke(workspaceId: string, keyId: string, at: number): Promise<void>;
+  /** Keys that were not revoked, counted up to `limit`; expired ones are among them. */
+  count(workspaceId: string, limit: number): Promise<number>;
+  /** Removes at most `limit` keys of any workspace that were revoked before then, with their secrets; gives their number. */
+  removeRevoked(revokedBefore: number, limit: number): Promise<number>;
   /** Notes the last use of secrets by their id; never back in time. */
   touch(uses: readonly { workspaceId: string; keyId: string; secretId: string; at: number }[]): Promise<void>;
 }

@@ -9,6 +9,7 @@ import {
   messageOf,
 } from '../../../test/store-suite/store-under-test.ts';
 import { openTemporaryStore } from '../../../test/temporary-store.ts';
+import { createOperatorKey } from '../../core/access/create-key.ts';
 import type { Conversation } from '../../core/conversation/conversation.ts';
 import type { JobQueue } from '../../core/job/job-store.ts';
 import { createSource } from '../../core/knowledge/create-source.ts';
@@ -265,6 +266,23 @@ describe('retention', () => {
     expect((await messagesOf(conversation)).map(({ parts: [part] }) => part?.text)).toEqual(['again']);
     expect(await store.readers.conversations.find(conversation.workspaceId, conversation.id)).not.toBeNull();
   });
+});
+
+test('pruning removes keys that were revoked 90 days ago, and no others', async () => {
+  const keyOf = async (name: string): Promise<string> => {
+    const wanted = { workspaceId, name, type: 'live', scopes: ['all'], botIds: null, expiresAt: null } as const;
+    const tools = { pepper: Buffer.alloc(32), clock: Date.now };
+    return (await store.transact((writers) => createOperatorKey(writers, wanted, tools))).key.id;
+  };
+  const [old, young, usable] = [await keyOf('old'), await keyOf('young'), await keyOf('usable')];
+  const daysAgo = (days: number) => Date.now() - days * 24 * 60 * 60 * 1_000;
+  await store.transact(async ({ keys }) => {
+    await keys.revoke(workspaceId, old, daysAgo(91));
+    await keys.revoke(workspaceId, young, daysAgo(89));
+  });
+  await jobKinds(parts)['prune-expired'].run({ workspaceId: null, payload: {}, attempts: 1, signal });
+  const found = await Promise.all([old, young, usable].map((id) => store.readers.keys.findForSecret(id)));
+  expect(found.map((key) => key?.id ?? null)).toEqual([null, young, usable]);
 });
 
 test('pruning removes expired answers and old logs in batches, and keeps the rest', async () => {

@@ -11,6 +11,11 @@ import { rowsPerBatch } from '../rows-per-batch.ts';
 const dayMs = 24 * 60 * 60 * 1_000;
 /** What was sent to webhook endpoints can be looked up, and replayed, for so long. */
 const deliveriesKeptMs = 30 * dayMs;
+/**
+ * For so long a revoked key is told from one that never was. What became of it stands in the audit log, which is kept as long
+ * as its workspace.
+ */
+const revokedKeysKeptMs = 90 * dayMs;
 /** Dead jobs are kept as long as somebody may come to look for them, and those of a kind that this version does not know. */
 const leftJobsKeptMs = 30 * dayMs;
 
@@ -46,6 +51,7 @@ export const pruneExpired = ({ transact, turns, jobs, clock, turnLogsKeptMs }: P
     await prune(() =>
       transact((writers) => writers.webhookDeliveries.removeEnded(now - deliveriesKeptMs, rowsPerBatch)),
     );
+    await prune(() => transact((writers) => writers.keys.removeRevoked(now - revokedKeysKeptMs, rowsPerBatch)));
     await prune(() => jobs.removeLeft(jobKindNames, now - leftJobsKeptMs, rowsPerBatch));
   },
 });

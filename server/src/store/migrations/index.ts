@@ -12,6 +12,7 @@ import { languages } from './0010-languages.ts';
 import { recall } from './0011-recall.ts';
 import { warnings } from './0015-warnings.ts';
 import { jobsByKind } from './0017-jobs-by-kind.ts';
+import { revokedKeys } from './0018-revoked-keys.ts';
 
 /** In the order of their application; only ever added to. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   recall,
   warnings,
   jobsByKind,
+  revokedKeys,
 ];

@@ -12,13 +12,13 @@ export const createKeyRoute = (parts: Pick<RouteParts, 'pepper' | 'clock'>): Rou
     operationId: 'createKey',
     summary: 'Make a key',
     description:
-      'The secret is in this answer and nowhere else. A key can grant no more than the one that makes it holds. A publishable key is for web pages: it names one bot in `bot_ids` and the pages in `allowed_origins`, and its secret may be read again.',
+      'The secret is in this answer and nowhere else. A key can grant no more than the one that makes it holds. A publishable key is for web pages: it names one bot in `bot_ids` and the pages in `allowed_origins`, and its secret may be read again. A workspace has at most 1,000 keys that were not revoked.',
     tag: 'Keys',
     access: { principals: ['key', 'session'], scope: 'keys:write' },
     secret: true,
     body: createKeySchema,
     replies: { 201: keyWithSecretSchema },
-    errors: ['not_found'],
+    errors: ['not_found', 'plan_limit_reached'],
     handler: async (writers, { principal, body }) => {
       const made = await createKey(
         writers,

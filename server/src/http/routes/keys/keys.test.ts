@@ -1,7 +1,8 @@
 import { scopeNames } from '@parley/protocol/key-schemas';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type HttpHarness, startHttp } from '../../../../test/http-harness.ts';
 import { scopes as coreScopes } from '../../../core/access/scope.ts';
+import { newId } from '../../../kit/id.ts';
 
 let api: HttpHarness;
 
@@ -197,4 +198,33 @@ const readable = (row: Record<string, unknown>): string =>
 
 test('the wire knows the scopes that core knows', () => {
   expect(scopeNames).toEqual(coreScopes);
+});
+
+test('a workspace has at most 1,000 keys that were not revoked, and whoever is limited to some bots reads on to theirs', async () => {
+  const crowded = await startHttp();
+  try {
+    const bot = (await crowded.send('POST', '/v1/bots', { body: { name: 'b' } })).body.id as string;
+    const made = (body: object) => crowded.send('POST', '/v1/keys', { body: { name: 'k', scopes, ...body } });
+    const { body: own } = await made({ bot_ids: [bot] });
+    // the key of the tests is one, too
+    await crowded.store.transact(async ({ keys }) => {
+      const full = { ...(await keys.find(crowded.workspaceId, own.id))!, botIds: null, secrets: [] };
+      for (let more = 0; more < 998; more++) await keys.insert({ ...full, id: newId('key'), expiresAt: 1 });
+    });
+    const refused = await made({});
+    expect(refused.body.error.code).toBe('plan_limit_reached');
+    expect(refused.body.detail).toContain('at most 1000 keys');
+    const lists = vi.spyOn(crowded.store.readers.keys, 'list');
+    const page = await crowded.send('GET', '/v1/keys?limit=1', { key: own.secret });
+    expect(page.body).toMatchObject({ data: [{ id: own.id }], has_more: false });
+    expect(lists.mock.calls.length).toBeLessThan(10);
+    expect((await crowded.send('GET', '/v1/keys?limit=3')).body).toMatchObject({ has_more: true });
+    expect(lists.mock.lastCall?.[1].limit).toBe(3);
+    const { data } = (await crowded.send('GET', '/v1/keys?limit=1')).body;
+    expect((await crowded.send('DELETE', `/v1/keys/${data[0].id}`)).status).toBe(200);
+    expect((await made({})).status).toBe(201);
+    expect((await made({})).status).toBe(403);
+  } finally {
+    await crowded.close();
+  }
 });
