@@ -7,7 +7,7 @@ export type MetricsAccess = { kind: 'off' } | { kind: 'token'; token: string } |
 /** What is measured. Labels are from closed sets: never an id, a path or a name that a tenant chose. */
 export interface Metrics {
   observeRequest(operation: string, status: number, seconds: number): void;
-  countTurn(outcome: TurnStatus | 'refused'): void;
+  countTurn(outcome: TurnStatus): void;
   /** A figure that is read whenever the metrics are; its name without the prefix. */
   addGauge(name: string, help: string, read: () => number): void;
   readonly contentType: string;

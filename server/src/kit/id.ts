@@ -21,7 +21,6 @@ export type IdPrefix =
   | 'evt'
   | 'led'
   | 'job'
-  | 'quota'
   | 'audit'
   | 'mem'
   | 'fact'

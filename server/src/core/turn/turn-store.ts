@@ -17,8 +17,6 @@ import type {
 export interface TurnReader {
   find(workspaceId: string, turnId: string): Promise<TurnWithReply | null>;
   findRecord(workspaceId: string, turnId: string): Promise<TurnRecord | null>;
-  /** The text stored so far of a turn that runs elsewhere or was left behind. */
-  findPartial(workspaceId: string, turnId: string): Promise<string | null>;
   /**
    * What a turn was charged, in messages, as the ledger says it: also where nothing else is left of the turn. `turn` is as it
    * was known before.

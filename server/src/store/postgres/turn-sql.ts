@@ -197,7 +197,6 @@ export const turnSql = {
         log = excluded.log
     )
     select 1 as kept from kept`,
-  findPartial: `select partial_text from turns where workspace_id = $1 and id = $2`,
   /** How far turns have come, given as a JSON list; text and log only where the log is longer than what is known of it. */
   findProgress: `select turns.id, turns.status, turns.attempt,
       case when record.grown then turns.partial_text end as text, case when record.grown then record.log end as log

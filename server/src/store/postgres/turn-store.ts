@@ -115,9 +115,6 @@ export const postgresTurnStore = (
       );
       return new Map(rows.map(([seq, id, text]) => [seq, { id, text }]));
     },
-
-    findPartial: async (workspaceId, turnId) =>
-      (await statements.get<{ partial_text: string | null }>('findPartial', workspaceId, turnId))?.partial_text ?? null,
   };
 };
 

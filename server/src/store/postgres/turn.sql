@@ -613,9 +613,6 @@ with kept as (
     )
     select 1 as kept from kept;
 
--- findPartial
-select partial_text from turns where workspace_id = $1 and id = $2;
-
 -- findProgress
 select turns.id, turns.status, turns.attempt,
       case when record.grown then turns.partial_text end as text, case when record.grown then record.log end as log

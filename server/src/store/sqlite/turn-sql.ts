@@ -161,7 +161,6 @@ export const turnSql = {
     where workspace_id = ?3 and id = ?4 and fence = ?5 and status = 'running'`,
   keepReceipt: `insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values (?1, ?2, ?3, null, ?4)
     on conflict do update set receipt = excluded.receipt`,
-  findPartial: `select partial_text from turns where workspace_id = ?1 and id = ?2`,
   renew: `update turns set lease_until = ?1
     where workspace_id = ?2 and id = ?3 and fence = ?4 and status = 'running' returning stop_request`,
   cancelWaiting: `update turns set status = 'cancelled', finish_reason = 'cancelled', completed_at = ?1, fence = fence + 1

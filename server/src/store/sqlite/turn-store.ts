@@ -98,12 +98,6 @@ export const sqliteTurnStore = (
         );
         return new Map(rows.map(([seq, id, text]) => [seq, { id, text }]));
       }),
-
-    findPartial: (workspaceId, turnId) =>
-      told(
-        () =>
-          reader.get<{ partial_text: string | null }>(turnSql.findPartial, workspaceId, turnId)?.partial_text ?? null,
-      ),
   };
 };
 

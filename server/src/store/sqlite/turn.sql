@@ -231,9 +231,6 @@ update turns set partial_text = ?1, lease_until = ?2
 insert into turn_records (workspace_id, turn_id, receipt, log, ended_at) values (?1, ?2, ?3, null, ?4)
     on conflict do update set receipt = excluded.receipt;
 
--- findPartial
-select partial_text from turns where workspace_id = ?1 and id = ?2;
-
 -- renew
 update turns set lease_until = ?1
     where workspace_id = ?2 and id = ?3 and fence = ?4 and status = 'running' returning stop_request;
