@@ -1,7 +1,7 @@
-import type { MessageRole } from '../../core/conversation/conversation.ts';
 import { noMemory, type TurnMemory, type WantedMemory } from '../../core/memory/turn-memory.ts';
 import type { ClaimedTurn, Turn, TurnMessage } from '../../core/turn/turn.ts';
 import { type KnownValues, mayNeedSummary, type SummaryValues, toTurnMemory } from '../turn-memory-rows.ts';
+import { type MessageValues, toTurnMessage } from '../turn-message-rows.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
@@ -59,13 +59,3 @@ export const readMemory = async (
     : [];
   return toTurnMemory(known, summary);
 };
-
-export type MessageValues = [seq: number, turnId: string | null, role: MessageRole, text: string, tokens: number];
-
-export const toTurnMessage = ([seq, turnId, role, text, tokens]: MessageValues): TurnMessage => ({
-  seq,
-  turnId,
-  role,
-  text,
-  tokens,
-});

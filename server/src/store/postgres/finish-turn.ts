@@ -2,7 +2,7 @@ import type { ClaimedTurn, FinishedTurn, FinishTurn, Lease, Turn } from '../../c
 import { eventOf } from '../event-of-end.ts';
 import type { TurnRow } from '../turn-rows.ts';
 import { claimedTurn } from './claimed-turn.ts';
-import { endOf, replyOf } from './ended-turn.ts';
+import { endOf, replyOf } from '../ended-turn.ts';
 import { insertMessage } from './insert-message.ts';
 import { settle } from './quota-units.ts';
 import type { TurnStatements } from './turn-statements.ts';

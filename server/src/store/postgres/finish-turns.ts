@@ -4,7 +4,7 @@ import { dayAt } from '../../core/usage/period.ts';
 import { thresholdEvent } from '../../core/usage/threshold-event.ts';
 import { newId } from '../../kit/id.ts';
 import { eventOf } from '../event-of-end.ts';
-import { endOf, replyOf } from './ended-turn.ts';
+import { endOf, replyOf } from '../ended-turn.ts';
 import { shareCounters } from './shared-counters.ts';
 import type { TurnStatements } from './turn-statements.ts';
 import type { Settled } from './unit-queue.ts';

@@ -1,14 +1,13 @@
-import type { AcceptTurn, AcceptedTurn, QuotaOwner, QuotaShare, Turn } from '../../core/turn/turn.ts';
+import type { AcceptTurn, QuotaOwner, QuotaShare, Turn } from '../../core/turn/turn.ts';
 import { dayAt, periodAt } from '../../core/usage/period.ts';
 import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
 import { isErasedWithUser } from '../../core/usage/quota-owner.ts';
 import { type Reached, thresholdEvent } from '../../core/usage/threshold-event.ts';
 import { newId } from '../../kit/id.ts';
+import { type Counter, type Left, leastLeft } from '../least-left.ts';
 import type { TurnStatements } from './turn-statements.ts';
 
-export type Counter = { used: number; reserved: number };
 type Quota = AcceptTurn['quota'];
-type Left = Extract<AcceptedTurn, { kind: 'accepted' }>['quota'];
 /** What the charge has reached by itself. */
 type Settled = { reached: Reached | null };
 
@@ -42,21 +41,6 @@ const reserveShare = async (
   await statements.run('insertPeriod', ...place, quota.periodEnd);
   return statements.get<Counter>('reserve', ...place, share.limit, share.warnAt);
 };
-
-/** The counters of the workspace's own share with the least left, null where none has a limit. */
-export const leastLeft = (workspaceId: string, shares: readonly QuotaShare[], counters: readonly Counter[]): Left => {
-  let least: Left = null;
-  for (const [index, share] of shares.entries()) {
-    const counter = counters[index];
-    // an agency's counters are not told to its clients
-    if (!counter || share.limit === null || share.workspaceId !== workspaceId) continue;
-    const left = { used: counter.used, reserved: counter.reserved, limit: share.limit };
-    if (least === null || remaining(left) < remaining(least)) least = left;
-  }
-  return least;
-};
-
-const remaining = ({ used, reserved, limit }: NonNullable<Left>): number => limit - used - reserved;
 
 /**
  * Turns the reservation into a charge or gives it back, with every owner that holds one, in the period in which the turn

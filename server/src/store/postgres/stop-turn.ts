@@ -1,21 +1,11 @@
-import { isEnded, type StopRequest, type TurnWithReply } from '../../core/turn/turn.ts';
+import { isEnded } from '../../core/turn/turn.ts';
 import { eventOf } from '../event-of-end.ts';
+import type { StopTurn, Stopped } from '../turn-requests.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import { findTurnWithReply } from './find-turn.ts';
 import { passConversation } from './finish-turn.ts';
 import { settle } from './quota-units.ts';
 import type { TurnStatements } from './turn-statements.ts';
-
-export type StopTurn = {
-  workspaceId: string;
-  turnId: string;
-  request: StopRequest;
-  /** The event log of a turn that ends while it waits. */
-  log: string;
-  at: number;
-};
-
-type Stopped = { kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null;
 
 /** Ends a waiting turn at once, without a charge, and tells of it; marks a running one for its owner. One transaction. */
 export const stopTurn = async (statements: TurnStatements, input: StopTurn): Promise<Stopped> => {

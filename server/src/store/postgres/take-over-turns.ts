@@ -1,16 +1,8 @@
-import type { Lease, StopRequest, TakenTurn } from '../../core/turn/turn.ts';
+import type { StopRequest, TakenTurn } from '../../core/turn/turn.ts';
+import type { TakeOver } from '../turn-requests.ts';
 import type { TurnRow } from '../turn-rows.ts';
 import { claimedTurn } from './claimed-turn.ts';
 import type { TurnStatements } from './turn-statements.ts';
-
-export type TakeOver = {
-  lease: Lease;
-  soleOwner: boolean;
-  except: readonly string[];
-  historyLimit: number;
-  limit: number;
-  at: number;
-};
 
 type TakenRow = TurnRow & { partial_text: string | null; stop_request: StopRequest | null; released: boolean };
 

@@ -17,7 +17,7 @@ const turnColumns = turnColumnNames
   .map((name) => `turns.${name.trim()}`)
   .join(', ');
 
-/** What a model needs of a message; see `claimed-turn.ts`. */
+/** What a model needs of a message; see `turn-message-rows.ts`. */
 const messageValues = `seq, turn_id, role, text, tokens`;
 
 /** What accepting a message needs of its conversation. */

@@ -1,5 +1,6 @@
-import { type Message, textParts, turnSeats } from '../../core/conversation/conversation.ts';
+import { turnSeats } from '../../core/conversation/conversation.ts';
 import type { ClaimedTurn, FinishedTurn, FinishTurn, Lease, Turn } from '../../core/turn/turn.ts';
+import { endOf, replyOf } from '../ended-turn.ts';
 import { eventOf } from '../event-of-end.ts';
 import type { TurnRow } from '../turn-rows.ts';
 import { claimedTurn } from './claimed-turn.ts';
@@ -13,25 +14,15 @@ export const finishTurn =
   (input: FinishTurn) =>
   (connection: SqliteConnection): FinishedTurn | null => {
     const { turn, at } = input;
-    const charged = input.charge && turn.quotaOwners.length > 0 ? 1 : 0;
+    const result = endOf(input);
     const ended = connection.run(
       turnSql.endTurn,
       ...[input.status, input.finishReason, input.errorCode, input.model, input.inputTokens, input.outputTokens],
-      ...[charged, at, turn.workspaceId, turn.id, turn.fence],
+      ...[result.charged, at, turn.workspaceId, turn.id, turn.fence],
     );
     if (ended === 0) return null;
-    const result: Turn = {
-      ...turn,
-      status: input.status,
-      finishReason: input.finishReason,
-      errorCode: input.errorCode,
-      model: input.model,
-      inputTokens: input.inputTokens,
-      outputTokens: input.outputTokens,
-      charged,
-      completedAt: at,
-    };
-    const reply = input.reply ? insertReply(connection, input) : null;
+    const reply = replyOf(input);
+    if (reply) insertMessage(connection, reply);
     settle(connection, result, at);
     connection.run(turnSql.insertRecord, turn.workspaceId, turn.id, input.receipt, input.log, at);
     const event = eventOf(input);
@@ -44,26 +35,6 @@ export const finishTurn =
       next: passConversation(connection, turn, input),
     };
   };
-
-const insertReply = (connection: SqliteConnection, input: FinishTurn): Message => {
-  const { turn, at } = input;
-  const { id, text, tokens, citations } = input.reply!;
-  const reply: Message = {
-    id,
-    workspaceId: turn.workspaceId,
-    conversationId: turn.conversationId,
-    seq: turn.seqBase + turnSeats - 1,
-    turnId: turn.id,
-    role: 'assistant',
-    parts: textParts(text),
-    tokens,
-    metadata: {},
-    citations,
-    createdAt: at,
-  };
-  insertMessage(connection, reply);
-  return reply;
-};
 
 /** Gives the conversation to its oldest waiting turn, and the turn to this process, unless it takes on no more. */
 export const passConversation = (

@@ -1,39 +1,30 @@
-import type { AcceptTurn, AcceptedTurn, QuotaOwner, QuotaShare, Turn } from '../../core/turn/turn.ts';
+import type { AcceptTurn, QuotaOwner, QuotaShare, Turn } from '../../core/turn/turn.ts';
 import { dayAt, periodAt } from '../../core/usage/period.ts';
 import { quotaExceeded } from '../../core/usage/quota-exceeded.ts';
 import { isErasedWithUser } from '../../core/usage/quota-owner.ts';
 import { type Reached, thresholdEvent } from '../../core/usage/threshold-event.ts';
 import { newId } from '../../kit/id.ts';
+import { type Counter, isTold, type Left, leastLeft } from '../least-left.ts';
 import type { SqliteConnection } from './connection.ts';
 import { turnSql } from './turn-sql.ts';
 
-type Counter = { used: number; reserved: number };
 type Quota = AcceptTurn['quota'];
-type Left = Extract<AcceptedTurn, { kind: 'accepted' }>['quota'];
 
 /**
  * Reserves one message with every owner of the path, outermost first, or throws quota_exceeded, which undoes the unit. The
- * condition and the change are one statement, so that no number of requests at once can pass a limit. Gives the counters
- * of the share of the workspace's own with the least left, null where none has a limit.
+ * condition and the change are one statement, so that no number of requests at once can pass a limit. Gives what
+ * `leastLeft` says.
  */
 export const reserve = (connection: SqliteConnection, workspaceId: string, quota: Quota): Left => {
-  let least: Left = null;
-  for (const share of quota.shares) {
+  const counters = quota.shares.map((share) => {
     const place = [share.workspaceId, share.ownerId, quota.periodStart] as const;
-    if (!reserveShare(connection, share, quota)) {
-      const taken = connection.get<Counter>(turnSql.findPeriod, ...place) ?? { used: 0, reserved: 0 };
-      throw quotaExceeded(share, taken, { workspaceId, quota });
-    }
-    const { limit } = share;
-    // an agency's counters are not told to its clients
-    if (limit === null || share.workspaceId !== workspaceId) continue;
+    const isReserved = reserveShare(connection, share, quota);
+    if (isReserved && !isTold(share, workspaceId)) return undefined;
     const counter = connection.get<Counter>(turnSql.findPeriod, ...place);
-    if (!counter) continue;
-    if (least === null || limit - counter.used - counter.reserved < least.limit - least.used - least.reserved) {
-      least = { used: counter.used, reserved: counter.reserved, limit };
-    }
-  }
-  return least;
+    if (!isReserved) throw quotaExceeded(share, counter ?? { used: 0, reserved: 0 }, { workspaceId, quota });
+    return counter;
+  });
+  return leastLeft(workspaceId, quota.shares, counters);
 };
 
 /** False where nothing is left. What was reserved is not asked back in the same statement: that costs twice as much. */

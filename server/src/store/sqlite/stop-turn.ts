@@ -1,6 +1,6 @@
-import type { StopRequest, TurnWithReply } from '../../core/turn/turn.ts';
 import { isEnded } from '../../core/turn/turn.ts';
 import { eventOf } from '../event-of-end.ts';
+import type { StopTurn, Stopped } from '../turn-requests.ts';
 import { toTurn, type TurnRow } from '../turn-rows.ts';
 import type { SqliteConnection } from './connection.ts';
 import { passConversation } from './finish-turn.ts';
@@ -8,19 +8,10 @@ import { settle } from './quota-units.ts';
 import { turnSql } from './turn-sql.ts';
 import { findTurnWithReply } from './find-turn.ts';
 
-export type StopTurn = {
-  workspaceId: string;
-  turnId: string;
-  request: StopRequest;
-  /** The event log of a turn that ends while it waits. */
-  log: string;
-  at: number;
-};
-
 /** Ends a waiting turn at once, without a charge, and tells of it; marks a running one for its owner. */
 export const stopTurn =
   (input: StopTurn) =>
-  (connection: SqliteConnection): { kind: 'ended'; result: TurnWithReply } | { kind: 'requested' } | null => {
+  (connection: SqliteConnection): Stopped => {
     const { workspaceId, turnId, at } = input;
     const row = connection.get<TurnRow>(turnSql.cancelWaiting, at, workspaceId, turnId);
     if (row) {

@@ -1,18 +1,10 @@
-import type { ClaimedTurn, Lease, StopRequest, TakenTurn } from '../../core/turn/turn.ts';
+import type { ClaimedTurn, StopRequest, TakenTurn } from '../../core/turn/turn.ts';
+import type { TakeOver } from '../turn-requests.ts';
 import type { TurnRow } from '../turn-rows.ts';
 import { claimedTurn } from './claimed-turn.ts';
 import type { SqliteConnection } from './connection.ts';
 import { startWaiting } from './finish-turn.ts';
 import { turnSql } from './turn-sql.ts';
-
-export type TakeOver = {
-  lease: Lease;
-  soleOwner: boolean;
-  except: readonly string[];
-  historyLimit: number;
-  limit: number;
-  at: number;
-};
 
 type AbandonedRow = {
   workspace_id: string;

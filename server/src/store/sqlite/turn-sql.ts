@@ -7,7 +7,7 @@ const turnColumns = `workspace_id, id, conversation_id, bot_id, bot_version, use
   finish_reason, error_code, seq_base, message_count, attempt, fence, period_start, quota_owners, charged, context, model,
   input_tokens, output_tokens, created_at, started_at, completed_at`;
 
-/** What a model needs of a message; see `claimed-turn.ts`. */
+/** What a model needs of a message; see `turn-message-rows.ts`. */
 const messageValues = `seq, turn_id, role, text, tokens`;
 
 /** What accepting a message needs of its conversation. */

@@ -1,5 +1,5 @@
-import { type Message, textParts, turnSeats } from '../../core/conversation/conversation.ts';
-import type { FinishTurn, Turn } from '../../core/turn/turn.ts';
+import { type Message, textParts, turnSeats } from '../core/conversation/conversation.ts';
+import type { FinishTurn, Turn } from '../core/turn/turn.ts';
 
 /** The turn as T2 leaves it. */
 export const endOf = (input: FinishTurn): Turn => ({
