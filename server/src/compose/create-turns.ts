@@ -153,5 +153,5 @@ const observeTurns = (logger: Logger, metrics: Metrics): TurnObserver => ({
     logger.trace({ turn_id: turn.id, reason: error.message }, 'what the provider said');
   },
   broke: (turn, error) => logger.error({ turn_id: turn.id, err: error }, 'turn broke'),
-  storeFailed: (turnId, error) => logger.error({ turn_id: turnId, err: error }, 'a result could not be stored yet'),
+  storeFailed: (turnId, error) => logger.error({ turn_id: turnId, err: error }, 'the store could not serve a turn yet'),
 });

@@ -1,8 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
-import { ParleyError } from '../error.ts';
 import { periodAt } from '../usage/period.ts';
 import type { ClaimedTurn, QuotaShare, Turn } from './turn.ts';
-import { storeRetryMs } from './store-retry.ts';
+import { retryPassing } from './store-retry.ts';
 import type { TurnObserver } from './turn-observer.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -16,26 +14,19 @@ export type ReserveLateParts = {
 /**
  * What was accepted while a person had the conversation has reserved nothing. Where that person has given it back before
  * the turn had its place, the bot answers, and the message is reserved now. Gives the turn as it is to be ended, null where
- * it is no longer ours. Throws quota_exceeded.
+ * it is no longer ours. Throws quota_exceeded, and storage_unavailable or overloaded where the store stays away: it may have
+ * reserved then.
  */
 export const reserveLate = async (
   { turns, observer, sharesOf }: ReserveLateParts,
   { turn, conversationStatus }: ClaimedTurn,
 ): Promise<Turn | null> => {
   if (conversationStatus === 'human' || turn.mode === 'test' || turn.quotaOwners.length > 0) return turn;
-  const shares = await sharesOf(turn);
-  if (!shares) return null;
   const { start: periodStart, end: periodEnd } = periodAt(turn.periodStart);
-  const quota = { periodStart, periodEnd, shares };
-  for (const pauseMs of storeRetryMs) {
-    try {
-      return await turns.reserve({ turn, quota });
-    } catch (error) {
-      if (!(error instanceof ParleyError) || error.code !== 'storage_unavailable') throw error;
-      // it may have reserved, and must be asked again before the turn ends
-      observer.storeFailed(turn.id, error);
-      await setTimeout(pauseMs);
-    }
-  }
-  return turns.reserve({ turn, quota });
+  const reserve = async (): Promise<Turn | null> => {
+    const shares = await sharesOf(turn);
+    return shares && turns.reserve({ turn, quota: { periodStart, periodEnd, shares } });
+  };
+  // one that failed may have reserved, and must be asked again before the turn ends
+  return retryPassing(reserve, { onFailed: (error) => observer.storeFailed(turn.id, error) });
 };

@@ -8,6 +8,6 @@ export interface TurnObserver {
   modelFailed(turn: Turn, model: string, error: ChatModelError): void;
   /** Something that nobody foresaw; the turn ends as failed. */
   broke(turn: Turn, error: unknown): void;
-  /** The result could not be stored yet, and is tried again. */
+  /** The store did not do yet what the turn needs of it: that is tried again, at last by whoever takes the turn over. */
   storeFailed(turnId: string, error: unknown): void;
 }

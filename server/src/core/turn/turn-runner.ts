@@ -10,7 +10,7 @@ import { PartialKeeper } from './partial-keeper.ts';
 import type { Receipt } from './receipt.ts';
 import { packReceipt } from './receipt-record.ts';
 import { reserveLate, type ReserveLateParts } from './reserve-late.ts';
-import { storeRetryMs } from './store-retry.ts';
+import { isPassing, retryPassing, storeRetryMs } from './store-retry.ts';
 import {
   type ClaimedTurn,
   type FinishedTurn,
@@ -31,7 +31,10 @@ import type { TurnStore } from './turn-store.ts';
 
 /** Attempts of a turn over its life: the first, and one after a crash. */
 const maxAttempts = 2;
-/** The same where the last owner gave the turn up: a roll-out may meet a long turn on one server after the other. */
+/**
+ * The same where the last owner gave the turn up: a roll-out may meet a long turn on one server after the other, and a store
+ * that is away for a while gets well within about a minute and a half of tries, or the turn ends as failed.
+ */
 const maxReleasedAttempts = 10;
 
 export type TurnRunnerParts = AnswerParts &
@@ -226,9 +229,10 @@ export class TurnRunner {
 
   async #giveUp(lives: readonly LiveTurn[]): Promise<void> {
     const running = lives.filter(({ run }) => run !== null);
-    for (const { turn, run } of lives) {
-      run?.abort.abort();
-      this.live.remove(turn.id);
+    for (const live of lives) {
+      live.run?.abort.abort();
+      // a later attempt of it may run here by now
+      if (this.live.get(live.turn.id) === live) this.live.remove(live.turn.id);
     }
     const held = running.map(({ turn }) => ({ workspaceId: turn.workspaceId, turnId: turn.id, fence: turn.fence }));
     try {
@@ -262,8 +266,12 @@ export class TurnRunner {
       const reserved = await reserveLate(this.#parts, claimed);
       if (reserved) live.turn = turn = reserved;
       // taken over or deleted: the fence keeps this from being stored
-      answer = reserved ? await this.#answer({ ...claimed, turn }, live) : endWithout('cancelled', 'cancelled');
+      answer = reserved ? await this.#answerAtLast({ ...claimed, turn }, live) : endWithout('cancelled', 'cancelled');
     } catch (error) {
+      if (isPassing(error)) {
+        await this.#leaveUnwell(live, turn, error);
+        return;
+      }
       const code = codeOf(error);
       if (code === 'internal_error') this.#parts.observer.broke(turn, error);
       answer = endWithout('failed', 'error', code);
@@ -271,6 +279,30 @@ export class TurnRunner {
     // broken off for another to begin anew, which is no end of the turn
     if (this.#intake.handedOver) return;
     await this.#finish(live, turn, answer);
+  }
+
+  /** Where the store is away for a moment the turn begins anew, unless somebody has seen text of it. */
+  #answerAtLast(claimed: ClaimedTurn, live: LiveTurn): Promise<Answer> {
+    return retryPassing(() => this.#answer(claimed, live), {
+      signal: live.run!.abort.signal,
+      mayRepeat: () => !hasText(live.log),
+      onFailed: (error) => this.#parts.observer.storeFailed(live.turn.id, error),
+    });
+  }
+
+  /**
+   * The store did not give what the turn needs, for all the tries there are. That is no end of it: the message was accepted,
+   * and whatever was stored as the turn's error would be told under its key for a day. Another attempt begins once somebody
+   * finds the turn given up. What was asked to stop meanwhile stops here.
+   */
+  async #leaveUnwell(live: LiveTurn, turn: Turn, error: ParleyError): Promise<void> {
+    if (this.#intake.handedOver) return;
+    if (live.run?.abort.signal.aborted && !hasText(live.log)) {
+      await this.#finish(live, turn, leftBehind({ partial: null, stop: live.stop ?? 'cancel' }));
+      return;
+    }
+    this.#parts.observer.storeFailed(turn.id, error);
+    await this.#giveUp([live]);
   }
 
   async #answer(claimed: ClaimedTurn, live: LiveTurn): Promise<Answer> {
@@ -381,3 +413,5 @@ export class TurnRunner {
     }
   }
 }
+
+const hasText = (log: TurnLog): boolean => log.events.some(({ type }) => type === 'delta');

@@ -6,7 +6,8 @@ import type { Principal } from '../../../core/access/principal.ts';
 import { notFound, ParleyError } from '../../../core/error.ts';
 import { followOnLog, openTurnLog } from '../../../core/turn/open-turn-log.ts';
 import type { SendMessage, SentMessage } from '../../../core/turn/send-message.ts';
-import { isEnded, type TurnWithReply } from '../../../core/turn/turn.ts';
+import { isPassing } from '../../../core/turn/store-retry.ts';
+import { isEnded, type Turn, type TurnWithReply } from '../../../core/turn/turn.ts';
 import type { TurnLog } from '../../../core/turn/turn-log.ts';
 import { waitForTurn } from '../../../core/turn/wait-for-turn.ts';
 import { periodAt } from '../../../core/usage/period.ts';
@@ -83,7 +84,7 @@ export const sendMessageRoute = (
           retell: true,
           awaitReply: streaming,
         };
-        const log = await openTurnLog(parts, wanted);
+        const log = await reading(sent.turn, openTurnLog(parts, wanted));
         if (slot) {
           streamTurnLog(raw, log, {
             principal,
@@ -158,17 +159,29 @@ const answerWhole = async (
   { principal, sent: { turn } }: { principal: Principal; sent: SentMessage },
 ): Promise<TurnReply> => {
   const result =
-    (await waitForTurn(parts, log, { turn, waitMs: parts.jsonWaitMs })) ??
-    (await parts.turns.find(turn.workspaceId, turn.id));
+    (await reading(turn, waitForTurn(parts, log, { turn, waitMs: parts.jsonWaitMs }))) ??
+    (await reading(turn, parts.turns.find(turn.workspaceId, turn.id)));
   if (!result) throw new ParleyError('not_found', 'The conversation was deleted while the message was answered.');
   const { status, errorCode } = result.turn;
   if (!isEnded(status) && log.abandoned && parts.runner.draining) {
-    throw new ParleyError(
-      'overloaded',
-      `The server is stopping and ${turn.id} goes on. Send the request again with its Idempotency-Key, or read the turn.`,
-      { retryAfterSeconds: 1 },
-    );
+    throw goesOn(turn, new ParleyError('overloaded', 'The server is stopping.', { retryAfterSeconds: 1 }));
   }
   if (status === 'failed') throw new ParleyError(errorCode ?? 'internal_error');
   return { status: isEnded(status) ? 200 : 202, body: presentTurnFor(principal, result) };
 };
+
+/** What keeps the turn of an accepted message from being read says nothing of the message: that stands, and is answered. */
+const reading = async <Result>(turn: Turn, work: Promise<Result>): Promise<Result> => {
+  try {
+    return await work;
+  } catch (error) {
+    throw isPassing(error) ? goesOn(turn, error) : error;
+  }
+};
+
+const goesOn = ({ id }: Turn, cause: ParleyError): ParleyError =>
+  new ParleyError(
+    cause.code,
+    `${id} goes on, and cannot be waited for here right now. Send the request again with its Idempotency-Key, or read the turn.`,
+    { retryAfterSeconds: cause.retryAfterSeconds ?? 1, cause },
+  );
