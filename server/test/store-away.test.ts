@@ -117,6 +117,40 @@ describe('a turn that cannot be composed', () => {
   });
 });
 
+describe('an end that cannot be stored', () => {
+  it('is told as store failures, the last one too, and left to whoever takes the turn over', async () => {
+    const { runner, errors } = await house.start({
+      takeOver: async () => [],
+      finish: () => Promise.reject(new ParleyError('storage_unavailable')),
+    });
+    const claimed = await house.accept();
+    const { log } = runner.start(claimed, { readAlong: true });
+    await expect.poll(() => house.calls.length).toBe(1);
+    house.calls[0]?.();
+    await expect.poll(() => log.abandoned, { timeout: 30_000 }).toBe(true);
+    expect(errors).toHaveLength(7);
+  });
+
+  it('ends the turn as failed where only the last try learns that it never will be', async () => {
+    let tries = 0;
+    const { runner } = await house.start({
+      takeOver: async () => [],
+      finish: async (input) => {
+        tries += 1;
+        if (tries < 7) throw new ParleyError('storage_unavailable');
+        if (tries === 7) throw new ParleyError('internal_error');
+        return house.store.turns.finish(input);
+      },
+    });
+    const claimed = await house.accept();
+    const { log } = runner.start(claimed, { readAlong: true });
+    await expect.poll(() => house.calls.length).toBe(1);
+    house.calls[0]?.();
+    await expect.poll(() => log.result?.turn.status, { timeout: 30_000 }).toBe('failed');
+    expect(await house.findTurn(claimed)).toMatchObject({ status: 'failed', errorCode: 'internal_error', charged: 0 });
+  });
+});
+
 describe('whoever waits for a turn that was given up while the store is away', () => {
   /** The route of chat, of a turn whose log can be had from nowhere else once it is abandoned. */
   const openChat = async () => {

@@ -377,22 +377,25 @@ export class TurnRunner {
    */
   async #store(answered: FinishTurn, failed: () => FinishTurn): Promise<FinishedTurn | null> {
     let input = answered;
-    for (const pauseMs of storeRetryMs) {
+    for (let tries = 0; ;) {
       try {
         return await this.#parts.turns.finish(input);
       } catch (error) {
+        // costs no try, since it happens once
         if (input === answered && error instanceof ParleyError && error.code === 'internal_error') {
           this.#parts.observer.broke(input.turn, error);
           input = failed();
           continue;
         }
         this.#parts.observer.storeFailed(input.turn.id, error);
+        const pauseMs = storeRetryMs[tries];
+        if (pauseMs === undefined) return null;
+        tries += 1;
         await new Promise((resolve) => {
           setTimeout(resolve, pauseMs);
         });
       }
     }
-    return this.#parts.turns.finish(input).catch(() => null);
   }
 
   /**
