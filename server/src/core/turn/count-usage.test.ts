@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { modelContext } from '../../../test/ask-model.ts';
+import { contextMessage, modelContext } from '../../../test/ask-model.ts';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { CallResult } from './call-model.ts';
 import { ChatModelError } from './chat-model.ts';
@@ -52,6 +52,29 @@ describe('the use of an attempt', () => {
     ['says that the text has no tokens', { ...told, outputTokens: 0 }],
   ])('is counted where it %s', async (_name, usage) => {
     expect(await usageAfter(ended('completed', attempt('ok', usage)))).toEqual([counted]);
+  });
+
+  it('counts every part of what was sent', async () => {
+    const passage = { index: 1, chunkId: 'c', sourceId: 's', url: null, page: null, score: 1, tokens: 1 };
+    const whole = modelContext({
+      instructions: 'Instructed.',
+      facts: [['cart', 'empty']],
+      known: [{ name: 'city', value: 'Batumi', saidAt: null }],
+      summary: 'Summed up.',
+      recall: [{ conversationId: 'conv_a', role: 'user', text: 'Recalled.', createdAt: 0 }],
+      passages: [{ ...passage, title: 'Titled', headings: ['Headed'], text: 'Found.' }],
+      history: [contextMessage('assistant', 'Replied.')],
+      messages: [contextMessage('user', 'Asked.')],
+    });
+    const seen: string[] = [];
+    await withUsage(ended('completed', attempt('ok', null)), { context: whole, text, usedTokens: 700 }, (sent) => {
+      seen.push(sent);
+      return Promise.resolve(50);
+    });
+    for (const part of ['Instructed.', 'cart: empty', 'city: Batumi', 'Summed up.', 'Recalled.', 'Titled', 'Headed']) {
+      expect(seen[0]).toContain(part);
+    }
+    for (const part of ['Found.', 'Replied.', 'Asked.']) expect(seen[0]).toContain(part);
   });
 
   it.each(['aborted', 'failed'] as const)('is estimated where the reply %s with some text', async (kind) => {

@@ -45,12 +45,20 @@ const estimateUsage = ({ text, usedTokens }: Counted): AttemptUsage => ({
   estimated: true,
 });
 
-const textOf = ({ instructions, facts, known, summary, passages, history, messages }: ModelContext): string =>
-  [
-    instructions,
-    ...facts.map((pair) => pair.join(': ')),
-    ...known.map(({ name, value }) => `${name}: ${value}`),
-    summary ?? '',
-    ...passages.map(({ title, headings, text }) => `${passageHeading(title, headings)}\n${text}`),
-    ...[...history, ...messages].map(({ text }) => text),
-  ].join('\n');
+const textOf = (context: ModelContext): string => {
+  // by its parts, so that none can be forgotten
+  const texts: { [Part in keyof ModelContext]: readonly string[] } = {
+    // what a model is told of these two stands in the instructions
+    bot: [],
+    inlineCitations: [],
+    instructions: [context.instructions],
+    facts: context.facts.map((pair) => pair.join(': ')),
+    known: context.known.map(({ name, value }) => `${name}: ${value}`),
+    summary: context.summary === null ? [] : [context.summary],
+    recall: context.recall.map(({ role, text }) => `${role}: ${text}`),
+    passages: context.passages.map(({ title, headings, text }) => `${passageHeading(title, headings)}\n${text}`),
+    history: context.history.map(({ text }) => text),
+    messages: context.messages.map(({ text }) => text),
+  };
+  return Object.values(texts).flat().join('\n');
+};
