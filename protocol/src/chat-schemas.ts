@@ -5,7 +5,7 @@ import { turnSchema } from './turn-schemas.ts';
 export const onBusySchema = z
   .enum(['queue', 'reject', 'interrupt', 'merge'])
   .describe(
-    'What to do while a turn runs in the conversation: wait in line (`queue`), answer 409 (`reject`), end the running turn (`interrupt`), or join a turn that waits (`merge`).',
+    'What to do while a turn runs in the conversation: wait in line (`queue`), answer 409 (`reject`), end the running turn (`interrupt`), or join a turn that waits (`merge`; what does not fit into it waits in line).',
   );
 
 export const chatRequestSchema = z

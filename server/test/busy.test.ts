@@ -150,6 +150,35 @@ describe('a message to a busy conversation', () => {
   });
 });
 
+describe('messages that are merged, and together are more than a call may be', () => {
+  it.each([
+    {
+      what: 'their context',
+      of: {
+        contexts: ['a', 'b'].map((of) => Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`${of}${n}`, 'x']))),
+      },
+      text: '',
+    },
+    { what: 'their text', of: { contexts: [{}, {}] }, text: 'word '.repeat(600) },
+  ])('in $what wait for each other, and all are answered', async ({ what, of: { contexts }, text }) => {
+    const small = await server.makeBot({ context_tokens: 1_500, max_reply_tokens: 100 });
+    const fields = { bot_id: small, user_id: what, on_busy: 'merge' };
+    const first = await stream({ ...fields, message: 'one' });
+    await first.until('reply.delta');
+    const second = await stream({ ...fields, message: `two ${text}`, context: contexts[0] });
+    await second.until('turn.queued');
+    const third = await stream({ ...fields, message: `three ${text}`, context: contexts[1] });
+    await third.until('turn.queued');
+    (await heldCall(1)).end();
+    (await heldCall(2)).end();
+    (await heldCall(3)).end();
+    await Promise.all([second.done, third.done]);
+    const ends = [second, third].map((reader) => reader.events.at(-1));
+    expect(ends.map((end) => end?.event)).toEqual(['turn.completed', 'turn.completed']);
+    expect(ends[0]?.data.id).not.toBe(ends[1]?.data.id);
+  });
+});
+
 describe('cancelling', () => {
   it('stops a running turn, keeps its text and lets the next one run', async () => {
     const user = 'cancel';

@@ -68,6 +68,7 @@ export const createRoutes = (
           findBot: async (workspaceId, botId) => bots.find(workspaceId, botId),
           terms,
           windowOf: turns.windowOf,
+          models: parts.models,
           lease: turns.lease,
           maxMessageCharacters,
         },

@@ -122,6 +122,52 @@ export const describeTurns = (current: CurrentStore): void => {
     });
   });
 
+  describe('a message that is merged', () => {
+    const pairs = (from: number, count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`pair ${from + index}`, 'x']));
+    /** A conversation with a turn that runs; gives what becomes of messages that are merged. */
+    const open = async () => {
+      const workspaceId = await addWorkspace(current());
+      await accept(workspaceId);
+      return async (change: Partial<AcceptTurn>): Promise<[AcceptedTurn['kind'], string]> => {
+        const { kind, turn } = await acceptTurn(current(), workspaceId, {
+          onBusy: 'merge',
+          message: say('Hello'),
+          ...change,
+        });
+        return [kind, turn.id];
+      };
+    };
+
+    it('joins a waiting turn up to sixteen pairs of context together, and waits as a turn of its own past them', async () => {
+      const merge = await open();
+      const [waits, first] = await merge({ context: pairs(0, 10) });
+      expect(waits).toBe('accepted');
+      // six new ones, and four that are there
+      expect(await merge({ context: pairs(6, 10) })).toEqual(['merged', first]);
+      const [behind, second] = await merge({ context: pairs(16, 1) });
+      expect([behind, second === first]).toEqual(['accepted', false]);
+      expect(await merge({ context: pairs(17, 15) })).toEqual(['merged', second]);
+    });
+
+    it('joins as long as the model has room for all of them, with what is added to each', async () => {
+      const merge = await open();
+      const message = { ...say('Hello'), tokens: 100 };
+      const room = { roomTokens: 330, message };
+      const [, first] = await merge(room);
+      expect(await merge({ ...room, message: { ...message, id: newId('msg') } })).toEqual(['merged', first]);
+      expect(await merge({ ...room, message: { ...message, id: newId('msg') } })).toEqual(['merged', first]);
+      const [behind, second] = await merge({ ...room, message: { ...message, id: newId('msg'), tokens: 7 } });
+      expect([behind, second === first]).toEqual(['accepted', false]);
+    });
+
+    it('finds no place where it does not fit and the line is full', async () => {
+      const merge = await open();
+      await merge({ context: pairs(0, 16), maxQueued: 1 });
+      await expect(merge({ context: pairs(16, 1), maxQueued: 1 })).rejects.toMatchObject({ code: 'too_many_queued' });
+    });
+  });
+
   describe('finishing a turn', () => {
     it('says so where the end will never be stored as it is, and writes nothing of it', async () => {
       const workspaceId = await addWorkspace(current());

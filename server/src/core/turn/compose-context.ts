@@ -61,10 +61,7 @@ export const composeContext = (input: ComposeInput): Composition => {
   const leftOut: LeftOut[] = [];
   const limitTokens = budgetOf(bot, input.contextTokens);
   const messages = input.messages.map(toContextMessage);
-  const factTokens = input.facts.reduce(
-    (sum, [name, value]) => sum + estimateTokens(name) + estimateTokens(value) + 2,
-    0,
-  );
+  const factTokens = tokensOfFacts(input.facts);
   const fixed = instructions.tokens + factTokens + sumTokens(messages);
   if (fixed > limitTokens) {
     throw new ParleyError(
@@ -115,6 +112,23 @@ export const composeContext = (input: ComposeInput): Composition => {
     leftOut,
   };
 };
+
+type Facts = ComposeInput['facts'];
+
+const tokensOfFacts = (facts: Facts): number =>
+  facts.reduce((sum, [name, value]) => sum + estimateTokens(name) + estimateTokens(value) + 2, 0);
+
+/** What a call's context and messages take of `roomForCall`. `tokens`: of the messages' texts together. */
+export const tokensOfCall = (facts: Facts, messages: { count: number; tokens: number }): number =>
+  tokensOfFacts(facts) + messages.tokens + messages.count * framingTokens;
+
+/** Tokens that the bot's instructions leave for a call's context and messages; past it they do not fit. */
+export const roomForCall = ({
+  bot,
+  instructions,
+  contextTokens,
+}: Pick<ComposeInput, 'bot' | 'contextTokens'> & { instructions: { tokens: number } }): number =>
+  budgetOf(bot, contextTokens) - instructions.tokens;
 
 const budgetOf = (bot: BotConfig, contextTokens: number): number =>
   contextTokens - Math.floor(Math.min(bot.maxReplyTokens ?? replyTokens, contextTokens * replyShare));

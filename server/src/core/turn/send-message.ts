@@ -9,6 +9,9 @@ import { notFound, ParleyError } from '../error.ts';
 import { periodAt } from '../usage/period.ts';
 import { quotaSharesOf } from '../usage/quota-shares.ts';
 import type { WorkspaceTermsCache } from '../usage/workspace-terms.ts';
+import { instructionsOf } from './answer-turn.ts';
+import { roomForCall } from './compose-context.ts';
+import type { ModelCatalogue } from './model-catalogue.ts';
 import type { AcceptedTurn, AcceptTurn, ClaimedTurn, Lease, QuotaShare, Turn } from './turn.ts';
 import type { TurnRunner } from './turn-runner.ts';
 import type { TurnStore } from './turn-store.ts';
@@ -27,6 +30,7 @@ export type SendMessageParts = {
   findBot: (workspaceId: string, botId: string) => Promise<Bot | null>;
   terms: Pick<WorkspaceTermsCache, 'find'>;
   windowOf: (bot: Bot) => Promise<number>;
+  models: Pick<ModelCatalogue, 'chainOf'>;
   lease: Lease;
   maxMessageCharacters: number;
 };
@@ -79,7 +83,8 @@ const acceptMessage = async (parts: SendMessageParts, message: SendMessage): Pro
   const bot = await findBot(parts, message);
   const window = await parts.windowOf(bot);
   const shares = await findShares(parts, message, bot);
-  const accepted = await accept(parts, acceptance(message, { bot, lease: parts.lease, window, shares }), message);
+  const wanted = acceptance(message, { bot, lease: parts.lease, window, shares });
+  const accepted = await accept(parts, { ...wanted, ...(await findRoom(parts, bot, wanted)) }, message);
   if (accepted.kind !== 'accepted') {
     return { turn: accepted.turn, replayed: accepted.kind === 'replayed', quota: null };
   }
@@ -138,6 +143,17 @@ const findShares = async (
   if (!bot.quotas?.user || userId !== null || conversationId === null) return quotaSharesOf(terms.shares, bot, userId);
   const conversation = await parts.conversations.find(principal.workspaceId, conversationId);
   return quotaSharesOf(terms.shares, bot, conversation?.userId ?? null);
+};
+
+/** Nothing where no message joins another, which is nearly always. */
+const findRoom = async (
+  { models }: SendMessageParts,
+  bot: Bot,
+  { onBusy }: AcceptTurn,
+): Promise<Pick<AcceptTurn, 'roomTokens'>> => {
+  if (onBusy !== 'merge') return {};
+  const { contextTokens } = await models.chainOf(bot);
+  return { roomTokens: roomForCall({ bot: bot.config, instructions: instructionsOf(bot), contextTokens }) };
 };
 
 const onlyBot = ({ botIds }: Principal): string | null => {

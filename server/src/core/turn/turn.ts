@@ -93,6 +93,11 @@ export type AcceptTurn = {
   /** The id a conversation gets that must be started. */
   newConversationId: string;
   context: Record<string, string>;
+  /**
+   * Tokens that the model has room for beside the bot's instructions: what context and messages of one turn may take where
+   * they are merged. No bound where it is left out.
+   */
+  roomTokens?: number;
   quota: { periodStart: number; periodEnd: number; shares: readonly QuotaShare[] };
   idempotency: { route: string; key: string; fingerprint: string; expiresAt: number } | null;
   lease: Lease;

@@ -1,5 +1,6 @@
 import { textParts, turnSeats } from '../../core/conversation/conversation.ts';
 import { notFound, ParleyError } from '../../core/error.ts';
+import { mayJoin, type WaitingTurn } from '../../core/turn/may-join.ts';
 import type { AcceptedTurn, AcceptTurn, Turn } from '../../core/turn/turn.ts';
 import { newId } from '../../kit/id.ts';
 import { refuseHeld } from '../held-keys-sql.ts';
@@ -19,9 +20,6 @@ import { insertMessage } from './insert-message.ts';
 import { LostRace } from './lost-race.ts';
 import { reserve } from './quota-units.ts';
 import type { TurnStatements } from './turn-statements.ts';
-
-/** The last place of a block is the reply's. */
-const maxUserMessages = turnSeats - 1;
 
 /**
  * T1 as one transaction of several statements, for what `accept-turns.ts` leaves. Throws `LostRace` where another was
@@ -203,7 +201,7 @@ const makeCurrent = async (
 
 /**
  * What `on_busy` says where a turn holds the conversation: refuses, joins the waiting turn (which is returned), or lets
- * the new turn wait.
+ * the new turn wait, also where it would have joined and does not fit.
  */
 const joinQueue = async (
   statements: TurnStatements,
@@ -218,7 +216,7 @@ const joinQueue = async (
     ...[input.workspaceId, conversation.id, conversation.active_turn_id, input.maxQueued],
   );
   const last = waiting.at(-1);
-  if (input.onBusy === 'merge' && last && last.message_count < maxUserMessages) {
+  if (input.onBusy === 'merge' && last && mayJoin(await waitingOf(statements, last), input)) {
     return mergeInto(statements, input, last);
   }
   if (waiting.length >= input.maxQueued) {
@@ -227,6 +225,12 @@ const joinQueue = async (
     });
   }
   return null;
+};
+
+const waitingOf = async (statements: TurnStatements, row: TurnRow): Promise<WaitingTurn> => {
+  const place = [row.workspace_id, row.conversation_id, row.seq_base, row.seq_base + row.message_count] as const;
+  const messageTokens = (await statements.get<{ tokens: number }>('sumTokens', ...place))?.tokens ?? 0;
+  return { context: toTurn(row).context, messageCount: row.message_count, messageTokens };
 };
 
 const mergeInto = async (statements: TurnStatements, input: AcceptTurn, row: TurnRow): Promise<Turn> => {

@@ -91,6 +91,9 @@ export const turnSql = {
     and seq = any ($3::bigint[])`,
   listTurnMessages: `select ${messageValues} from messages
     where workspace_id = $1 and conversation_id = $2 and seq >= $3 and seq < $4 order by seq`,
+  /** Of messages between two places. */
+  sumTokens: `select coalesce(sum(tokens), 0) as tokens from messages
+    where workspace_id = $1 and conversation_id = $2 and seq >= $3 and seq < $4`,
   /** The latest messages before a place, newest first. */
   listHistory: `select ${messageValues} from messages
     where workspace_id = $1 and conversation_id = $2 and seq < $3 order by seq desc limit $4`,

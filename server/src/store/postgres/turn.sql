@@ -467,6 +467,10 @@ select seq, id, text from messages where workspace_id = $1 and conversation_id =
 select seq, turn_id, role, text, tokens from messages
     where workspace_id = $1 and conversation_id = $2 and seq >= $3 and seq < $4 order by seq;
 
+-- sumTokens
+select coalesce(sum(tokens), 0) as tokens from messages
+    where workspace_id = $1 and conversation_id = $2 and seq >= $3 and seq < $4;
+
 -- listHistory
 select seq, turn_id, role, text, tokens from messages
     where workspace_id = $1 and conversation_id = $2 and seq < $3 order by seq desc limit $4;

@@ -1,5 +1,6 @@
 import { textParts, turnSeats } from '../../core/conversation/conversation.ts';
 import { notFound, ParleyError } from '../../core/error.ts';
+import { mayJoin, type WaitingTurn } from '../../core/turn/may-join.ts';
 import type { AcceptedTurn, AcceptTurn, Turn } from '../../core/turn/turn.ts';
 import {
   claimOf,
@@ -19,9 +20,6 @@ import type { SqliteConnection } from './connection.ts';
 import { insertMessage } from './insert-message.ts';
 import { reserve } from './quota-units.ts';
 import { turnSql } from './turn-sql.ts';
-
-/** The last place of a block is the reply's. */
-const maxUserMessages = turnSeats - 1;
 
 /** T1 as a unit: everything an accepted message needs, or nothing. */
 export const acceptTurn =
@@ -124,7 +122,7 @@ const insertConversation = (connection: SqliteConnection, input: AcceptTurn): He
 
 /**
  * What `on_busy` says where a turn holds the conversation: refuses, joins the waiting turn (which is returned), or lets
- * the new turn wait.
+ * the new turn wait, also where it would have joined and does not fit.
  */
 const joinQueue = (connection: SqliteConnection, input: AcceptTurn, conversation: HeldConversation): Turn | null => {
   if (input.onBusy === 'reject') {
@@ -135,7 +133,7 @@ const joinQueue = (connection: SqliteConnection, input: AcceptTurn, conversation
     ...[input.workspaceId, conversation.id, conversation.active_turn_id, input.maxQueued],
   );
   const last = waiting.at(-1);
-  if (input.onBusy === 'merge' && last && last.message_count < maxUserMessages) {
+  if (input.onBusy === 'merge' && last && mayJoin(waitingOf(connection, last), input)) {
     return mergeInto(connection, input, last);
   }
   if (waiting.length >= input.maxQueued) {
@@ -144,6 +142,12 @@ const joinQueue = (connection: SqliteConnection, input: AcceptTurn, conversation
     });
   }
   return null;
+};
+
+const waitingOf = (connection: SqliteConnection, row: TurnRow): WaitingTurn => {
+  const place = [row.workspace_id, row.conversation_id, row.seq_base, row.seq_base + row.message_count] as const;
+  const messageTokens = connection.get<{ tokens: number }>(turnSql.sumTokens, ...place)?.tokens ?? 0;
+  return { context: toTurn(row).context, messageCount: row.message_count, messageTokens };
 };
 
 const mergeInto = (connection: SqliteConnection, input: AcceptTurn, row: TurnRow): Turn => {

@@ -73,6 +73,9 @@ export const turnSql = {
     and seq in (select value from json_each(?3))`,
   listTurnMessages: `select ${messageValues} from messages
     where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4 order by seq`,
+  /** Of messages between two places. */
+  sumTokens: `select coalesce(sum(tokens), 0) as tokens from messages
+    where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4`,
 
   /** Of the user, and of everybody they are linked to, as far as there is something. */
   findKnown: `select traits, facts from users

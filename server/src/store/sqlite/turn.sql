@@ -98,6 +98,10 @@ select seq, id, text from messages where workspace_id = ?1 and conversation_id =
 select seq, turn_id, role, text, tokens from messages
     where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4 order by seq;
 
+-- sumTokens
+select coalesce(sum(tokens), 0) as tokens from messages
+    where workspace_id = ?1 and conversation_id = ?2 and seq >= ?3 and seq < ?4;
+
 -- findKnown
 select traits, facts from users
       where workspace_id = ?1 and mode = ?2 and user_id = ?3 and (facts is not null or traits <> '{}')
