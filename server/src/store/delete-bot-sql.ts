@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import { type EndedAt, markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
+import { markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
+import type { EndedAt } from './end-turns-sql.ts';
 import { usersNodeId } from './quota-owner-rows.ts';
 import { removeUnusedRows } from './remove-unused-sql.ts';
 import type { Schema } from './schema.ts';

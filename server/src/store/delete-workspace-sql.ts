@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { type EndedAt, endedTurnColumns, endTurns } from './delete-conversation-sql.ts';
+import { type EndedAt, endedTurnColumns, endTurns } from './end-turns-sql.ts';
 import type { Schema } from './schema.ts';
 import { tenantTables } from './tenant-tables.ts';
 

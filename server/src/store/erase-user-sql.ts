@@ -3,13 +3,8 @@ import type { Erasure } from '../core/user/erasure.ts';
 import { userOwnerId } from '../core/usage/quota-owner.ts';
 import { userSubject } from '../core/user/user-subject.ts';
 import type { UserIds } from '../core/user/user-store.ts';
-import {
-  type EndedAt,
-  type EndedTurn,
-  endTurns,
-  purgeConversationPart,
-  selectOpenTurns,
-} from './delete-conversation-sql.ts';
+import { purgeConversationPart, selectOpenTurns } from './delete-conversation-sql.ts';
+import { type EndedAt, type EndedTurn, endTurns } from './end-turns-sql.ts';
 import { freeHeldKeys } from './held-keys-sql.ts';
 import { findBots } from './regroup-users-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { userOwnerId } from '../core/usage/quota-owner.ts';
-import { type EndedTurn, endedTurnColumns } from './delete-conversation-sql.ts';
+import { type EndedTurn, endedTurnColumns } from './end-turns-sql.ts';
 import { readOwners } from './quota-owners-text.ts';
 import type { Schema } from './schema.ts';
 

@@ -9,6 +9,8 @@ import {
   type CurrentStore,
   firstPage,
 } from './store-under-test.ts';
+import { packReceipt } from '../../src/core/turn/receipt-record.ts';
+import { estimateTokens } from '../../src/kit/token-estimate.ts';
 import { periodAt } from '../../src/core/usage/period.ts';
 
 export const describeDeletion = (current: CurrentStore): void => {
@@ -52,6 +54,66 @@ export const describeDeletion = (current: CurrentStore): void => {
       expect(await store.readers.usage.counter(workspaceId, workspaceId, start)).toEqual({ used: 0, reserved: 0 });
       expect(await store.turns.finish(completed(running.turn))).toBeNull();
       expect(await store.readers.usage.counter(workspaceId, workspaceId, start)).toEqual({ used: 0, reserved: 0 });
+    });
+
+    describe.each(['live', 'test'] as const)('of %s mode counts the turns that it ends', (mode) => {
+      const text = 'Half of a reply';
+      const receipt = packReceipt({
+        budget: { limitTokens: 100, usedTokens: 40 },
+        sections: [],
+        leftOut: [],
+        attempts: [],
+        timingsMs: {},
+        cost: null,
+      });
+      const log = '[1]';
+      /** A workspace with a turn that has text, one that has none and one that waits; gives them, and how usage stands. */
+      const open = async () => {
+        const { store } = current();
+        const workspaceId = await addWorkspace(current());
+        const quota = { periodStart: periodAt(at).start, periodEnd: periodAt(at).end, shares: [] };
+        const change = { mode, ...(mode === 'test' ? { quota } : {}) };
+        const accept = async (userId: string) => (await acceptTurn(current(), workspaceId, { ...change, userId })).turn;
+        const [told, silent, waiting] = [await accept('ada'), await accept('eve'), await accept('eve')];
+        const place = { workspaceId, turnId: told.id, fence: told.fence };
+        await store.turns.keepPartial({
+          ...place,
+          text,
+          receipt,
+          lease: { owner: 'node_test', durationMs: 60_000 },
+          at,
+        });
+        const usage = async () => ({
+          days: await store.readers.usage.daily(
+            workspaceId,
+            { mode, from: '2026-11-01', to: '2026-11-30', botIds: null },
+            10,
+          ),
+          counter: await store.readers.usage.counter(workspaceId, workspaceId, told.periodStart),
+        });
+        return { workspaceId, told, silent, waiting, usage };
+      };
+
+      it('as a cancel does', async () => {
+        const { turns } = current().store;
+        const cancelled = await open();
+        const { workspaceId, told, silent, waiting } = cancelled;
+        const end = { ...completed(told), status: 'cancelled', finishReason: 'cancelled', reply: null } as const;
+        await turns.requestStop({ workspaceId, turnId: waiting.id, request: 'cancel', log, at });
+        await turns.finish({ ...end, inputTokens: 40, outputTokens: estimateTokens(text) });
+        await turns.finish({ ...end, turn: silent, charge: false, inputTokens: 0, outputTokens: 0 });
+
+        const deleted = await open();
+        for (const { conversationId } of [deleted.told, deleted.silent]) {
+          await markDeleted(deleted.workspaceId, conversationId);
+        }
+        const messages = mode === 'live' ? 1 : 0;
+        expect(await deleted.usage()).toEqual(await cancelled.usage());
+        expect(await deleted.usage()).toMatchObject({
+          days: [{ turns: 3, messages, inputTokens: 40, outputTokens: estimateTokens(text) }],
+          counter: { used: messages, reserved: 0 },
+        });
+      });
     });
 
     it('is marked once: a second time ends nothing', async () => {
