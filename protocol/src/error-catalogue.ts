@@ -21,7 +21,7 @@ export type ErrorEntry = {
   readonly type: ErrorType;
   /** One line for a human; the problem's `title`. */
   readonly title: string;
-  /** True where the very same request may succeed later. */
+  /** True where the very same request may succeed later; under a new Idempotency-Key where a turn has failed of it. */
   readonly retry: boolean;
   /** What the caller can do about it; the catalogue page's text. */
   readonly advice: string;
@@ -252,30 +252,30 @@ export const errorCatalogue = {
     'server_error',
     'Something went wrong on the server',
     true,
-    'Send the request again with the same Idempotency-Key. Quote the request id when you report it, and the turn’s where one has failed.',
+    'Send the request again with the same Idempotency-Key, or with a new one where the answer has `x-should-retry: false`: a turn has failed then. Quote the request id when you report it, and the turn’s where there is one.',
   ),
   model_error: entry(
     502,
     'model_error',
     'The model refused the request',
     true,
-    'Try again; if it stays, the operator finds the cause in the log under the id of the turn, which is in `Parley-Turn-Id`.',
+    'Ask again with a new Idempotency-Key; if it stays, the operator finds the cause in the log under the id of the turn, which is in `Parley-Turn-Id`.',
   ),
   model_unavailable: entry(
     503,
     'model_error',
     'No model could be reached',
     true,
-    'Try again later, or give the bot a fallback model.',
+    'Ask again later with a new Idempotency-Key, or give the bot a fallback model.',
   ),
-  model_timeout: entry(504, 'model_error', 'The model took too long', true, 'Try again.'),
+  model_timeout: entry(504, 'model_error', 'The model took too long', true, 'Ask again with a new Idempotency-Key.'),
   overloaded: entry(503, 'server_error', 'The server has too much to do', true, 'Wait as long as `Retry-After` says.'),
   storage_unavailable: entry(
     503,
     'server_error',
     'The store cannot be used right now',
     true,
-    'Wait as long as `Retry-After` says; nothing was changed.',
+    'Wait as long as `Retry-After` says, then send it again, with the same Idempotency-Key: nothing was changed, or `detail` says what goes on.',
   ),
 } as const satisfies Record<string, ErrorEntry>;
 

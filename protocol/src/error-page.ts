@@ -23,6 +23,9 @@ OpenAI's SDKs understand alike:
   header \`Parley-Turn-Id\` once there is a turn, this body too; a turn and the events of a stream have it as their own.
 - "Retry" says whether the same request may succeed later. Where \`Retry-After\` is sent, wait that many seconds. Repeat a
   POST with the same \`Idempotency-Key\`, so that it never counts twice.
+- A chat turn that has **failed** (a \`model_…\` error, mostly) is a result: its key tells the same failure for 24 hours. Ask
+  again with a new key. An answer that tells of such a turn under a key has \`x-should-retry: false\`, so that SDKs do not
+  repeat it by themselves.
 - In a stream the status is already 200: a failure comes as the event \`turn.failed\` with the same codes.
 `;
 

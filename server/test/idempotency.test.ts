@@ -113,6 +113,32 @@ describe('a chat call with an Idempotency-Key', () => {
     expect(accepted.status).toBe(200);
   });
 
+  it('that failed is replayed with the word not to repeat it, and asked again with a new key is charged once', async () => {
+    const ask = (key: string | null) =>
+      server.send('POST', '/v1/chat', {
+        body: { bot_id: bot, user_id: 'asks again', message: 'Hi' },
+        headers: key === null ? {} : { 'idempotency-key': key },
+      });
+    provider.use((call) => call.fail(400));
+    const failed = await ask('fails once');
+    const without = await ask(null);
+    provider.use(saying('Better.'));
+    const replay = await ask('fails once');
+    for (const { status, body, headers } of [failed, replay]) {
+      expect([status, body.error.code, headers.get('x-should-retry')]).toEqual([502, 'model_error', 'false']);
+    }
+    expect([failed, replay].map(({ headers }) => headers.get('idempotent-replayed'))).toEqual([null, 'true']);
+    // without a key the same request is another turn
+    expect([without.status, without.headers.get('x-should-retry')]).toEqual([502, null]);
+    const anew = await ask('asked anew');
+    expect(anew.body).toMatchObject({ status: 'completed', reply: { content: 'Better.' }, usage: { messages: 1 } });
+    expect(anew.headers.get('x-should-retry')).toBeNull();
+    const { body: ledger } = await server.send('GET', '/v1/usage/ledger?limit=100');
+    const failedId = failed.headers.get('parley-turn-id');
+    const charged = ledger.data.map((charge: { turn_id: string }) => charge.turn_id);
+    expect(charged.filter((id: string) => [failedId, anew.body.id].includes(id))).toEqual([anew.body.id]);
+  });
+
   it.each(['', 'x'.repeat(256), 'tab\tinside'])('is refused where the key is not a sane one (case %#)', async (key) => {
     const { status, body } = await chat(key);
     expect([status, body.error.code, body.error.param]).toEqual([400, 'invalid_request', 'Idempotency-Key']);

@@ -21,6 +21,9 @@ const headers = {
     'For a visitor who is new, or whose token is older than a day: to be kept, and sent with every request.',
   ),
   'retry-after': header('Seconds to wait before the request is sent again.'),
+  'x-should-retry': header(
+    '`false` where the same request would be answered the same: a used-up quota, and a turn that failed under an `Idempotency-Key`.',
+  ),
   'idempotent-replayed': header('`true` where this is the stored answer to an earlier request with the same key.'),
 } as const;
 
@@ -132,10 +135,19 @@ const isJson = (schema: OpenAPIV3_1.MediaTypeObject['schema']): boolean => {
   return '$ref' in schema ? schema.$ref !== eventSchema : schema.type !== 'string';
 };
 
+/** Codes that SDKs would repeat by themselves, and that may come with the word not to. */
+const neverAgain: ReadonlySet<ErrorCode> = new Set([
+  'quota_exceeded',
+  'model_error',
+  'model_unavailable',
+  'model_timeout',
+]);
+
 const refusal = (codes: readonly ErrorCode[]): Response => {
   const lines = codes.map((code) => `- \`${code}\`: ${errorCatalogue[code].title}.`);
   const names: HeaderName[] = ['x-request-id'];
   if (codes.some((code) => errorCatalogue[code].retry)) names.push('retry-after');
+  if (codes.some((code) => neverAgain.has(code))) names.push('x-should-retry');
   if (codes.includes('rate_limited')) names.push('ratelimit-policy', 'ratelimit');
   return {
     description: lines.join('\n'),

@@ -19,6 +19,7 @@ const exposedHeaders = [
   'ratelimit',
   'ratelimit-policy',
   'retry-after',
+  'x-should-retry',
   'idempotent-replayed',
 ].join(', ');
 

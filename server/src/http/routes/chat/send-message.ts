@@ -95,7 +95,11 @@ export const sendMessageRoute = (
           });
           return answeredByHand;
         }
-        return await answerWhole(parts, log, { principal, sent });
+        // SDKs repeat 502, 503 and 504 by themselves, and under its key would be told of a failed turn for a day
+        const onFailed = (): void => {
+          if (header('idempotency-key') !== undefined) raw.header('x-should-retry', 'false');
+        };
+        return await answerWhole(parts, log, { principal, turn: sent.turn, onFailed });
       } catch (error) {
         slot?.release();
         throw tellSender(principal, error);
@@ -156,7 +160,7 @@ const answerAtOnce = async (
 const answerWhole = async (
   parts: Pick<RouteParts, 'turns' | 'runner' | 'jsonWaitMs'>,
   log: TurnLog,
-  { principal, sent: { turn } }: { principal: Principal; sent: SentMessage },
+  { principal, turn, onFailed }: { principal: Principal; turn: Turn; onFailed: () => void },
 ): Promise<TurnReply> => {
   const result =
     (await reading(turn, waitForTurn(parts, log, { turn, waitMs: parts.jsonWaitMs }))) ??
@@ -166,7 +170,10 @@ const answerWhole = async (
   if (!isEnded(status) && log.abandoned && parts.runner.draining) {
     throw goesOn(turn, new ParleyError('overloaded', 'The server is stopping.', { retryAfterSeconds: 1 }));
   }
-  if (status === 'failed') throw new ParleyError(errorCode ?? 'internal_error');
+  if (status === 'failed') {
+    onFailed();
+    throw new ParleyError(errorCode ?? 'internal_error');
+  }
   return { status: isEnded(status) ? 200 : 202, body: presentTurnFor(principal, result) };
 };
 
