@@ -257,7 +257,7 @@ export const errorCatalogue = {
   model_error: entry(
     502,
     'model_error',
-    'The model refused the request',
+    'The model gave no usable reply',
     true,
     'Ask again with a new Idempotency-Key; if it stays, the operator finds the cause in the log under the id of the turn, which is in `Parley-Turn-Id`.',
   ),
