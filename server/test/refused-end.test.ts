@@ -17,6 +17,12 @@ afterAll(async () => {
   await provider.close();
 });
 
+/** A row where the reply of the running turn will have its place, and its key. */
+const putInTheWay = (id: string) =>
+  server.write(`insert into messages (workspace_id, conversation_id, seq, id, role, text, tokens, created_at)
+    select workspace_id, conversation_id, seq_base + ${turnSeats - 1}, '${id}', 'assistant', 'x', 1, 1
+    from turns where status = 'running'`);
+
 it('ends as failed without a charge, is logged once, and holds up nobody behind it', async () => {
   const bot = await server.makeBot({ user_quota: { messages_per_month: 10 } });
   const chat = (message: string, fields: object = {}) =>
@@ -28,10 +34,7 @@ it('ends as failed without a charge, is logged once, and holds up nobody behind 
   const behind = chat('Two', { on_busy: 'queue' });
   const waiting = async () => (await server.query(`select id from turns where status = 'queued'`)).length;
   await expect.poll(waiting).toBe(1);
-  // a row where the reply will have its place, and its key
-  await server.write(`insert into messages (workspace_id, conversation_id, seq, id, role, text, tokens, created_at)
-    select workspace_id, conversation_id, seq_base + ${turnSeats - 1}, 'msg_in_the_way', 'assistant', 'x', 1, 1
-    from turns where status = 'running'`);
+  await putInTheWay('msg_in_the_way');
   provider.use(saying('An answer'));
   calls[0]!.say('Never stored');
   calls[0]!.end();
@@ -48,4 +51,31 @@ it('ends as failed without a charge, is logged once, and holds up nobody behind 
   ]);
   const errors = server.logged.filter(({ level, msg }) => Number(level) >= 50 && msg !== 'request');
   expect(errors).toMatchObject([{ turn_id: failed?.['id'], msg: 'turn broke' }]);
+});
+
+it('ends its stream with an event that has the same number however often it is read', async () => {
+  const bot = await server.makeBot();
+  const calls: ProviderCall[] = [];
+  provider.use((call) => void calls.push(call));
+  const reader = await server.open('POST', '/v1/chat', { body: { bot_id: bot, message: 'One', stream: true } });
+  const { data } = await reader.until('turn.started');
+  await expect.poll(() => calls.length).toBe(1);
+  for (const [at, piece] of ['Never ', 'stored ', 'here'].entries()) {
+    calls[0]!.say(piece);
+    await expect.poll(() => reader.events.length).toBe(at + 2);
+  }
+  await putInTheWay('msg_in_the_way_too');
+  calls[0]!.end();
+  await reader.done;
+  const end = reader.events.at(-1)!;
+  expect([end.id, end.event]).toEqual(['1-5', 'turn.failed']);
+
+  for (const after of [null, '1-3', end.id]) {
+    const headers: Record<string, string> = after === null ? {} : { 'last-event-id': after };
+    const again = await server.open('GET', `/v1/turns/${data.turn_id}/stream`, { headers });
+    await again.done;
+    // what stands in the way is all that there is of a reply
+    expect(again.events.at(-1)).toMatchObject({ id: end.id, event: end.event });
+    expect(again.events.filter(({ event }) => event === 'reply.delta')).toEqual([]);
+  }
 });

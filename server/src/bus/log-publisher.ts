@@ -162,7 +162,7 @@ const sliceOf = (log: TurnLog, from: number): { events: SentEvent[]; next: numbe
   const events: SentEvent[] = [];
   let next = from;
   for (let length = 0; next < lastOf(log) && length < sliceCharacters; next++) {
-    const event = log.events[next] as Exclude<TurnEvent, { type: 'ended' }>;
+    const event = log.events[next] as Exclude<TurnEvent, { type: 'untold' | 'ended' }>;
     events.push(event.type === 'delta' ? event.text : event);
     length += event.type === 'delta' ? event.text.length : 100;
   }

@@ -2,7 +2,7 @@ import type { StopRequest } from '../core/turn/turn.ts';
 import type { TurnEvent } from '../core/turn/turn-log.ts';
 
 /** An event on its way: a piece of text as it is, everything else as the log has it. Terminal ones are read from the store. */
-export type SentEvent = string | Exclude<TurnEvent, { type: 'delta' | 'ended' }>;
+export type SentEvent = string | Exclude<TurnEvent, { type: 'delta' | 'untold' | 'ended' }>;
 
 /** What processes of an installation tell each other. What one does not know, of a newer version, it passes over. */
 export type ReplicaMessage =

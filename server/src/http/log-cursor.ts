@@ -46,6 +46,7 @@ export class LogCursor {
     this.#pending = '';
     for (; this.#next < events.length && text.length < characters; this.#next++) {
       const event = events[this.#next]!;
+      if (event.type === 'untold') continue;
       const { name, data } = presentTurnEvent(this.#principal, this.#turn, event);
       text += frame(eventIdOf({ attempt, n: this.#next + 1 }), name, data);
       hasPiece ||= event.type === 'delta';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { withLateReply } from './turn-log-record.ts';
+import type { Turn } from './turn.ts';
+import type { TurnLog } from './turn-log.ts';
+import { unpackOpenLog, unpackTurnLog, withLateReply } from './turn-log-record.ts';
 
 describe('the log of a turn that a person answers', () => {
   const text = 'It leaves today.';
@@ -16,5 +18,19 @@ describe('the log of a turn that a person answers', () => {
     { turn: 'was given up and taken over', attempt: 2, fence: 3, log: '[2,"s",16]' },
   ])('begins as it did where nothing is kept of it and the turn $turn', ({ attempt, fence, log }) => {
     expect(withLateReply(null, { turn: { attempt, fence, startedAt }, text })).toBe(log);
+  });
+});
+
+describe('the log of an ended turn of which no text is kept', () => {
+  const turn = { id: 'turn_a', attempt: 1 } as unknown as Turn;
+  const typesOf = ({ events }: TurnLog) => events.map(({ type }) => type);
+
+  it('has an event for each number that was told', () => {
+    const log = unpackTurnLog('[1,"s",4,9]', { turn, reply: null });
+    expect(typesOf(log)).toEqual(['started', 'untold', 'untold', 'ended']);
+  });
+
+  it('and of one that goes on ends with what is stored so far', () => {
+    expect(typesOf(unpackOpenLog('[1,"s",4,9]', { turnId: turn.id, text: 'Good' }))).toEqual(['started', 'delta']);
   });
 });

@@ -17,7 +17,7 @@ export const packTurnLog = (log: TurnLog): string => {
     if (event.type === 'queued') entries.push('q');
     else if (event.type === 'started') entries.push('s');
     else if (event.type === 'delta') entries.push((offset += event.text.length));
-    else if (event.type !== 'ended') entries.push([event.type, event.data]);
+    else if (event.type !== 'ended' && event.type !== 'untold') entries.push([event.type, event.data]);
   }
   return JSON.stringify([log.attempt, ...entries]);
 };
@@ -63,18 +63,25 @@ export const reopenTurnLog = (packed: string, result: TurnWithReply): TurnLog =>
 };
 
 const unpackEvents = (packed: string, { turn, reply }: TurnWithReply): TurnLog =>
-  unpackOpenLog(packed, { turnId: turn.id, text: reply ? textOf(reply) : '' });
+  unpack(packed, { turnId: turn.id, text: reply ? textOf(reply) : '', ended: true });
 
 /** The events of a turn that goes on, as far as both its packed log and its text were stored. */
-export const unpackOpenLog = (packed: string, { turnId, text }: { turnId: string; text: string }): TurnLog => {
+export const unpackOpenLog = (packed: string, turn: { turnId: string; text: string }): TurnLog =>
+  unpack(packed, { ...turn, ended: false });
+
+const unpack = (packed: string, { turnId, text, ended }: { turnId: string; text: string; ended: boolean }): TurnLog => {
   const [attempt, ...entries] = JSON.parse(packed) as [number, ...Entry[]];
   const log = new TurnLog(turnId, attempt);
   let offset = 0;
   for (const entry of entries) {
     if (typeof entry === 'number') {
-      if (entry > text.length) break;
-      log.append({ type: 'delta', text: text.slice(offset, entry) });
-      offset = entry;
+      if (entry <= text.length) {
+        log.append({ type: 'delta', text: text.slice(offset, entry) });
+        offset = entry;
+      } else if (ended) {
+        // the database did not take the reply, or it was removed since: what follows has the number that it had
+        log.append({ type: 'untold' });
+      } else break;
     } else if (entry === 'q' || entry === 's') {
       log.append({ type: entry === 'q' ? 'queued' : 'started' });
     } else {

@@ -6,6 +6,8 @@ export type TurnEvent =
   | { type: 'queued' }
   | { type: 'started' }
   | { type: 'delta'; text: string }
+  /** A piece of an ended turn whose text is not kept: nobody is told of it any more, and it has its number still. */
+  | { type: 'untold' }
   | { type: 'tool_started' | 'tool_completed'; data: Json }
   /** The terminal event: one a turn, and always the last. */
   | { type: 'ended'; result: TurnWithReply };

@@ -14,7 +14,7 @@ const terminalNames: Partial<Record<TurnStatus, string>> = {
 export const presentTurnEvent = (
   principal: Principal,
   turn: Turn,
-  event: TurnEvent,
+  event: Exclude<TurnEvent, { type: 'untold' }>,
 ): { name: string; data: string } => {
   switch (event.type) {
     case 'delta':
