@@ -5,6 +5,8 @@ import { createModels } from './compose/create-models.ts';
 import { createTurns } from './compose/create-turns.ts';
 import { createWeb } from './compose/create-web.ts';
 import { createWorkers } from './compose/create-workers.ts';
+import { measureBacklog } from './compose/measure-backlog.ts';
+import { measureCommits, measureConnections } from './compose/measure-store.ts';
 import { openReplicas } from './compose/open-replicas.ts';
 import { shareCaches } from './compose/share-caches.ts';
 import type { AppOverrides, Environment } from './compose/environment.ts';
@@ -16,7 +18,7 @@ import { rememberKnowledge } from './core/knowledge/remember-knowledge.ts';
 import { createTurnPassages } from './core/turn/find-turn-passages.ts';
 import { builtinCatalogue, parsePlans } from './core/usage/plan-catalogue.ts';
 import { createWorkspaceTerms } from './core/usage/workspace-terms.ts';
-import { createMetrics } from './http/metrics.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
 import { startSchedule } from './job/schedule.ts';
 import { handOverEvents } from './job/hand-over-events.ts';
 import { systemClock } from './kit/clock.ts';
@@ -43,6 +45,7 @@ export const createApp = (config: Config, secrets: Secrets, overrides: AppOverri
     async start() {
       const { failpoint: plan, syncsCommits } = config.testMode;
       const failpoint = plan && createFailpoint(plan);
+      const metrics = createMetrics();
       const store = await openStore(config.store, {
         migrate: true,
         keyring: sealingKeyring(secrets),
@@ -50,8 +53,9 @@ export const createApp = (config: Config, secrets: Secrets, overrides: AppOverri
         onWarning: (text) => logger.warn(text),
         failpoint,
         syncsCommits,
+        ...(config.store.kind === 'sqlite' ? { observer: measureCommits(metrics) } : {}),
       });
-      running = await run({ config, secrets, logger, store, failpoint, overrides });
+      running = await run({ config, secrets, logger, store, failpoint, overrides }, metrics);
       return { url: running.url };
     },
     async stop() {
@@ -63,7 +67,7 @@ export const createApp = (config: Config, secrets: Secrets, overrides: AppOverri
 
 type Running = { url: string; stop(): Promise<void> };
 
-const run = async (given: Environment): Promise<Running> => {
+const run = async (given: Environment, metrics: Metrics): Promise<Running> => {
   const { config, logger } = given;
   const knowledge = rememberKnowledge(given.store.readers.knowledge, systemClock);
   const remembering = { ...given.store, readers: { ...given.store.readers, knowledge } };
@@ -75,7 +79,11 @@ const run = async (given: Environment): Promise<Running> => {
   const outbound = createOutbound(config.outbound);
   const { models, workspaceModels } = createModels(environment, outbound);
   const documents = createDocuments(environment);
-  const metrics = createMetrics();
+  measureConnections(metrics, store.connections);
+  measureBacklog(metrics, {
+    reader: readers.backlog,
+    onError: (error) => logger.warn({ err: error }, 'what is left to do cannot be counted'),
+  });
   const embeddings = createEmbeddings(environment, metrics);
   const parts = {
     replicas,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commandLine } from './command-line.ts';
 
@@ -116,6 +117,23 @@ describe('doctor', () => {
     expect(answer).toContain('every migration is done');
     expect(answer).toContain('the file is whole');
     expect(answer).toContain('belongs to the database');
+  });
+
+  test('tells of jobs that were given up, and of what waits', async () => {
+    await cli.run(['migrate']);
+    expect((await cli.run(['doctor'])).answer).toContain('ok      no job was given up');
+    const database = new DatabaseSync(join(cli.folder, 'data/parley.db'));
+    const job = (id: string, status: string) =>
+      database.exec(`insert into jobs (id, workspace_id, kind, payload, status, run_at, fence, attempts, created_at)
+        values ('${id}', null, 'purge-source', '{}', '${status}', 0, 0, 8, 0)`);
+    job('job_1', 'dead');
+    job('job_2', 'waiting');
+    database.close();
+    const { code, answer } = await cli.run(['doctor']);
+    expect(code).toBe(0);
+    expect(answer).toContain('warning jobs were given up (purge-source 1)');
+    expect(answer).toMatch(/warning 1 jobs wait, the oldest due for \d+ min/);
+    expect(answer).toContain('ok      0 webhook deliveries wait');
   });
 
   test('says every mistake of the configuration', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
@@ -127,4 +127,57 @@ it('the autoscaler goes by a metric that servers have', async () => {
   } finally {
     await server.close();
   }
+});
+
+describe('the rules for alerts', () => {
+  type Rule = { alert: string; expr: string; for?: string; labels: object; annotations: object };
+  const rules = (parse(read('prometheus-rules.yaml')) as { groups: { name: string; rules: Rule[] }[] }).groups;
+  const alerts = rules.flatMap((group) => group.rules);
+  const operations = readFileSync(join(projectRoot, 'docs/operations.md'), 'utf8');
+
+  it('have the form that Prometheus takes, and names of their own', () => {
+    expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+    expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
+    const known = new Set(['alert', 'expr', 'for', 'labels', 'annotations']);
+    for (const rule of alerts) {
+      const { alert, expr, labels, annotations } = rule;
+      expect(Object.keys(rule).filter((field) => !known.has(field))).toEqual([]);
+      expect(alert).toMatch(/^Parley[A-Za-z]+$/);
+      expect(rule.for ?? '1m', alert).toMatch(/^\d+[smh]$/);
+      expect(labels, alert).toEqual({ severity: expect.stringMatching(/^(?:page|ticket)$/) as string });
+      expect(annotations, alert).toEqual({ summary: expect.stringMatching(/\S/) as string });
+      for (const pair of ['()', '[]', '{}']) {
+        expect(expr.split(pair[0] ?? '').length, `${alert} ${pair}`).toBe(expr.split(pair[1] ?? '').length);
+      }
+    }
+  });
+
+  it('are each said on the page with what to do, and no other is', () => {
+    const said = [...operations.matchAll(/^\| `(?<alert>Parley\w+)`/gm)].map(({ groups }) => groups?.['alert'] ?? '');
+    expect(said.toSorted()).toEqual(alerts.map(({ alert }) => alert).toSorted());
+  });
+
+  it('go by metrics, and by labels of them, that are in the table of the page', () => {
+    const table = new Map(
+      [...operations.matchAll(/^\| `(parley_\w+)` +\| ([^|]*?) *\|/gm)].map(([, name = '', labels = '']) => [
+        name,
+        labels,
+      ]),
+    );
+    for (const { alert, expr } of alerts) {
+      const used = [...expr.matchAll(/(?<name>parley_[a-z_]+)(?:\{(?<matchers>[^}]*)\})?/g)];
+      expect(used.length > 0 || expr.includes('{job="parley"}'), alert).toBe(true);
+      for (const { groups } of used) {
+        const labels = table.get((groups?.['name'] ?? '').replace(/_(?:bucket|sum|count)$/, ''));
+        expect(labels, `${alert}: ${groups?.['name']}`).toBeDefined();
+        const matched = [...(groups?.['matchers'] ?? '').matchAll(/(\w+)(?:=|!=|=~|!~)"/g)].map(
+          ([, label = '']) => label,
+        );
+        expect(
+          matched.filter((label) => !labels?.split(', ').includes(label)),
+          alert,
+        ).toEqual([]);
+      }
+    }
+  });
 });

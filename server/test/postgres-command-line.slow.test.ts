@@ -94,6 +94,7 @@ test('doctor tells of the server, its connections and its distance, and of nothi
   expect(answer).toMatch(/\d+ of 300 connections are in use; each server takes up to 13/);
   expect(answer).toMatch(/a round trip to the database takes \d+\.\d ms/);
   expect(answer).toContain('every migration is done');
+  expect(answer).toContain('no job was given up');
   expect(answer).not.toContain(canaryPassword);
 });
 

@@ -8,6 +8,7 @@ import type { ConversationFilter } from '../src/core/conversation/conversation-s
 import type { PageRequest } from '../src/core/page.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { newId } from '../src/kit/id.ts';
+import { backlogSql } from '../src/store/backlog-sql.ts';
 import { botStoreSql } from '../src/store/bot-store-sql.ts';
 import { clientStoreSql } from '../src/store/client-store-sql.ts';
 import { conversationStoreSql } from '../src/store/conversation-store-sql.ts';
@@ -318,6 +319,14 @@ describe('what the store asks', () => {
       await expectCheap(() => botStoreSql(db, leases).hasConversations(workspaceId, botId, mode));
     }
     await expectCheap(() => purgeBot(db, { workspaceId, botId: newId('bot'), limit: 10, at: 2, leases }));
+  });
+
+  it('counts what is left to do by the first entries of partial indexes, whatever else their tables hold', async () => {
+    const plans = await plansOf(() => backlogSql(db, { leases, clock: systemClock }).read());
+    const read = plans.filter((step) => /\b(?:jobs|outbox|webhook_deliveries)\b/.test(step));
+    const indexes = read.map((step) => /^SEARCH \w+ USING (?:COVERING )?INDEX (\w+) \(/.exec(step)?.[1] ?? step);
+    const ofJobs = ['jobs_due', 'jobs_leased', 'jobs_dead', 'jobs_due'];
+    expect(indexes).toEqual([...ofJobs, 'outbox_due', 'webhook_deliveries_due']);
   });
 
   it('brings events to their endpoints along indexes, however much waits or was sent', async () => {

@@ -87,6 +87,9 @@ export const openTurnHouse = async (lease = { owner: 'node_test', durationMs: 90
         lease,
         observer: {
           ended: () => {},
+          waited: () => {},
+          takenOver: () => {},
+          endRefused: () => {},
           modelFailed: (_turn, _model, error) => onError(error),
           broke: (_turn, error) => onError(error),
           storeFailed: (_turnId, error) => onError(error),

@@ -9,6 +9,7 @@ import { readPriceList } from '../core/turn/price-list.ts';
 import { parsePlans } from '../core/usage/plan-catalogue.ts';
 import { checkProvider } from '../model/check-provider.ts';
 import { createEmbeddingModel } from '../model/create-embedding-model.ts';
+import { checkBacklog } from './check-backlog.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { inspectStore } from '../store/inspect-store.ts';
 import { checkDocuments } from './check-documents.ts';
@@ -104,10 +105,11 @@ const checkSecret = (config: Config): { secrets: Secrets | null; findings: Findi
 };
 
 /** Only where the database is as this version needs it. */
-const checkSecretRotation = async (config: Config, secrets: Secrets | null): Promise<Finding[]> => {
+const checkWhatIsUpToDate = async (config: Config, secrets: Secrets | null): Promise<Finding[]> => {
   // where it cannot be opened, that was said before
   const inspection = await inspectStore(config.store).catch(() => null);
-  return secrets === null || inspection?.pendingMigrations.length !== 0 ? [] : checkRotation(config, secrets);
+  if (secrets === null || inspection?.pendingMigrations.length !== 0) return [];
+  return [...(await checkRotation(config, secrets)), ...(await checkBacklog(config.store))];
 };
 
 const examine = async (): Promise<Finding[]> => {
@@ -121,7 +123,7 @@ const examine = async (): Promise<Finding[]> => {
     ...findings,
     ...(config.store.kind === 'sqlite' ? checkDataDir(config.dataDir) : []),
     ...(await checkDatabase(config, secrets)),
-    ...(await checkSecretRotation(config, secrets)),
+    ...(await checkWhatIsUpToDate(config, secrets)),
     ...(await checkRedis(config)),
     await checkDocuments(),
     ...checkPlans(config),

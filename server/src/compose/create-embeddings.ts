@@ -8,7 +8,7 @@ import { createVectorSearch, type VectorSearch } from '../core/knowledge/vector-
 import { Breakers } from '../core/turn/breaker.ts';
 import type { ChatModelError } from '../core/turn/chat-model.ts';
 import { defaultModelRetryPolicy } from '../core/turn/model-retry.ts';
-import type { Metrics } from '../http/metrics.ts';
+import type { Count, Metrics } from '../http/metrics.ts';
 import { systemClock } from '../kit/clock.ts';
 import { VectorScanner } from '../kit/vectors/vector-scanner.ts';
 import { createEmbeddingModel } from '../model/create-embedding-model.ts';
@@ -34,10 +34,10 @@ const none: Embeddings = {
 };
 
 export const createEmbeddings = ({ config, logger, store }: Environment, metrics: Metrics): Embeddings => {
+  const onUsed = countUse(metrics);
   if (config.embeddings === null) return none;
   const { timeoutMs, memoryBytes, pgvector } = config.embeddings;
   const model = createEmbeddingModel(config.embeddings);
-  const onUsed = countUse(metrics);
   const breakers = new Breakers(systemClock);
   const onError = (error: unknown): void => logger.error({ err: error }, 'vectors could not be searched');
   const scanner = new VectorScanner({
@@ -106,14 +106,15 @@ const logFailure = (logger: Environment['logger'], model: EmbeddingModel, error:
   logger.trace({ reason: error.message }, 'what the provider said');
 };
 
+/** The counters are there without a model, too, so that their rules have something to read. */
 const countUse = (metrics: Metrics): ((used: { texts: number; tokens: number | null }) => void) => {
-  const used = { requests: 0, texts: 0, tokens: 0 };
-  metrics.addGauge('embedding_requests', 'Requests to the embedding model that it answered.', () => used.requests);
-  metrics.addGauge('embedded_texts', 'Passages and questions that were embedded.', () => used.texts);
-  metrics.addGauge('embedding_tokens', 'Tokens that the embedding model said it has read.', () => used.tokens);
+  const counter = (name: string, help: string): Count => metrics.addCounter([name, help], [])({});
+  const requests = counter('embedding_requests_total', 'Requests to the embedding model that it answered.');
+  const countTexts = counter('embedded_texts_total', 'Passages and questions that were embedded.');
+  const countTokens = counter('embedding_tokens_total', 'Tokens that the embedding model said it has read.');
   return ({ texts, tokens }) => {
-    used.requests += 1;
-    used.texts += texts;
-    used.tokens += tokens ?? 0;
+    requests();
+    countTexts(texts);
+    if (tokens !== null) countTokens(tokens);
   };
 };

@@ -39,6 +39,7 @@ export const rememberParts = (
   const models = createMemoryModels({
     models: parts.models,
     callModel: turns.callModel,
+    noteUsage: turns.noteUsage,
     timeouts: config.modelTimeouts,
     countTokens: (text) => turns.tokenCounter.count(text),
     transact,

@@ -27,6 +27,8 @@ import type { Logger } from '../kit/logger.ts';
 import { createTokenCounter } from '../kit/token-counter.ts';
 import type { Environment } from './environment.ts';
 import { failingModelCalls } from './failing-calls.ts';
+import { measureModels } from './measure-models.ts';
+import { measureTurns } from './measure-turns.ts';
 import type { Replicas } from './open-replicas.ts';
 
 export type TurnParts = {
@@ -76,10 +78,14 @@ export const createTurns = (
   const { metrics } = parts;
   metrics.addGauge('followed_turns', 'Turns of other servers that are read here.', () => relay.counts.followed);
   metrics.addGauge('published_turns', 'Turns of this server that are read on others.', () => relay.counts.published);
+  const breakers = new Breakers(clock);
+  const observer = measureModels(metrics, { operator: parts.models.providerNames, breakers });
+  const { noteUsage } = observer;
   const callModel = failingModelCalls(
-    createCallModel({ breakers: new Breakers(clock), retry: defaultModelRetryPolicy, clock, random: Math.random }),
+    createCallModel({ breakers, retry: defaultModelRetryPolicy, clock, random: Math.random, observer }),
     failpoint,
   );
+  const measures = measureTurns(metrics);
   const runner: TurnRunner = new TurnRunner({
     turns: store.turns,
     models: parts.models,
@@ -115,7 +121,8 @@ export const createTurns = (
       clock,
       onError: (error) => logger.error({ err: error }, 'it cannot be seen whether somebody has replied'),
     }),
-    observer: observeTurns(logger, parts.metrics),
+    noteUsage,
+    observer: observeTurns(logger, measures),
     onMoved,
     relay,
   });
@@ -125,6 +132,7 @@ export const createTurns = (
     lease,
     historyLimit,
     onError: (error) => logger.error({ err: error }, 'turns could not be looked after'),
+    onLost: measures.leaseLost,
   });
   const endTurns: EndTurns = (_workspaceId, turnIds) => {
     runner.endDeleted(turnIds);
@@ -138,12 +146,13 @@ export const createTurns = (
     bus.tell({ type: 'answered', ...conversation });
   };
   bus.on('answered', (conversation) => runner.awaited.look(conversation));
-  return { lease, windowOf, callModel, runner, relay, sweeper, tokenCounter, endTurns, lookForReplies };
+  return { lease, windowOf, callModel, noteUsage, runner, relay, sweeper, tokenCounter, endTurns, lookForReplies };
 };
 
-const observeTurns = (logger: Logger, metrics: Metrics): TurnObserver => ({
+const observeTurns = (logger: Logger, measures: Omit<TurnObserver, 'modelFailed' | 'broke'>): TurnObserver => ({
+  ...measures,
   ended(turn, timingsMs) {
-    metrics.countTurn(turn.status);
+    measures.ended(turn, timingsMs);
     logger.debug({ turn_id: turn.id, status: turn.status, timings_ms: timingsMs }, 'turn ended');
   },
   modelFailed(turn, model, error) {
@@ -153,5 +162,8 @@ const observeTurns = (logger: Logger, metrics: Metrics): TurnObserver => ({
     logger.trace({ turn_id: turn.id, reason: error.message }, 'what the provider said');
   },
   broke: (turn, error) => logger.error({ turn_id: turn.id, err: error }, 'turn broke'),
-  storeFailed: (turnId, error) => logger.error({ turn_id: turnId, err: error }, 'the store could not serve a turn yet'),
+  storeFailed(turnId, error) {
+    measures.storeFailed(turnId, error);
+    logger.error({ turn_id: turnId, err: error }, 'the store could not serve a turn yet');
+  },
 });

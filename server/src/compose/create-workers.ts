@@ -3,6 +3,7 @@ import { pepperTag } from '../core/access/key-secret.ts';
 import type { DocumentParser } from '../core/knowledge/document-parser.ts';
 import { createWebReader } from '../crawl/create-web-reader.ts';
 import type { ModelCatalogue } from '../core/turn/model-catalogue.ts';
+import type { Metrics } from '../http/metrics.ts';
 import { presentWebhookEvent } from '../http/present/webhook.ts';
 import { jobKinds } from '../job/job-kinds.ts';
 import { wakeOnEnqueue } from '../job/wake-on-enqueue.ts';
@@ -15,6 +16,7 @@ import { rememberParts } from './create-memory.ts';
 import type { Turns } from './create-turns.ts';
 import type { Environment } from './environment.ts';
 import { failingDeliveries } from './failing-calls.ts';
+import { measureAttempts, measureJobs } from './measure-backlog.ts';
 
 export type WorkerParts = {
   documents: DocumentParser;
@@ -24,6 +26,7 @@ export type WorkerParts = {
   bots: BotCache;
   embeddings: Embeddings;
   models: ModelCatalogue;
+  metrics: Metrics;
 };
 
 /** What works outside requests: jobs, and webhooks. `transact` is the store's, and wakes the worker for a new job. */
@@ -31,6 +34,7 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
   const { config, secrets, logger, store, failpoint } = environment;
   const clock = systemClock;
   const { outbound, forgetKnowledge, turns } = parts;
+  const countFailure = measureJobs(parts.metrics);
   const webhooks = new WebhookSender({
     readers: { ...store.readers, turns: store.turns },
     events: store.events,
@@ -40,6 +44,7 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
     random: Math.random,
     present: presentWebhookEvent,
     onError: (error) => logger.error({ err: error }, 'webhooks cannot be sent'),
+    onAttempt: measureAttempts(parts.metrics),
   });
   const transact = wakeOnEnqueue(store.transact, () => worker.wake());
   const worker = new Worker({
@@ -77,8 +82,10 @@ export const createWorkers = (environment: Environment, parts: WorkerParts) => {
     }),
     owner: turns.lease.owner,
     clock,
-    onFailure: ({ job, error, dead }) =>
-      logger.error({ job: job.kind, job_id: job.id, dead, err: error }, 'job failed'),
+    onFailure({ job, error, dead }) {
+      countFailure(job.kind, dead);
+      logger.error({ job: job.kind, job_id: job.id, dead, err: error }, 'job failed');
+    },
     onStoreError: (error) => logger.error({ err: error }, 'the job table cannot be used'),
   });
   return { worker, webhooks, transact };

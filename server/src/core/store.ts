@@ -14,6 +14,8 @@ import type { VectorReader, VectorStore } from './knowledge/vector-store.ts';
 import type { InvitationReader, InvitationStore } from './member/invitation.ts';
 import type { MemoryReader, MemoryStore } from './memory/memory-store.ts';
 import type { MemberReader, MemberStore } from './member/member.ts';
+import type { BacklogReader } from './operations/backlog.ts';
+import type { ConnectionLoad } from './operations/store-observer.ts';
 import type { ProviderReader, ProviderStore } from './provider/provider.ts';
 import type { RecallReader, RecallStore } from './recall/recall-store.ts';
 import type { ReplicaStore } from './replica/replica-store.ts';
@@ -54,6 +56,7 @@ export type Readers = {
   webhookEndpoints: WebhookEndpointReader;
   webhookDeliveries: WebhookDeliveryReader;
   rotation: RotationReader;
+  backlog: BacklogReader;
 };
 
 /** What one transaction may read and write. */
@@ -113,6 +116,8 @@ export interface Store {
    * Nothing is done where little has changed, or where plans do not depend on it (SQLite).
    */
   measureTables(): Promise<void>;
+  /** By the name of the pool; null where the database is a file of this process. */
+  connections: (() => ReadonlyMap<string, ConnectionLoad>) | null;
   /** Resolves when the store can be read and written; throws storage_unavailable otherwise. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -29,6 +29,7 @@ const logRequest = (
 ): void => {
   const operation = operationOf(request);
   metrics.observeRequest(operation, status, durationMs / 1_000);
+  if (request.refusal) metrics.countRefusal(request.refusal.code);
   const level = levelOf(request.refusal, status);
   if (!logger.isLevelEnabled(level)) return;
   const line = { request_id: request.id, operation, status, duration_ms: Math.round(durationMs * 10) / 10 };

@@ -4,7 +4,8 @@ import { startMetricsServer } from './metrics-server.ts';
 
 test('metrics on a port of their own need no token, and nothing else is served there', async () => {
   const metrics = createMetrics();
-  metrics.countTurn('completed');
+  const count = metrics.addCounter(['turns_total', 'Turns.'], ['outcome'])({ outcome: 'completed' });
+  count();
   metrics.observeRequest('listBots', 200, 0.01);
   const server = await startMetricsServer(metrics, { host: '127.0.0.1', port: 0 });
   try {

@@ -2,7 +2,7 @@ import { type Attempt, type AttemptParts, notSent, sendPayload } from '../core/w
 import type { EventQueue } from '../core/webhook/event-queue.ts';
 import { loadSubject } from '../core/webhook/load-subject.ts';
 import type { HeldEvent } from '../core/webhook/outbox.ts';
-import type { ClaimedDelivery } from '../core/webhook/webhook-delivery.ts';
+import type { ClaimedDelivery, DeliveryStatus } from '../core/webhook/webhook-delivery.ts';
 import { EventSettler } from './event-settler.ts';
 import { beginSending, type Holding, holdingOf, type Sending, sendingsOf, type Told } from './held-event.ts';
 import type { SendingRoom } from './sending-room.ts';
@@ -23,6 +23,7 @@ export type FirstAttemptParts = AttemptParts & {
   /** Claims of attempts that go on as deliveries of their own. */
   leaseMs: number;
   onError: (error: unknown) => void;
+  onAttempt?: (status: DeliveryStatus) => void;
   /** There is room for another attempt. */
   onRoom: () => void;
   /** There are deliveries in the store that wait. */
@@ -182,6 +183,7 @@ export class FirstAttempts {
     const { room, onRoom } = this.#parts;
     try {
       sending.attempt = await this.#send(sending);
+      this.#parts.onAttempt?.(sending.attempt.result.status);
     } finally {
       sending.state = 'ended';
       room.free(delivery.endpointId);

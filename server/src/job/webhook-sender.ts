@@ -9,7 +9,12 @@ import {
 import type { EventQueue } from '../core/webhook/event-queue.ts';
 import { isKnownEventType } from '../core/webhook/event-scopes.ts';
 import type { HeldEvent } from '../core/webhook/outbox.ts';
-import type { ClaimedDelivery, NextDue, WebhookDeliveryReader } from '../core/webhook/webhook-delivery.ts';
+import type {
+  ClaimedDelivery,
+  DeliveryStatus,
+  NextDue,
+  WebhookDeliveryReader,
+} from '../core/webhook/webhook-delivery.ts';
 import { AttemptNotes } from './attempt-notes.ts';
 import { FirstAttempts } from './first-attempts.ts';
 import type { Told } from './held-event.ts';
@@ -37,6 +42,8 @@ export type WebhookSenderParts = AttemptParts & {
   events: EventQueue;
   transact: Transact;
   onError: (error: unknown) => void;
+  /** Told how each attempt ended. */
+  onAttempt?: (status: DeliveryStatus) => void;
   /** Pauses between looks are at most this long. */
   maxPauseMs?: number;
 };
@@ -243,6 +250,7 @@ export class WebhookSender {
 
   async #attempt(delivery: ClaimedDelivery, prepared: Promise<PreparedEndpoint>): Promise<void> {
     const attempt = await attemptDelivery(this.#parts, delivery, await prepared);
+    this.#parts.onAttempt?.(attempt.result.status);
     if (!this.#abandoned) this.#notes.add(delivery, attempt);
   }
 }

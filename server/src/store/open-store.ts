@@ -1,3 +1,4 @@
+import type { StoreObserver } from '../core/operations/store-observer.ts';
 import type { Store } from '../core/store.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Keyring } from '../kit/seal.ts';
@@ -24,6 +25,8 @@ export type OpenStoreOptions = {
   failpoint?: Failpoint | null;
   /** What this process takes the time to be; that of the system unless given. */
   clock?: Clock;
+  /** Told of the work of SQLite's one writer. */
+  observer?: StoreObserver;
   /** False: SQLite acknowledges before the disk has it, so that a test sees the difference. */
   syncsCommits?: boolean;
 };

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Readers, Writers } from '../core/store.ts';
+import { backlogSql } from './backlog-sql.ts';
 import { auditLogSql, auditReaderSql } from './audit-log-sql.ts';
 import { botStoreSql } from './bot-store-sql.ts';
 import { clientStoreSql } from './client-store-sql.ts';
@@ -59,7 +60,7 @@ type SqlParts = {
 
 export const readersOver = (
   { quick, durable, long }: ReadingConnections,
-  { dialect, leases, keyring }: SqlParts,
+  { dialect, leases, clock, keyring }: SqlParts,
 ): Readers => ({
   workspaces: workspaceStoreSql(quick),
   clients: clientStoreSql(durable, leases),
@@ -83,6 +84,7 @@ export const readersOver = (
   webhookEndpoints: webhookEndpointStoreSql(quick),
   webhookDeliveries: webhookDeliveryStoreSql(quick, leases),
   rotation: secretRotationSql(long, keyring),
+  backlog: backlogSql(long, { leases, clock }),
 });
 
 /** Every part over one transaction; `effects` collects what is to run once it is durable. */

@@ -207,6 +207,22 @@ const describeOutbox = (current: CurrentStore): void => {
       expect((await claim(at + 20)).deliveries).toMatchObject([{ id: claimed.id, attempts: 2, fence: 2 }]);
     });
 
+    it('are counted while they wait, with the age of the oldest event', async () => {
+      const backlog = async () => (await current().store.readers.backlog.read()).webhooks;
+      expect(await backlog()).toEqual({ events: 0, deliveries: 0, oldestMs: null });
+      const [first, second, third] = [await endTurn(), await endTurn(), await endTurn()];
+      expect(await backlog()).toMatchObject({ events: 3, deliveries: 0 });
+      const ended = delivery(second.event, delivered);
+      await settle([
+        { event: first.event, deliveries: [delivery(first.event)] },
+        { event: second.event, deliveries: [ended] },
+      ]);
+      const { oldestMs, ...left } = await backlog();
+      expect(left).toEqual({ events: 1, deliveries: 1 });
+      expect(third.event.createdAt).toBeGreaterThanOrEqual(first.event.createdAt);
+      expect(oldestMs).not.toBeNull();
+    });
+
     it('are dropped where too much waits, and those that were attempted are not', async () => {
       const events: HeldEvent[] = [];
       for (let count = 0; count < 6; count += 1) events.push((await endTurn()).event);

@@ -282,5 +282,25 @@ export const describeJobs = (current: CurrentStore): void => {
       for (let job = await fairly(); job; job = await fairly()) order.push(job.payload);
       expect(order).toEqual(['a1', 'b1', 'n1', 'a2', 'a3'].map((conversationId) => ({ conversationId })));
     });
+
+    it('are counted by what became of them, with for how long the oldest has been due', async () => {
+      const backlog = () => current().store.readers.backlog.read();
+      const none = { waiting: new Map(), running: new Map(), dead: new Map(), oldestDueMs: null };
+      expect((await backlog()).jobs).toEqual(none);
+      const now = Date.now();
+      await enqueue(purge('dead', { runAt: now - 90_000 }));
+      await jobs().fail(await claimed(), 'Error', null);
+      await enqueue(
+        purge('a', { runAt: now - 80_000 }),
+        purge('b', { runAt: now - 60_000 }),
+        purge('c', { runAt: now + 60_000 }),
+      );
+      await claimed();
+      const { oldestDueMs, ...counts } = (await backlog()).jobs;
+      const one = new Map([['purge-conversation', 1]]);
+      expect(counts).toEqual({ waiting: new Map([['purge-conversation', 2]]), running: one, dead: one });
+      expect(oldestDueMs).toBeGreaterThanOrEqual(60_000);
+      expect(oldestDueMs).toBeLessThan(80_000);
+    });
   });
 };

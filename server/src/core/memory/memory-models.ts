@@ -1,6 +1,6 @@
 import type { Bot } from '../bot/bot.ts';
 import { ParleyError } from '../error.ts';
-import type { CountTokens } from '../turn/count-usage.ts';
+import type { CountTokens, NoteUsage } from '../turn/count-usage.ts';
 import { withUsage } from '../turn/count-usage.ts';
 import { type CallModel, type ModelCandidate, modelName } from '../turn/call-model.ts';
 import type { ChatModelError, ChatModelReply, ChatModelTimeouts } from '../turn/chat-model.ts';
@@ -29,6 +29,7 @@ export type AskParts = {
   callModel: CallModel;
   timeouts: ChatModelTimeouts;
   countTokens: CountTokens;
+  noteUsage?: NoteUsage;
   transact: Transact;
   clock: Clock;
 };
@@ -88,6 +89,7 @@ export const createMemoryModels = (parts: AskParts): MemoryModels => ({
     });
     const usedTokens = estimateTokens(instructions) + estimateTokens(text);
     const attempts = await withUsage(result, { context, text: answer, usedTokens }, parts.countTokens);
+    parts.noteUsage?.(candidates, attempts);
     const used = { inputTokens: sumOf(attempts, 'inputTokens'), outputTokens: sumOf(attempts, 'outputTokens') };
     if (used.inputTokens + used.outputTokens > 0) {
       await parts.transact(({ memories }) => memories.addUsage({ ...used, conversation, at: parts.clock() }));

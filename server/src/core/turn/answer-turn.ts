@@ -12,7 +12,7 @@ import { CitationFilter } from './citation-filter.ts';
 import { composeContext, type Composition } from './compose-context.ts';
 import { composeInstructions } from './compose-instructions.ts';
 import type { ContextPassage } from './context.ts';
-import { type CountTokens, withUsage } from './count-usage.ts';
+import { type CountTokens, type NoteUsage, withUsage } from './count-usage.ts';
 import type { ModelCatalogue } from './model-catalogue.ts';
 import type { PriceList } from './price-list.ts';
 import type { LeftOut, Receipt, ReceiptSection } from './receipt.ts';
@@ -43,6 +43,7 @@ export type AnswerParts = {
   /** For a provider that does not say what it has used. */
   countTokens: CountTokens;
   prices: PriceList;
+  noteUsage?: NoteUsage;
 };
 
 export type AnswerInput = {
@@ -135,6 +136,7 @@ const ask = async (
   });
   const { usedTokens } = composition.budget;
   receipt.attempts = await withUsage(result, { context: composition.context, text, usedTokens }, parts.countTokens);
+  parts.noteUsage?.(candidates, receipt.attempts);
   receipt.cost = costOf(parts.prices, candidates, receipt.attempts);
   const firstTokenMs = result.attempts.at(-1)?.firstTokenMs;
   if (typeof firstTokenMs === 'number') receipt.timingsMs['first_token'] = firstTokenMs;

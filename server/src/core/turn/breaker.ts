@@ -57,6 +57,11 @@ export class Breaker {
     return { done: (outcome) => this.#endProbe(outcome) };
   }
 
+  /** True while requests are kept away, also while one of them probes. */
+  get isOpen(): boolean {
+    return this.#openedAt !== null;
+  }
+
   #endProbe(outcome: BreakerOutcome): void {
     this.#probing = false;
     if (outcome === 'ok') {
@@ -121,5 +126,10 @@ export class Breakers {
     const oldest = this.#breakers.keys().next();
     if (this.#breakers.size > MAX_BREAKERS && oldest.done === false) this.#breakers.delete(oldest.value);
     return breaker;
+  }
+
+  /** The names of those that keep requests away. */
+  get open(): string[] {
+    return [...this.#breakers].flatMap(([name, { isOpen }]) => (isOpen ? [name] : []));
   }
 }

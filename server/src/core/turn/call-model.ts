@@ -55,6 +55,16 @@ export type ModelFailureCode = Extract<
 /** With less than this left of the whole time nobody is asked any more: it is not enough for a first word. */
 const MIN_ATTEMPT_MS = 50;
 
+/** Told how calls go, for the operator. It must cost next to nothing, and not throw. */
+export interface ModelObserver {
+  /** A try has ended, or was spared since the model kept failing. */
+  tried(candidate: ModelCandidate, attempt: ModelAttempt): void;
+  /** The same model is about to be asked once more. */
+  retried(candidate: ModelCandidate): void;
+  /** The next model of the chain is asked in its place. */
+  gaveUp(candidate: ModelCandidate): void;
+}
+
 export type CallModelParts = {
   /** Those of the whole process: what one turn met spares the next one. */
   breakers: Breakers;
@@ -62,6 +72,7 @@ export type CallModelParts = {
   clock: Clock;
   /** Between 0 and 1, for the jitter. */
   random: () => number;
+  observer?: ModelObserver;
 };
 
 /** What was met on the chain so far. */
@@ -81,7 +92,10 @@ export const createCallModel =
     const { request } = options;
     const endsAt = parts.clock() + request.timeouts.totalMs;
     const call: Call = { parts, options, endsAt, textGiven: false, attempts: [], errors: [] };
+    let before: ModelCandidate | null = null;
     for (const candidate of options.candidates) {
+      if (before) parts.observer?.gaveUp(before);
+      before = candidate;
       const result = await askCandidate(candidate, call);
       const { attempts, textGiven } = call;
       if (result?.kind === 'replied') return { kind: 'completed', candidate, reply: result.reply, attempts };
@@ -104,7 +118,7 @@ const askCandidate = async (candidate: ModelCandidate, call: Call): Promise<Atte
   for (let tries = 1; ; tries += 1) {
     const pass = breaker.admit();
     if (pass === null) {
-      if (last === null) call.attempts.push(skippedAttempt(name));
+      if (last === null) note(call, candidate, skippedAttempt(name));
       return last;
     }
     last = await attemptModel({ name, client: candidate.client, pass }, withinRemaining(candidate.model, call), {
@@ -115,7 +129,7 @@ const askCandidate = async (candidate: ModelCandidate, call: Call): Promise<Atte
         options.onText(text);
       },
     });
-    call.attempts.push(last.attempt);
+    note(call, candidate, last.attempt);
     if (last.kind === 'replied') return last;
     call.errors.push(last.error);
     options.onError?.(name, last.error);
@@ -125,7 +139,13 @@ const askCandidate = async (candidate: ModelCandidate, call: Call): Promise<Atte
     }
     await pause(delayMs, signal);
     if (signal.aborted) return last;
+    parts.observer?.retried(candidate);
   }
+};
+
+const note = (call: Call, candidate: ModelCandidate, attempt: ModelAttempt): void => {
+  call.attempts.push(attempt);
+  call.parts.observer?.tried(candidate, attempt);
 };
 
 const skippedAttempt = (model: string): ModelAttempt => ({

@@ -1,6 +1,6 @@
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import { passageHeading } from '../knowledge/passage-heading.ts';
-import type { CallResult } from './call-model.ts';
+import type { CallResult, ModelCandidate } from './call-model.ts';
 import type { ModelContext } from './context.ts';
 import type { AttemptUsage, ModelAttempt } from './receipt.ts';
 
@@ -8,6 +8,9 @@ import type { AttemptUsage, ModelAttempt } from './receipt.ts';
 const framingTokens = 4;
 
 export type CountTokens = (text: string) => Promise<number>;
+
+/** Told what the attempts at these candidates used, for the operator. It must cost next to nothing, and not throw. */
+export type NoteUsage = (candidates: readonly ModelCandidate[], attempts: readonly ModelAttempt[]) => void;
 
 /** What was sent and what came, for a provider that does not say how much that was. */
 export type Counted = { context: ModelContext; text: string; usedTokens: number };

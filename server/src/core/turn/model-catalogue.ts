@@ -36,6 +36,11 @@ export class ModelCatalogue implements KnownModels {
     return this.#providers.has(name);
   }
 
+  /** The operator's providers, `builtin` first. */
+  get providerNames(): string[] {
+    return [...this.#providers.keys()];
+  }
+
   /** At once, but for a bot that names a provider of its workspace that was not asked for lately. */
   chainOf(bot: Bot): ModelChain | Promise<ModelChain> {
     const { config } = bot;

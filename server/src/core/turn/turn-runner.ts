@@ -25,7 +25,7 @@ import { endedAsGone, finishOf, leftBehind } from './turn-end.ts';
 import { TurnIntake } from './turn-intake.ts';
 import { TurnLog } from './turn-log.ts';
 import { packTurnLog } from './turn-log-record.ts';
-import type { TurnObserver } from './turn-observer.ts';
+import type { TakeOverReason, TurnObserver } from './turn-observer.ts';
 import type { TurnRelay } from './turn-relay.ts';
 import type { TurnStore } from './turn-store.ts';
 
@@ -110,8 +110,11 @@ export class TurnRunner {
   }
 
   /** Continues what another owner left behind: keeps the text it had stored, or runs the turn again. */
-  resume({ claimed, partial, stop, waited, released }: TakenTurn): void {
+  resume(taken: TakenTurn): void {
+    const { claimed, partial, stop, waited, released } = taken;
     const { turn } = claimed;
+    this.#parts.observer.takenOver(takeOverReason(taken));
+    if (waited) this.#noteWait(turn);
     this.#parts.relay.started(turn.id);
     // the log of one that waited goes on where its readers are; that of an attempt that broke off is no more
     if (waited) {
@@ -354,6 +357,7 @@ export class TurnRunner {
     // a later attempt of it may run here by now, whose lease must go on being renewed
     if (this.live.get(turn.id) === live) this.live.remove(turn.id);
     if (!finished) {
+      this.#parts.observer.endRefused();
       await this.#endLost(live);
       return;
     }
@@ -363,12 +367,18 @@ export class TurnRunner {
     this.#parts.observer.ended(finished.result.turn, answer.receipt?.timingsMs ?? {});
     if (live.moved) this.#parts.onMoved?.(live.moved);
     if (!finished.next) return;
+    this.#noteWait(finished.next.turn);
     // it is already here, unless it was accepted by an earlier process
     if (!this.live.get(finished.next.turn.id)) {
       this.#line(finished.next.turn);
       this.#parts.relay.started(finished.next.turn.id);
     }
     this.start(finished.next, { readAlong: true });
+  }
+
+  /** Its clock may be another process's. */
+  #noteWait({ createdAt }: Turn): void {
+    this.#parts.observer.waited(Math.max(0, Date.now() - createdAt));
   }
 
   /**
@@ -418,3 +428,8 @@ export class TurnRunner {
 }
 
 const hasText = (log: TurnLog): boolean => log.events.some(({ type }) => type === 'delta');
+
+const takeOverReason = ({ waited, released }: TakenTurn): TakeOverReason => {
+  if (waited) return 'waiting';
+  return released ? 'released' : 'expired';
+};

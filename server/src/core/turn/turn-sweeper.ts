@@ -18,6 +18,7 @@ export class TurnSweeper {
   readonly #lease: Lease;
   readonly #historyLimit: number;
   readonly #onError: (error: unknown) => void;
+  readonly #onLost: () => void;
   #timer: NodeJS.Timeout | null = null;
   #renewing: Promise<void> | null = null;
   #sweeping: Promise<void> | null = null;
@@ -28,12 +29,15 @@ export class TurnSweeper {
     lease: Lease;
     historyLimit: number;
     onError: (error: unknown) => void;
+    /** A lease of a turn that runs here is gone. */
+    onLost?: () => void;
   }) {
     this.#turns = parts.turns;
     this.#runner = parts.runner;
     this.#lease = parts.lease;
     this.#historyLimit = parts.historyLimit;
     this.#onError = parts.onError;
+    this.#onLost = parts.onLost ?? (() => {});
   }
 
   /**
@@ -72,7 +76,9 @@ export class TurnSweeper {
     const ofHeld = new Map(held.map(({ turnId, fence }) => [turnId, fence]));
     for (const turnId of lost) {
       // one that was lost and taken back in the meantime goes on
-      if (this.#runner.live.get(turnId)?.turn.fence === ofHeld.get(turnId)) this.#runner.stop(turnId, 'cancel');
+      if (this.#runner.live.get(turnId)?.turn.fence !== ofHeld.get(turnId)) continue;
+      this.#onLost();
+      this.#runner.stop(turnId, 'cancel');
     }
   }
 

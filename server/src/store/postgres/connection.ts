@@ -1,5 +1,6 @@
 import { type ClientBase, type CustomTypesConfig, Pool, type QueryResult, type QueryResultRow, types } from 'pg';
 import { ParleyError } from '../../core/error.ts';
+import type { ConnectionLoad } from '../../core/operations/store-observer.ts';
 import { failureOf, storageError } from './failure.ts';
 
 /** Statements that wait for a connection. Past it the server has more to do than it can, and says so. */
@@ -163,12 +164,14 @@ export class PostgresSession implements PostgresQueries {
  */
 export class PostgresPool implements PostgresQueries {
   readonly #pool: Pool;
+  readonly #size: number;
   readonly #onTimeout: (() => ParleyError) | undefined;
   #closed = false;
 
   constructor(options: PostgresPoolOptions) {
     const statementTimeoutMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs;
     this.#onTimeout = options.onTimeout;
+    this.#size = options.size;
     this.#pool = new Pool({
       connectionString: options.url,
       max: options.size,
@@ -277,8 +280,9 @@ export class PostgresPool implements PostgresQueries {
   }
 
   /** Connections that are open, and statements that wait for one. */
-  get load(): { open: number; waiting: number } {
-    return { open: this.#pool.totalCount, waiting: this.#pool.waitingCount };
+  get load(): ConnectionLoad {
+    const { totalCount: open, idleCount: idle, waitingCount: waiting } = this.#pool;
+    return { size: this.#size, open, idle, waiting };
   }
 
   /** Waits for what runs, then gives every connection back. */

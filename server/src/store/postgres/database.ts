@@ -117,6 +117,11 @@ export const openPostgresStore = async (options: {
     jobs: jobStoreSql(reading, leases),
     replicas: postgresReplicaStore({ pool, url }),
     vectorDatabase,
+    connections: () =>
+      new Map([
+        ['main', pool.load],
+        ['long', longPool.load],
+      ]),
     // VACUUM and the recycling of its log are PostgreSQL's own; docs/privacy.md says what that means
     eraseTraces: () => Promise.resolve(),
     measureTables: () => measureTables(pool),

@@ -1,4 +1,5 @@
 import { Kysely } from 'kysely';
+import type { StoreObserver } from '../../core/operations/store-observer.ts';
 import type { Store, Transact } from '../../core/store.ts';
 import type { Failpoint } from '../../kit/failpoint.ts';
 import { type Clock, systemClock } from '../../kit/clock.ts';
@@ -33,22 +34,27 @@ export const openSqliteStore = async (options: {
   /** Told of what failed after a commit, which nothing can undo. */
   onError?: (error: unknown) => void;
   failpoint?: Failpoint | null;
+  observer?: StoreObserver;
   /** What this process takes the time to be. */
   clock?: Clock;
   /** False: commits are acknowledged before the disk has them. For tests that must see the loss. */
   syncsCommits?: boolean;
 }): Promise<Store> => {
-  const { clock = systemClock, keyring = emptyKeyring } = options;
+  const { clock = systemClock, keyring = emptyKeyring, observer } = options;
   const leases = sqliteLeaseClock(clock);
   const parts = { dialect: sqliteDialect, leases, clock, keyring, alsoWriteVectors: null };
   const connection = new SqliteConnection(options.path, { readOnly: false });
   const checkpointer = new Checkpointer(options.path, connection);
   const durability = await openDurability(connection, options.path, {
-    onCommit: () => checkpointer.noteCommit(),
+    onCommit: () => {
+      checkpointer.noteCommit();
+      observer?.committed();
+    },
+    ...(observer && { onSync: (durationMs) => observer.synced(durationMs) }),
     onFailure: (error) => options.onError?.(error),
     ...(options.syncsCommits === false ? { sync: (_file: number, done: (error: null) => void) => done(null) } : {}),
   });
-  const writer = new SqliteWriter(connection, durability);
+  const writer = new SqliteWriter(connection, durability, observer && ((units) => observer.batched(units)));
   const traces = new TraceEraser(options.path, writer);
   const writing = new Kysely<Schema>({ dialect: kyselyDialect({ connection, writer }) });
   if (options.migrate) await migrate(writing, sqliteDialect);
@@ -83,6 +89,7 @@ export const openSqliteStore = async (options: {
     jobs: jobStoreSql(writing, leases),
     replicas: null,
     vectorDatabase: null,
+    connections: null,
     async check() {
       await writer.run((open) => open.get('select name from kysely_migration limit 1'));
     },

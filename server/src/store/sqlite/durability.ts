@@ -7,6 +7,7 @@ type Waiter = { commit: number; resolve: () => void; reject: (error: unknown) =>
 
 type DurabilityOptions = {
   onCommit?: () => void;
+  onSync?: (durationMs: number) => void;
   /** Told once of a sync that failed. */
   onFailure: (error: unknown) => void;
   /** In place of `fdatasync`, for tests of its failure. */
@@ -94,12 +95,14 @@ export class Durability {
     if (this.#syncing) return;
     this.#syncing = true;
     const covered = this.#committed;
+    const begun = performance.now();
     (this.#options.sync ?? fdatasync)(this.#file, (error) => {
       this.#syncing = false;
       if (error) {
         this.#fail(error);
         return;
       }
+      this.#options.onSync?.(performance.now() - begun);
       this.#synced = covered;
       const waiters = this.#waiters;
       this.#waiters = waiters.filter(({ commit }) => commit > covered);

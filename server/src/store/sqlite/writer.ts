@@ -33,6 +33,7 @@ const maxWaiters = 1_000;
 export class SqliteWriter {
   readonly #connection: SqliteConnection;
   readonly durability: Durability;
+  readonly #onBatch: ((units: number) => void) | undefined;
   #queue: QueuedUnit[] = [];
   #scheduled = false;
   /** True while a batch or an exclusive user has the connection. */
@@ -43,8 +44,9 @@ export class SqliteWriter {
   #lent = false;
   #closed = false;
 
-  constructor(connection: SqliteConnection, durability: Durability) {
+  constructor(connection: SqliteConnection, durability: Durability, onBatch?: (units: number) => void) {
     this.#connection = connection;
+    this.#onBatch = onBatch;
     this.durability = durability;
   }
 
@@ -168,6 +170,7 @@ export class SqliteWriter {
       return;
     }
     this.durability.noteCommit();
+    this.#onBatch?.(batch.length);
     // behind the beginning of the sync, which runs beside it
     void this.#settle(settled);
     for (const { queued, outcome } of settled) if ('result' in outcome) queued.onWritten?.(outcome.result as never);
