@@ -98,29 +98,34 @@ export const createBotSchema = z
     ],
   });
 
+/** What the versions of a bot differ in. */
+const configuration = {
+  name: z.string(),
+  business_description: z.string(),
+  instructions: z.string(),
+  tone: z.string(),
+  language: z.string(),
+  greeting: z.string(),
+  fallback: z.string(),
+  model: z.string(),
+  fallback_models: z.array(z.string()),
+  on_model_failure: onModelFailure,
+  context_tokens: z.int().nullable(),
+  temperature: z.number().nullable(),
+  max_reply_tokens: z.int().nullable(),
+  memory: z.strictObject(memoryFields),
+  knowledge: z.strictObject(knowledgeFields),
+  on_busy: onBusy,
+  branding: storedPairs,
+  metadata: storedPairs,
+};
+
 export const botSchema = z
   .strictObject({
     id: botId,
     object: z.literal('bot'),
     version: z.int().min(1).describe('Grows with every change; also the ETag.'),
-    name: z.string(),
-    business_description: z.string(),
-    instructions: z.string(),
-    tone: z.string(),
-    language: z.string(),
-    greeting: z.string(),
-    fallback: z.string(),
-    model: z.string(),
-    fallback_models: z.array(z.string()),
-    on_model_failure: onModelFailure,
-    context_tokens: z.int().nullable(),
-    temperature: z.number().nullable(),
-    max_reply_tokens: z.int().nullable(),
-    memory: z.strictObject(memoryFields),
-    knowledge: z.strictObject(knowledgeFields),
-    on_busy: onBusy,
-    branding: storedPairs,
-    metadata: storedPairs,
+    ...configuration,
     quota: quotaSchema.nullable(),
     user_quota: quotaSchema.nullable(),
     created_at: timestamp,
@@ -128,9 +133,33 @@ export const botSchema = z
   })
   .meta({ id: 'Bot' });
 
+/** The number of a version, as a path and the cursors of its list write it. */
+const versionNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, { error: 'must be the number of a version, like 3' })
+  .describe('The number of a version.');
+
+export const botVersionSchema = z
+  .strictObject({
+    id: z.string().describe('The number of the version, as cursors of the list and the path take it.'),
+    object: z.literal('bot_version'),
+    bot_id: botId,
+    version: z.int().min(1).describe('As turns name it in `bot_version`.'),
+    ...configuration,
+    created_by: z.string().describe('Who made it: `key:…`, `session:…` or `cli`.'),
+    created_at: timestamp,
+  })
+  .meta({ id: 'BotVersion' });
+
+export const botVersionListSchema = listOf(botVersionSchema).meta({ id: 'BotVersionList' });
+
 export const botListSchema = listOf(botSchema).meta({ id: 'BotList' });
 
 export const botParams = z.strictObject({ bot_id: botId });
+
+export const botVersionParams = z.strictObject({ bot_id: botId, version: versionNumber });
+
+export const listBotVersionsQuery = z.strictObject(pageQuery(versionNumber));
 
 export const listBotsQuery = z.strictObject(pageQuery(botId));
 

@@ -321,6 +321,18 @@ describe('what the store asks', () => {
     await expectCheap(() => purgeBot(db, { workspaceId, botId: newId('bot'), limit: 10, at: 2, leases }));
   });
 
+  it('lists versions of a bot along their key, on any page', async () => {
+    const bots = botStoreSql(db, leases);
+    for (const page of [
+      { limit: 20, after: null, before: null },
+      { limit: 20, after: 500, before: null },
+      { limit: 20, after: null, before: 500 },
+    ]) {
+      expect(await expectCheap(() => bots.listVersions(workspaceId, botId, page))).toHaveLength(1);
+    }
+    await expectCheap(() => bots.readVersion(workspaceId, botId, 500));
+  });
+
   it('counts what is left to do by the first entries of partial indexes, whatever else their tables hold', async () => {
     const plans = await plansOf(() => backlogSql(db, { leases, clock: systemClock }).read());
     const read = plans.filter((step) => /\b(?:jobs|outbox|webhook_deliveries)\b/.test(step));

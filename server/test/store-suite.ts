@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { describeAdministration } from './store-suite/describe-administration.ts';
 import { describeAudit } from './store-suite/describe-audit.ts';
 import { describeBotDeletion } from './store-suite/describe-bot-deletion.ts';
+import { describeBotVersions } from './store-suite/describe-bot-versions.ts';
 import { describeClients } from './store-suite/describe-clients.ts';
 import { describeConversations } from './store-suite/describe-conversations.ts';
 import { describeCurrentConversation } from './store-suite/describe-current-conversation.ts';
@@ -44,6 +45,7 @@ export const describeStore = (name: string, openStore: OpenStoreUnderTest): void
     describeQuotaTree(current);
     describeClients(current);
     describeBotDeletion(current);
+    describeBotVersions(current);
     describeKnowledge(current);
     describeVectors(current);
     describeJobs(current);

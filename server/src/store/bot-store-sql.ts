@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
-import type { Bot, BotConfig, BotQuotas } from '../core/bot/bot.ts';
+import type { Bot, BotConfig, BotQuotas, BotVersion } from '../core/bot/bot.ts';
 import type { BotStore } from '../core/bot/bot-store.ts';
 import { purgeBot } from './delete-bot-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import { readPage } from './page.ts';
 import { usersNodeId, usersNodePrefix, writeLimits } from './quota-owner-rows.ts';
 import type { Schema } from './schema.ts';
+import type { BotVersionsTable } from './tables/bot-versions.ts';
 
 type BotRow = {
   id: string;
@@ -80,6 +81,21 @@ const selectBots = (db: Kysely<Schema>, workspaceId: string) =>
     .where('bots.workspace_id', '=', workspaceId)
     .where('bots.deleted_at', 'is', null);
 
+const selectVersions = (db: Kysely<Schema>, workspaceId: string, botId: string) =>
+  db
+    .selectFrom('bot_versions')
+    .select(['bot_id', 'version', 'config', 'created_by', 'created_at'])
+    .where('workspace_id', '=', workspaceId)
+    .where('bot_id', '=', botId);
+
+const toVersion = (row: Omit<BotVersionsTable, 'workspace_id'>): BotVersion => ({
+  botId: row.bot_id,
+  version: row.version,
+  config: JSON.parse(row.config) as BotConfig,
+  createdBy: row.created_by,
+  createdAt: row.created_at,
+});
+
 export const botStoreSql = (db: Kysely<Schema>, leases: LeaseClock): BotStore => ({
   async find(workspaceId, botId) {
     const row = await selectBots(db, workspaceId).where('bots.id', '=', botId).executeTakeFirst();
@@ -105,6 +121,16 @@ export const botStoreSql = (db: Kysely<Schema>, leases: LeaseClock): BotStore =>
       .where('bot_versions.version', '=', version)
       .executeTakeFirst();
     return row ? { ...toBot(row), quotas: null } : null;
+  },
+
+  async readVersion(workspaceId, botId, version) {
+    const row = await selectVersions(db, workspaceId, botId).where('version', '=', version).executeTakeFirst();
+    return row ? toVersion(row) : null;
+  },
+
+  async listVersions(workspaceId, botId, page) {
+    const { items, hasMore } = await readPage(selectVersions(db, workspaceId, botId), 'version', page);
+    return { items: items.map(toVersion), hasMore };
   },
 
   async list(workspaceId, page, botIds) {

@@ -50,6 +50,7 @@ const fillWorkspace = async (
     otherBot: second,
     ids: {
       ...first,
+      version: '1',
       user_id: user,
       other_user_id: `${user} 2`,
       key_id: spare.id as string,

@@ -1,10 +1,15 @@
 import type { Mode } from '../access/principal.ts';
 import type { Page, PageRequest } from '../page.ts';
-import type { Bot } from './bot.ts';
+import type { Bot, BotVersion } from './bot.ts';
 
 export interface BotReader {
   find(workspaceId: string, botId: string): Promise<Bot | null>;
+  /** The bot as that version describes it, also one that is being deleted: its turns still run. */
   findVersion(workspaceId: string, botId: string, version: number): Promise<Bot | null>;
+  /** The version as it was made, with who made it. */
+  readVersion(workspaceId: string, botId: string, version: number): Promise<BotVersion | null>;
+  /** Newest first; cursors are numbers of versions. */
+  listVersions(workspaceId: string, botId: string, page: PageRequest<number>): Promise<Page<BotVersion>>;
   list(workspaceId: string, page: PageRequest, botIds: readonly string[] | null): Promise<Page<Bot>>;
   count(workspaceId: string): Promise<number>;
   /** `mode` null: of either. */

@@ -1,6 +1,6 @@
 import type { QuotaLimits } from '../usage/quota-limits.ts';
 
-/** A bot as one of its versions describes it. Every change makes a new version, kept for ever. */
+/** A bot as one of its versions describes it. Every change makes a new version, kept as long as the bot. */
 export type Bot = {
   id: string;
   workspaceId: string;
@@ -10,6 +10,16 @@ export type Bot = {
   config: BotConfig;
   /** No part of its versions: changing them makes none. Null where neither the bot nor its users have limits. */
   quotas: BotQuotas | null;
+};
+
+/** What a bot was from one change to the next. */
+export type BotVersion = {
+  botId: string;
+  version: number;
+  config: BotConfig;
+  /** `principalName` of whoever made it. */
+  createdBy: string;
+  createdAt: number;
 };
 
 /** What a bot, and each of its users, may use of the workspace's quota. */

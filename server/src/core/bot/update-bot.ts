@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Principal, principalName } from '../access/principal.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
+import { assertVersion } from './assert-version.ts';
 import type { Bot, BotQuotas } from './bot.ts';
 import { checkModels } from './check-models.ts';
 import type { BotTools } from './create-bot.ts';
@@ -26,12 +27,7 @@ export const updateBot = async (
 ): Promise<Bot> => {
   const { principal, botId, change, expectedVersion } = request;
   const bot = await findBot(writers.bots, principal, botId);
-  if (expectedVersion !== null && expectedVersion !== bot.version) {
-    throw new ParleyError(
-      'version_mismatch',
-      `The bot is at version ${bot.version}, not ${expectedVersion}. Read it again, then repeat the change.`,
-    );
-  }
+  assertVersion(bot, expectedVersion);
   const config = mergeConfig(bot.config, change);
   const quotas = mergeQuotas(bot.quotas, request.quotas ?? {});
   const newVersion = !isDeepStrictEqual(config, bot.config);

@@ -1,14 +1,33 @@
-import type { botSchema, updateBotSchema } from '@parley/protocol/bot-schemas';
+import type { botSchema, botVersionSchema, updateBotSchema } from '@parley/protocol/bot-schemas';
 import type { z } from 'zod';
-import type { Bot, BotQuotas } from '../../core/bot/bot.ts';
+import type { Bot, BotConfig, BotQuotas, BotVersion } from '../../core/bot/bot.ts';
 import type { BotChange } from '../../core/bot/merge-config.ts';
 import { presentQuota, toQuotaOrUndefined } from './quota.ts';
 import { presentTime } from './time.ts';
+
+/** A version as it was made; its limits and its bot's dates are no part of it. */
+export const presentBotVersion = (made: BotVersion): z.output<typeof botVersionSchema> => ({
+  id: String(made.version),
+  object: 'bot_version',
+  bot_id: made.botId,
+  version: made.version,
+  ...presentConfig(made.config),
+  created_by: made.createdBy,
+  created_at: presentTime(made.createdAt),
+});
 
 export const presentBot = ({ id, version, config, quotas, createdAt, updatedAt }: Bot): z.output<typeof botSchema> => ({
   id,
   object: 'bot',
   version,
+  ...presentConfig(config),
+  quota: presentQuota(quotas?.bot ?? null),
+  user_quota: presentQuota(quotas?.user ?? null),
+  created_at: presentTime(createdAt),
+  updated_at: presentTime(updatedAt),
+});
+
+const presentConfig = (config: BotConfig) => ({
   name: config.name,
   business_description: config.businessDescription,
   instructions: config.instructions,
@@ -36,10 +55,6 @@ export const presentBot = ({ id, version, config, quotas, createdAt, updatedAt }
   on_busy: config.onBusy,
   branding: config.branding,
   metadata: config.metadata,
-  quota: presentQuota(quotas?.bot ?? null),
-  user_quota: presentQuota(quotas?.user ?? null),
-  created_at: presentTime(createdAt),
-  updated_at: presentTime(updatedAt),
 });
 
 /** The version, as HTTP's conditional requests know it. */

@@ -5,6 +5,9 @@ import { listAuditLogRoute } from './audit-log/list-audit-log.ts';
 import { createBotRoute } from './bots/create-bot.ts';
 import { deleteBotRoute } from './bots/delete-bot.ts';
 import { getBotRoute } from './bots/get-bot.ts';
+import { getBotVersionRoute } from './bots/get-bot-version.ts';
+import { listBotVersionsRoute } from './bots/list-bot-versions.ts';
+import { restoreBotVersionRoute } from './bots/restore-bot-version.ts';
 import { listBotsRoute } from './bots/list-bots.ts';
 import { updateBotRoute } from './bots/update-bot.ts';
 import { sendMessageRoute } from './chat/send-message.ts';
@@ -97,6 +100,9 @@ const factories: readonly ((parts: RouteParts) => Route)[] = [
   listBotsRoute,
   getBotRoute,
   updateBotRoute,
+  listBotVersionsRoute,
+  getBotVersionRoute,
+  restoreBotVersionRoute,
   deleteBotRoute,
 
   createSourceRoute,
