@@ -135,6 +135,26 @@ it('a turn that waits for its conversation tells for how long', async () => {
   }
 });
 
+it('a turn that another server has left tells why it was taken up', async () => {
+  const options = { providerUrl: good.url, env: { PARLEY_METRICS_TOKEN: token, PARLEY_DRAIN_MS: '0' } };
+  const first = await boot(options);
+  good.use(() => {});
+  const bot = await first.makeBot();
+  const message = { body: { bot_id: bot, message: 'Do you ship?' }, headers: { prefer: 'respond-async' } };
+  expect((await first.send('POST', '/v1/chat', message)).status).toBe(202);
+  await first.stop();
+  good.use(saying('We do.'));
+  const second = await boot({ ...options, dataDir: first.dataDir });
+  try {
+    const told = () => readMetrics(second.url, token);
+    await expect.poll(async () => (await told()).get('parley_turns_total{outcome="completed"}')).toBe(1);
+    expect((await told()).get('parley_turn_takeovers_total{reason="released"}')).toBe(1);
+    expect((await told()).get('parley_turn_takeovers_total{reason="expired"}')).toBe(0);
+  } finally {
+    await second.close();
+  }
+});
+
 it('a job that is given up, and those that wait, are seen', async () => {
   const soon = Date.now() + 60 * 60 * 1_000;
   const past = Date.now() - 1_000;

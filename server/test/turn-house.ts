@@ -63,6 +63,7 @@ export const openTurnHouse = async (lease = { owner: 'node_test', durationMs: 90
       };
       const errors: unknown[] = [];
       const onError = (error: unknown): void => void errors.push(error);
+      const told: string[] = [];
       const runner = new TurnRunner({
         turns,
         models: new ModelCatalogue(new Map([['test', model]])),
@@ -88,8 +89,8 @@ export const openTurnHouse = async (lease = { owner: 'node_test', durationMs: 90
         observer: {
           ended: () => {},
           waited: () => {},
-          takenOver: () => {},
-          endRefused: () => {},
+          takenOver: (why) => told.push(why),
+          endRefused: () => told.push('end refused'),
           modelFailed: (_turn, _model, error) => onError(error),
           broke: (_turn, error) => onError(error),
           storeFailed: (_turnId, error) => onError(error),
@@ -98,10 +99,17 @@ export const openTurnHouse = async (lease = { owner: 'node_test', durationMs: 90
         relay: noRelay,
         ...parts,
       });
-      const sweeper = new TurnSweeper({ turns, runner, lease, historyLimit, onError });
+      const sweeper = new TurnSweeper({
+        turns,
+        runner,
+        lease,
+        historyLimit,
+        onError,
+        onLost: () => told.push('lease lost'),
+      });
       sweepers.push(sweeper);
       await sweeper.start({ soleOwner: false });
-      return { runner, errors, looks: () => looks };
+      return { runner, errors, told, looks: () => looks };
     },
     async accept(): Promise<ClaimedTurn> {
       const accepted = await acceptTurn({ store }, workspaceId, { lease, historyLimit, at: Date.now() });

@@ -58,7 +58,7 @@ it('a turn whose acceptance is told of behind the end of its lease is run once',
 
 it('a run that was lost to another process, and came back, is broken off for the one that follows', async () => {
   // nothing is learned of the loss before the turn is here again
-  const { runner } = await house.start({
+  const { runner, told } = await house.start({
     renew: () => Promise.resolve({ lost: [], stops: [] }),
     takeOver: async () => [],
   });
@@ -73,6 +73,7 @@ it('a run that was lost to another process, and came back, is broken off for the
   await expect.poll(() => calls.length).toBe(2);
   // the end of the first run, which can store nothing, leaves the second where it is renewed
   await expect.poll(() => runner.live.running().map(({ turn }) => turn.fence)).toEqual([2]);
+  await expect.poll(() => told).toEqual(['expired', 'end refused']);
   calls[0]?.();
   await setTimeout(50);
   expect(runner.live.running().map(({ turn }) => turn.fence)).toEqual([2]);
@@ -94,4 +95,17 @@ it('whoever reads a turn that waited here, ran elsewhere and was left there, com
   expect(runner.live.get(second.turn.id)?.log).not.toBe(waiting.log);
   await expect.poll(() => calls.length).toBeGreaterThan(0);
   for (const end of calls) end();
+});
+
+it('a turn whose lease is another process’s is stopped here, and the operator is told', async () => {
+  const { runner, told } = await house.start({ takeOver: async () => [] });
+  const elsewhere = { owner: 'node_other', durationMs: 60_000 };
+  const claimed = await house.accept();
+  runner.start(claimed, { readAlong: true });
+  await expect.poll(() => calls.length).toBe(1);
+  await store.turns.release([{ workspaceId, turnId: claimed.turn.id, fence: claimed.turn.fence }]);
+  const take = { lease: elsewhere, soleOwner: false, except: [], historyLimit, limit: 1, at: Date.now() };
+  await store.turns.takeOver(take);
+  await expect.poll(() => told).toContain('lease lost');
+  await expect.poll(() => runner.live.size).toBe(0);
 });
