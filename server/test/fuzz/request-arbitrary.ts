@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import type { Operation } from './operation.ts';
-import { arbitraryOf, arbitraryOfField, type SchemaSource } from './schema-arbitrary.ts';
+import { arbitraryOf, arbitraryOfField, type JsonSchema, type SchemaSource } from './schema-arbitrary.ts';
 import { spoil } from './spoil-value.ts';
 
 export type FuzzRequest = {
@@ -36,12 +36,9 @@ const partsOf = (operation: Operation, source: SchemaSource): Arbitrary<Parts> =
   const content = operation.requestBody?.content['application/json'];
   const place = (where: 'path' | 'query'): Arbitrary<Record<string, unknown>> => {
     const here = parameters.filter((parameter) => parameter.in === where);
-    return fc.record(
-      Object.fromEntries(here.map(({ name, schema }) => [name, arbitraryOfField(name, schema, source)])),
-      {
-        requiredKeys: here.filter((parameter) => where === 'path' || parameter.required).map(({ name }) => name),
-      },
-    ) as Arbitrary<Record<string, unknown>>;
+    return fc.record(Object.fromEntries(here.map(({ name, schema }) => [name, fieldOf(name, schema, source)])), {
+      requiredKeys: here.filter((parameter) => where === 'path' || parameter.required).map(({ name }) => name),
+    }) as Arbitrary<Record<string, unknown>>;
   };
   const headers = parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name);
   return fc.record({
@@ -50,6 +47,13 @@ const partsOf = (operation: Operation, source: SchemaSource): Arbitrary<Parts> =
     header: fc.record(Object.fromEntries(headers.map((name) => [name, headerOf(name, source)])), { requiredKeys: [] }),
     ...(content ? { body: arbitraryOf(content.schema, source) } : {}),
   }) as Arbitrary<Parts>;
+};
+
+/** The number of a version is mostly one that bots have, which its schema cannot know. */
+const fieldOf = (name: string, schema: JsonSchema, source: SchemaSource): Arbitrary<unknown> => {
+  const any = arbitraryOfField(name, schema, source);
+  if (name !== 'version') return any;
+  return fc.oneof({ arbitrary: fc.constantFrom<unknown>('1', '2'), weight: 3 }, { arbitrary: any, weight: 1 });
 };
 
 /** What a header of this name may hold; most are text that the schema says little of. */
