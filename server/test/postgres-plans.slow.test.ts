@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awaitedTurnsText } from '../src/store/answer-conversation-sql.ts';
 import { jobStoreSql } from '../src/store/job-store-sql.ts';
 import { knowledgeLookupTexts } from '../src/store/knowledge-lookups-sql.ts';
 import { acceptTurnsFunction } from '../src/store/postgres/accept-turns-sql.ts';
@@ -266,7 +267,8 @@ describe('a statement on the path of a turn', () => {
   });
 
   const db = new Kysely<Schema>({ dialect: kyselyDialect({ pool: nowhere }) });
-  const lookups = { ...knowledgeLookupTexts(db, 16), ...recallLookupTexts(db, 16) };
+  const awaited = { awaitedTurns: awaitedTurnsText(db, 16) };
+  const lookups = { ...knowledgeLookupTexts(db, 16), ...recallLookupTexts(db, 16), ...awaited };
 
   it.each(Object.entries({ ...turnSql, ...eventSql, ...lookups }))(
     'finds its rows by their keys: %s',

@@ -64,7 +64,7 @@ beforeAll(async () => {
   db = new Kysely<Schema>({
     dialect: kyselyDialect({ connection, writer: new SqliteWriter(connection, durability) }),
     log: ({ query }) => {
-      if (/^(select|insert|update|delete)/.test(query.sql)) sent.push(query);
+      if (/^(with|select|insert|update|delete)/.test(query.sql)) sent.push(query);
     },
   });
   await migrate(db, sqliteDialect);
@@ -136,7 +136,7 @@ const plansOf = async (work: () => Promise<unknown>): Promise<string[]> => {
  */
 const costly = new RegExp(
   [
-    '^SCAN (?!recent$|part\\b|waiting$|json_each|turns USING (COVERING )?INDEX turns_(running|waiting)$)',
+    '^SCAN (?!recent$|part\\b|waiting$|json_each|asked$|CONSTANT ROW$|turns USING (COVERING )?INDEX turns_(running|waiting)$)',
     '^SEARCH (?!webhook_endpoints)\\w+ (EXISTS )?USING PRIMARY KEY \\(workspace_id=\\?\\)$',
     'TEMP B-TREE',
     'AUTOMATIC',
@@ -381,7 +381,7 @@ describe('what the store asks', () => {
 
   it('finds the turn that waits for a person, and answers it, by its conversation alone', async () => {
     const conversations = conversationStoreSql(db, sqlParts);
-    await expectCheap(() => conversations.findAwaitedTurn(workspaceId, conversationId));
+    await expectCheap(() => conversations.findAwaitedTurns([{ workspaceId, turnId }]));
     await expectCheap(() => conversations.findMessage(workspaceId, messageId));
     await expectCheap(() =>
       conversations.answer({

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Message, textOf, turnSeats } from '../core/conversation/conversation.ts';
 import type { Turn } from '../core/turn/turn.ts';
 import { withLateReply } from '../core/turn/turn-log-record.ts';
@@ -15,6 +15,73 @@ export const findAwaitedTurn = async (db: Kysely<Schema>, place: Place): Promise
   if (turn?.conversation_status !== 'human') return null;
   const { id, attempt, fence, started_at: startedAt } = turn;
   return { id, seq: replyPlaceOf(turn), attempt, fence, startedAt };
+};
+
+type TurnPlace = { workspaceId: string; turnId: string };
+
+/** Which of these turns still wait for a person, by their ids. */
+export const findAwaitedTurns = async (db: Kysely<Schema>, turns: readonly TurnPlace[]): Promise<Set<string>> => {
+  // neither database knows an empty list
+  if (turns.length === 0) return new Set();
+  const rows = await selectAwaited(db, turns).execute();
+  return new Set(rows.map(({ id }) => id));
+};
+
+/** What `findAwaitedTurns` sends for so many turns. */
+export const awaitedTurnsText = (db: Kysely<Schema>, length: number): string =>
+  selectAwaited(
+    db,
+    Array.from({ length }, () => ({ workspaceId: '', turnId: '' })),
+  ).compile().sql;
+
+/**
+ * Each turn is a subquery that gives one value, so that both databases look it up by its key, whatever they know of the
+ * sizes of tables.
+ */
+const selectAwaited = (db: Kysely<Schema>, turns: readonly TurnPlace[]) => {
+  const places = turns.map(({ workspaceId, turnId }) => sql`(cast(${workspaceId} as text), cast(${turnId} as text))`);
+  const waits = db
+    .selectFrom('turns')
+    .innerJoin('conversations', (join) =>
+      join
+        .onRef('conversations.workspace_id', '=', 'turns.workspace_id')
+        .onRef('conversations.id', '=', 'turns.conversation_id'),
+    )
+    .select(sql<number>`1`.as('waits'))
+    .where(sql<boolean>`turns.workspace_id = asked.workspace_id and turns.id = asked.id`)
+    .where('turns.status', '=', 'completed')
+    .where('turns.finish_reason', '=', 'human')
+    .where('conversations.status', '=', 'human')
+    .where('conversations.deleted_at', 'is', null)
+    .where((turn) =>
+      turn.not(
+        turn.exists(
+          turn
+            .selectFrom('turns as later')
+            .select('later.id')
+            .whereRef('later.workspace_id', '=', 'turns.workspace_id')
+            .whereRef('later.conversation_id', '=', 'turns.conversation_id')
+            .whereRef('later.seq_base', '>', 'turns.seq_base'),
+        ),
+      ),
+    )
+    .where((turn) =>
+      turn.not(
+        turn.exists(
+          turn
+            .selectFrom('messages')
+            .select('messages.id')
+            .whereRef('messages.workspace_id', '=', 'turns.workspace_id')
+            .whereRef('messages.conversation_id', '=', 'turns.conversation_id')
+            .where('messages.seq', '=', sql<number>`${turn.ref('turns.seq_base')} + ${sql.lit(turnSeats - 1)}`),
+        ),
+      ),
+    );
+  return db
+    .with('asked(workspace_id, id)', () => sql<{ workspace_id: string; id: string }>`(values ${sql.join(places)})`)
+    .selectFrom('asked')
+    .select('asked.id')
+    .where(sql<boolean>`(${waits}) = 1`);
 };
 
 /**

@@ -7,7 +7,7 @@ import type { UserPlace } from '../core/user/user.ts';
 import { toConversation } from './conversation-rows.ts';
 import { moveCurrentAway, pointCurrentAt } from './current-conversation-sql.ts';
 import { markConversationDeleted, purgeConversation } from './delete-conversation-sql.ts';
-import { findAwaitedTurn, holdForAnswer, logReply } from './answer-conversation-sql.ts';
+import { findAwaitedTurn, findAwaitedTurns, holdForAnswer, logReply } from './answer-conversation-sql.ts';
 import type { Dialect } from './dialect.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import { selectKeptMessages } from './kept-messages-sql.ts';
@@ -79,9 +79,7 @@ export const conversationStoreSql = (
     return { items: items.map(toMessage), hasMore };
   },
 
-  async findAwaitedTurn(workspaceId, conversationId) {
-    return (await findAwaitedTurn(db, { workspaceId, conversationId }))?.id ?? null;
-  },
+  findAwaitedTurns: (turns) => findAwaitedTurns(db, turns),
 
   async findMessage(workspaceId, messageId) {
     const row = await db

@@ -8,6 +8,7 @@ import {
   addMessages,
   addWorkspace,
   at,
+  completed,
   conversationOf,
   type CurrentStore,
   firstPage,
@@ -55,6 +56,49 @@ export const describeConversations = (current: CurrentStore): void => {
       const asked = [...ids.values(), newId('msg')];
       expect(await conversations.botsOfMessages(workspaceId, asked)).toEqual(new Map([[ids.get(one.id), 'bot_b']]));
       expect(await conversations.botsOfMessages(workspaceId, [])).toEqual(new Map());
+    });
+
+    it('tell which of many turns still wait for a person: the latest of each, until it is answered', async () => {
+      const { store } = current();
+      const leave = async (workspaceId: string, conversationId: string) => {
+        const accepted = await acceptTurn(current(), workspaceId, { conversationId });
+        if (accepted.kind !== 'accepted') throw new Error(`the message was ${accepted.kind}`);
+        await store.turns.finish({ ...completed(accepted.turn), finishReason: 'human', reply: null, charge: false });
+        return { workspaceId, turnId: accepted.turn.id };
+      };
+      const taken = async () => {
+        const workspaceId = await addWorkspace(current());
+        const conversation = await addConversation(current(), workspaceId, { status: 'human' });
+        return { conversation, turn: await leave(workspaceId, conversation.id) };
+      };
+      const [waiting, answered, overtaken, released, deleted] = [
+        await taken(),
+        await taken(),
+        await taken(),
+        await taken(),
+        await taken(),
+      ];
+      const { turnId: _turnId, ...words } = {
+        ...messageOf(answered.conversation, 'It leaves today.'),
+        role: 'human' as const,
+      };
+      const later = await leave(overtaken.conversation.workspaceId, overtaken.conversation.id);
+      const turns = [waiting, answered, overtaken, released, deleted].map(({ turn }) => turn).concat(later);
+      const find = (asked: typeof turns) => store.readers.conversations.findAwaitedTurns(asked);
+      expect(await find(turns)).toEqual(
+        new Set([waiting, answered, released, deleted].map(({ turn }) => turn.turnId).concat(later.turnId)),
+      );
+      await store.transact(async ({ conversations }) => {
+        await conversations.answer(words);
+        await conversations.update({ ...released.conversation, status: 'open' });
+        await conversations.markDeleted(deleted.conversation.workspaceId, deleted.conversation.id, at);
+      });
+      expect(await find(turns)).toEqual(new Set([waiting.turn.turnId, later.turnId]));
+      // a turn belongs to its workspace
+      expect(await find([{ ...waiting.turn, workspaceId: later.workspaceId }])).toEqual(new Set());
+      expect(await find([])).toEqual(new Set());
+      const many = Array.from({ length: 499 }, () => ({ ...waiting.turn, turnId: newId('turn') }));
+      expect(await find([...many, waiting.turn])).toEqual(new Set([waiting.turn.turnId]));
     });
 
     it('of another workspace are neither found nor listed, nor are their messages', async () => {

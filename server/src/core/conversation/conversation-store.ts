@@ -22,10 +22,10 @@ export interface ConversationReader {
   /** The bots of messages' conversations, by the messages' ids; those that are gone are absent. */
   botsOfMessages(workspaceId: string, messageIds: readonly string[]): Promise<Map<string, string>>;
   /**
-   * The id of the turn that a person's reply would go to: the latest, where the conversation is in a person's hands and
-   * nobody has answered it. Null where there is none.
+   * Which of these turns, 500 at most, a person's reply would still go to, by their ids: the latest of a conversation in a
+   * person's hands, where nobody has answered it.
    */
-  findAwaitedTurn(workspaceId: string, conversationId: string): Promise<string | null>;
+  findAwaitedTurns(turns: readonly { workspaceId: string; turnId: string }[]): Promise<Set<string>>;
   findMessage(workspaceId: string, messageId: string): Promise<Message | null>;
   /** By place, newest first. Throws invalid_request where nobody can say any more where the cursor's message stood. */
   listMessages(workspaceId: string, conversationId: string, page: PageRequest): Promise<Page<Message>>;

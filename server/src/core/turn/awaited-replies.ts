@@ -14,11 +14,13 @@ const maxAwaited = 10_000;
 const maxWaitMs = 30 * 60 * 1_000;
 /** What other processes write, and what is deleted, is announced to nobody here. */
 const lookEveryMs = 2_000;
+/** Turns that are looked for in one statement. */
+const maxLookedFor = 500;
 
 type Awaited = { turn: Turn; log: TurnLog; since: number; lonely: boolean };
 
 export type AwaitedRepliesParts = {
-  conversations: Pick<ConversationReader, 'findAwaitedTurn'>;
+  conversations: Pick<ConversationReader, 'findAwaitedTurns'>;
   turns: Pick<TurnReader, 'find' | 'findCharge'>;
   clock: Clock;
   onError: (error: unknown) => void;
@@ -35,6 +37,9 @@ export const mayBeAnswered = ({ turn, reply }: TurnWithReply): boolean =>
 export class AwaitedReplies {
   readonly #parts: AwaitedRepliesParts;
   readonly #awaited = new Map<string, Awaited>();
+  /** The same, by conversation; of more than one turn only until the earlier ones are settled. */
+  readonly #byConversation = new Map<string, Set<Awaited>>();
+  #looking = false;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(parts: AwaitedRepliesParts) {
@@ -68,58 +73,83 @@ export class AwaitedReplies {
     const log = reopenTurnLog(packed, known);
     this.#add(turn, log);
     // the reply may have come between the caller's look and this: whoever comes now is told by the next line
-    if (!(await this.#isAwaited(turn))) await this.#settle(turn, log);
+    if (!(await this.#findAwaited([turn])).has(turn.id)) await this.#settle(turn, log);
     return log;
   }
 
   /** Looks whether turns of the conversation still wait: after the commit of what may have changed that. */
   look(conversation: { workspaceId: string; conversationId: string }): void {
-    for (const { turn, log } of this.#of(conversation)) void this.#settleWhereAnswered(turn, log);
+    void this.#settleAnswered(this.#of(conversation)).catch(this.#parts.onError);
   }
 
   #of({ workspaceId, conversationId }: { workspaceId: string; conversationId: string }): Awaited[] {
-    return [...this.#awaited.values()].filter(
-      ({ turn }) => turn.conversationId === conversationId && turn.workspaceId === workspaceId,
-    );
+    const known = [...(this.#byConversation.get(conversationId) ?? [])];
+    return known.filter(({ turn }) => turn.workspaceId === workspaceId);
   }
 
   #add(turn: Turn, log: TurnLog): void {
-    this.#awaited.set(turn.id, { turn, log, since: this.#parts.clock(), lonely: false });
+    const awaited = { turn, log, since: this.#parts.clock(), lonely: false };
+    this.#awaited.set(turn.id, awaited);
+    const ofConversation = this.#byConversation.get(turn.conversationId);
+    if (ofConversation) ofConversation.add(awaited);
+    else this.#byConversation.set(turn.conversationId, new Set([awaited]));
     this.#timer ??= setInterval(() => void this.#round(), lookEveryMs).unref();
   }
 
   #remove(turnId: string): void {
+    const awaited = this.#awaited.get(turnId);
+    if (!awaited) return;
     this.#awaited.delete(turnId);
+    const { conversationId } = awaited.turn;
+    const ofConversation = this.#byConversation.get(conversationId);
+    ofConversation?.delete(awaited);
+    if (ofConversation?.size === 0) this.#byConversation.delete(conversationId);
     if (this.#awaited.size > 0 || !this.#timer) return;
     clearInterval(this.#timer);
     this.#timer = null;
   }
 
+  /** One at a time: where the store is slow the next look comes later, and no absence counts twice. */
   async #round(): Promise<void> {
-    for (const awaited of this.#awaited.values()) {
-      const { turn, log, since, lonely } = awaited;
-      if (this.#parts.clock() - since > maxWaitMs) {
-        this.#remove(turn.id);
-        log.abandon();
-      } else if (log.readerCount > 0) {
-        awaited.lonely = false;
-        await this.#settleWhereAnswered(turn, log);
-      } else if (lonely) this.#remove(turn.id);
-      // a reader that is just coming is given until the next round
-      else awaited.lonely = true;
-    }
-  }
-
-  async #isAwaited({ workspaceId, conversationId, id }: Turn): Promise<boolean> {
-    return (await this.#parts.conversations.findAwaitedTurn(workspaceId, conversationId)) === id;
-  }
-
-  async #settleWhereAnswered(turn: Turn, log: TurnLog): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
     try {
-      if (!(await this.#isAwaited(turn))) await this.#settle(turn, log);
+      const read = [...this.#awaited.values()].filter((awaited) => this.#staysOn(awaited));
+      for (let at = 0; at < read.length; at += maxLookedFor) {
+        await this.#settleAnswered(read.slice(at, at + maxLookedFor));
+      }
     } catch (error) {
       this.#parts.onError(error);
+    } finally {
+      this.#looking = false;
     }
+  }
+
+  /** True where somebody reads it; lets go what nobody reads, and who has waited too long. */
+  #staysOn(awaited: Awaited): boolean {
+    const { turn, log, since, lonely } = awaited;
+    if (this.#parts.clock() - since > maxWaitMs) {
+      this.#remove(turn.id);
+      log.abandon();
+      return false;
+    }
+    const isRead = log.readerCount > 0;
+    if (!isRead && lonely) this.#remove(turn.id);
+    // a reader that is just coming is given until the next round
+    awaited.lonely = !isRead;
+    return isRead;
+  }
+
+  #findAwaited(turns: readonly Turn[]): Promise<ReadonlySet<string>> {
+    return this.#parts.conversations.findAwaitedTurns(
+      turns.map(({ workspaceId, id }) => ({ workspaceId, turnId: id })),
+    );
+  }
+
+  async #settleAnswered(asked: readonly Awaited[]): Promise<void> {
+    if (asked.length === 0) return;
+    const awaited = await this.#findAwaited(asked.map(({ turn }) => turn));
+    for (const { turn, log } of asked) if (!awaited.has(turn.id)) await this.#settle(turn, log);
   }
 
   /** Tells the readers what came of the turn. */
