@@ -22,6 +22,7 @@ import { createMetrics, type Metrics } from './http/metrics.ts';
 import { startSchedule } from './job/schedule.ts';
 import { handOverEvents } from './job/hand-over-events.ts';
 import { systemClock } from './kit/clock.ts';
+import { Closing } from './kit/closing.ts';
 import { createFailpoint } from './kit/failpoint.ts';
 import { createLogger } from './kit/logger.ts';
 import { createOutbound } from './kit/outbound/outbound.ts';
@@ -40,44 +41,57 @@ const jobStopMs = 5_000;
 /** Puts the parts together. The caller holds the lock on the data directory. */
 export const createApp = (config: Config, secrets: Secrets, overrides: AppOverrides = {}): App => {
   const logger = overrides.logger ?? createLogger(config.logLevel);
-  let running: Running | null = null;
+  let running: Closing | null = null;
   return {
     async start() {
       const { failpoint: plan, syncsCommits } = config.testMode;
       const failpoint = plan && createFailpoint(plan);
       const metrics = createMetrics();
-      const store = await openStore(config.store, {
-        migrate: true,
-        keyring: sealingKeyring(secrets),
-        onError: (error) => logger.error({ err: error }, 'what follows a change failed'),
-        onWarning: (text) => logger.warn(text),
-        failpoint,
-        syncsCommits,
-        ...(config.store.kind === 'sqlite' ? { observer: measureCommits(metrics) } : {}),
-      });
-      running = await run({ config, secrets, logger, store, failpoint, overrides }, metrics);
-      return { url: running.url };
+      const closing = new Closing((step, error) => logger.error({ err: error, step }, 'a step of the stop failed'));
+      try {
+        const store = await openStore(config.store, {
+          migrate: true,
+          keyring: sealingKeyring(secrets),
+          onError: (error) => logger.error({ err: error }, 'what follows a change failed'),
+          onWarning: (text) => logger.warn(text),
+          failpoint,
+          syncsCommits,
+          ...(config.store.kind === 'sqlite' ? { observer: measureCommits(metrics) } : {}),
+        });
+        closing.add(['store', () => store.close()]);
+        const url = await run({ config, secrets, logger, store, failpoint, overrides }, { metrics, closing });
+        running = closing;
+        return { url };
+      } catch (error) {
+        await closing.close();
+        throw error;
+      }
     },
     async stop() {
-      await running?.stop();
+      await running?.close();
       running = null;
     },
   };
 };
 
-type Running = { url: string; stop(): Promise<void> };
-
-const run = async (given: Environment, metrics: Metrics): Promise<Running> => {
+/** Opens the other parts and serves. What is to be closed is added as it is opened, so that a start may fail anywhere. */
+const run = async (
+  given: Environment,
+  { metrics, closing }: { metrics: Metrics; closing: Closing },
+): Promise<string> => {
   const { config, logger } = given;
   const knowledge = rememberKnowledge(given.store.readers.knowledge, systemClock);
   const remembering = { ...given.store, readers: { ...given.store.readers, knowledge } };
   const store = handOverEvents(remembering, () => workers.webhooks);
   const environment = { ...given, store };
   const replicas = await openReplicas(environment);
+  closing.add(['replicas', () => replicas.close()]);
   const { readers } = store;
   const plans = config.plans ? parsePlans(config.plans.json) : builtinCatalogue;
   const outbound = createOutbound(config.outbound);
+  closing.add(['outbound', () => outbound.close()]);
   const { models, workspaceModels } = createModels(environment, outbound);
+  closing.add(['models', () => models.close()]);
   const documents = createDocuments(environment);
   measureConnections(metrics, store.connections);
   measureBacklog(metrics, {
@@ -85,6 +99,7 @@ const run = async (given: Environment, metrics: Metrics): Promise<Running> => {
     onError: (error) => logger.warn({ err: error }, 'what is left to do cannot be counted'),
   });
   const embeddings = createEmbeddings(environment, metrics);
+  closing.add(['documents', () => documents.close()], ['embeddings', () => embeddings.close()]);
   const parts = {
     replicas,
     embeddings,
@@ -99,6 +114,7 @@ const run = async (given: Environment, metrics: Metrics): Promise<Running> => {
   const shared = shareCaches(replicas.caches, parts);
   const moved = createMovedConversations(environment, () => workers.transact);
   const turns = createTurns(environment, parts, (conversation) => moved.note(conversation));
+  closing.add(['token counter', () => turns.tokenCounter.close()]);
   const workers = createWorkers(environment, {
     ...parts,
     documents,
@@ -114,40 +130,36 @@ const run = async (given: Environment, metrics: Metrics): Promise<Running> => {
     transact: workers.transact,
     wakeWebhooks: () => workers.webhooks.wake(),
   });
+  closing.add(['last uses of keys', () => web.flush()]);
   const schedule = startSchedule({
     transact: workers.transact,
     onError: (error) => logger.error({ err: error }, 'the schedule cannot be kept'),
   });
-  const stop = async (): Promise<void> => {
-    schedule.stop();
-    const closed = web.close();
-    await turns.runner.drain(config.drainMs);
-    await turns.sweeper.stop();
-    await turns.runner.handOver();
-    turns.relay.close();
-    web.closeStreams();
-    await web.cut(closed);
-    await workers.worker.stop(jobStopMs);
+  let refusing = Promise.resolve();
+  closing.add(
+    ['schedule', () => schedule.stop()],
+    [
+      'new requests',
+      () => {
+        refusing = web.close();
+        // it ends during the drain, and whether it failed is asked behind that: till then it is nobody's unforeseen error
+        refusing.catch(() => {});
+      },
+    ],
+    ['drain', () => turns.runner.drain(config.drainMs)],
+    ['sweeper', () => turns.sweeper.stop()],
+    ['hand-over', () => turns.runner.handOver()],
+    ['followed turns', () => turns.relay.close()],
+    ['streams', () => web.closeStreams()],
+    ['web', () => web.cut(refusing)],
+    ['jobs', () => workers.worker.stop(jobStopMs)],
     // behind the worker, which would begin them
-    await moved.stop();
-    await workers.webhooks.stop(jobStopMs);
-    turns.tokenCounter.close();
-    await models.close();
-    await documents.close();
-    await embeddings.close();
-    await outbound.close();
-    await web.flush();
-    await replicas.close();
-    await store.close();
-  };
-  try {
-    await turns.sweeper.start({ soleOwner: config.store.kind === 'sqlite' });
-    workers.worker.start();
-    moved.start();
-    workers.webhooks.start();
-    return { url: await web.listen(), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    ['conversations to remember', () => moved.stop()],
+    ['webhooks', () => workers.webhooks.stop(jobStopMs)],
+  );
+  await turns.sweeper.start({ soleOwner: config.store.kind === 'sqlite' });
+  workers.worker.start();
+  moved.start();
+  workers.webhooks.start();
+  return web.listen();
 };

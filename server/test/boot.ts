@@ -7,6 +7,7 @@ import { readConfig } from '../src/config/config.ts';
 import { readEnv } from '../src/config/env.ts';
 import { loadSecrets } from '../src/config/secrets.ts';
 import { type FirstRun, setUpInstallation } from '../src/core/demo/set-up-installation.ts';
+import type { ChatModel } from '../src/core/turn/chat-model.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { openStore, type StorePlace } from '../src/store/open-store.ts';
 import { apiClient } from './api-client.ts';
@@ -36,6 +37,8 @@ export type BootOptions = {
   providerUrl?: string;
   /** How long a conversation is quiet before something is remembered of it; an hour, so that no other test meets it. */
   memoryQuietMs?: number;
+  /** Models by provider, beside those of the configuration. */
+  models?: ReadonlyMap<string, ChatModel>;
 };
 
 const hourMs = 60 * 60 * 1_000;
@@ -73,6 +76,7 @@ export const boot = async (options: BootOptions = {}) => {
     logger,
     validateResponses: true,
     memoryQuietMs: options.memoryQuietMs ?? hourMs,
+    ...(options.models && { models: options.models }),
   });
   const { url } = await app.start();
   const key = firstRun?.secret ?? '';

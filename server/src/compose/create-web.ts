@@ -66,15 +66,21 @@ export const createWeb = async (environment: Environment, parts: WebParts) => {
       return `http://${reachableHost(config.host)}:${port}`;
     },
     close: async () => {
-      await server.close();
-      await closeMetrics?.();
+      try {
+        await server.close();
+      } finally {
+        await closeMetrics?.();
+      }
     },
     closeStreams: () => streams.closeAll(),
     /** Lets answers that are on their way arrive; then ends connections on which nothing was ever asked, too. */
     cut: async (closed: Promise<void>) => {
       const timer = setTimeout(() => server.server.closeAllConnections(), lastAnswersMs);
-      await closed;
-      clearTimeout(timer);
+      try {
+        await closed;
+      } finally {
+        clearTimeout(timer);
+      }
     },
     flush: () => lastUses.close(),
   };

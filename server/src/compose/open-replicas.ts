@@ -30,6 +30,10 @@ export const openReplicas = async ({ config, secrets, logger, store }: Environme
   const caches = new SharedCaches(bus);
   let createCounter = createLocalCounter(systemClock);
   let places: RedisPlaces | null = null;
+  const close = async (): Promise<void> => {
+    places?.close();
+    await bus.close();
+  };
   if (store.replicas) {
     const { replica, listener } = bus;
     if (config.redis) {
@@ -39,20 +43,23 @@ export const openReplicas = async ({ config, secrets, logger, store }: Environme
         onLost: (error) => logger.warn({ err: error }, 'the server works without Redis for now'),
       });
       await link.open();
+      // its channel closes the link with it
       bus.add(await openRedisChannel(link, { replica, listener }));
       places = new RedisPlaces(link, replica);
       createCounter = createRedisCounter(link, { key: secrets.keyFor('shared-counters'), clock: systemClock });
     }
-    bus.add(await store.replicas.openChannel({ replica, listener }));
+    try {
+      bus.add(await store.replicas.openChannel({ replica, listener }));
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
   return {
     bus,
     caches,
     createCounter,
     places: places ?? noSharedPlaces,
-    close: async () => {
-      places?.close();
-      await bus.close();
-    },
+    close,
   };
 };
