@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { declaredErrors, isIdempotent } from './declared-errors.ts';
 import { describeWebhooks } from './describe-webhooks.ts';
 import { pruneDescription } from './prune-description.ts';
-import { noBody, type Route } from './define-route.ts';
+import { noBody, type OwnHeader, type Route } from './define-route.ts';
+import { saysWhenToRetry } from './error-response.ts';
 
 type Operation = OpenAPIV3_1.OperationObject;
 type Response = OpenAPIV3_1.ResponseObject;
@@ -25,7 +26,13 @@ const headers = {
     '`false` where the same request would be answered the same: a used-up quota, and a turn that failed under an `Idempotency-Key`.',
   ),
   'idempotent-replayed': header('`true` where this is the stored answer to an earlier request with the same key.'),
-} as const;
+  'parley-turn-id': header(
+    'The turn of the message, also where it failed: what `GET /v1/turns/{turn_id}/stream` resumes, and what the log of the server names.',
+  ),
+  'www-authenticate': header('`Bearer`: how the key is to be sent.'),
+  etag: header('The version of the object, as `If-Match` takes it.'),
+  'content-disposition': header('A name for the file.'),
+} as const satisfies Record<string, Header> & Record<OwnHeader, Header>;
 
 type HeaderName = keyof typeof headers;
 
@@ -59,7 +66,7 @@ const completeOperation = (operation: Operation, route: Route): void => {
     responses[status] = completeReply(operation.responses?.[status] as Response, route, status);
   }
   for (const [status, codes] of Map.groupBy(declaredErrors(route), (code) => errorCatalogue[code].status)) {
-    responses[status] = refusal(codes);
+    responses[status] = refusal(codes, route, status);
   }
   operation.responses = responses;
 };
@@ -102,6 +109,7 @@ const completeReply = (reply: Response, route: Route, status: number): Response 
   if (route.access !== 'public') names.push('ratelimit-policy', 'ratelimit');
   if (isIdempotent(route)) names.push('idempotent-replayed');
   if (route.access !== 'public' && route.access.takesMessage) names.push('parley-visitor-token');
+  names.push(...ownHeaders(route, status));
   const types = route.otherContent?.[status];
   const json = reply.content?.['application/json'];
   return {
@@ -110,6 +118,9 @@ const completeReply = (reply: Response, route: Route, status: number): Response 
     ...(schema === noBody || !json ? {} : { content: contentOf(json, types) }),
   };
 };
+
+const ownHeaders = ({ sends = {} }: Route, status: number): OwnHeader[] =>
+  (Object.keys(sends) as OwnHeader[]).filter((name) => sends[name]?.includes(status));
 
 /** What an event stream carries. OpenAPI 3.1 has no word for a sequence: the schema is that of one event. */
 const eventSchema = '#/components/schemas/TurnEvent';
@@ -143,12 +154,18 @@ const neverAgain: ReadonlySet<ErrorCode> = new Set([
   'model_timeout',
 ]);
 
-const refusal = (codes: readonly ErrorCode[]): Response => {
+const refusal = (codes: readonly ErrorCode[], route: Route, status: number): Response => {
   const lines = codes.map((code) => `- \`${code}\`: ${errorCatalogue[code].title}.`);
   const names: HeaderName[] = ['x-request-id'];
-  if (codes.some((code) => errorCatalogue[code].retry)) names.push('retry-after');
+  if (status === 401) names.push('www-authenticate');
+  // whoever was let in is told what is left to them, whatever becomes of the request
+  else if (route.access !== 'public') {
+    names.push('ratelimit-policy', 'ratelimit');
+    if (route.access.takesMessage) names.push('parley-visitor-token');
+  }
+  if (codes.some(saysWhenToRetry)) names.push('retry-after');
   if (codes.some((code) => neverAgain.has(code))) names.push('x-should-retry');
-  if (codes.includes('rate_limited')) names.push('ratelimit-policy', 'ratelimit');
+  names.push(...ownHeaders(route, status));
   return {
     description: lines.join('\n'),
     headers: headerReferences(names),

@@ -76,6 +76,9 @@ export const noBody = z.undefined();
 /** Returned by a handler that has written its answer to `raw.raw`. */
 export const answeredByHand: unique symbol = Symbol('answered by hand');
 
+/** A header that some routes send and others of their kind do not; `complete-description.ts` says what each means. */
+export type OwnHeader = 'parley-turn-id' | 'idempotent-replayed' | 'etag' | 'content-disposition';
+
 type ReplyHeaders = Readonly<Record<string, string>>;
 
 /**
@@ -136,6 +139,8 @@ type Description<
   body?: Body;
   /** Request headers the route reads, with what they mean; for the description alone. */
   headers?: Readonly<Record<string, string>>;
+  /** Headers that only this route sends, with the statuses that they come with; for the description alone. */
+  sends?: Readonly<Partial<Record<OwnHeader, readonly number[]>>>;
   /** Content types other than JSON that an answer may have, by status. */
   otherContent?: Readonly<Record<number, readonly string[]>>;
   errors: readonly ErrorCode[];

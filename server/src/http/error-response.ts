@@ -34,12 +34,17 @@ const isRefusal = (error: unknown): boolean => {
   return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
 };
 
-/** The headers that belong to an error, whatever its body is. */
+/** True for a refusal that always says in `Retry-After` when to come back. */
+export const saysWhenToRetry = (code: ErrorCode): boolean => {
+  const { status, retry } = errorCatalogue[code];
+  return retry && (status === 409 || status === 429 || status === 503);
+};
+
+/** The headers that belong to an error, whatever its body is; `complete-description.ts` declares them. */
 const errorHeaders = (error: ParleyError): Record<string, string> => {
-  const { status, retry } = errorCatalogue[error.code];
+  const { status } = errorCatalogue[error.code];
   const headers: Record<string, string> = {};
-  const mayWait = retry && (status === 409 || status === 429 || status === 503);
-  const retryAfter = error.retryAfterSeconds ?? (mayWait ? defaultRetryAfterSeconds : null);
+  const retryAfter = error.retryAfterSeconds ?? (saysWhenToRetry(error.code) ? defaultRetryAfterSeconds : null);
   if (retryAfter !== null) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)));
   // OpenAI's and Stripe's SDKs retry every 429 by themselves unless they are told
   if (error.code === 'quota_exceeded') headers['x-should-retry'] = 'false';

@@ -14,6 +14,7 @@ export const createBotRoute = (parts: Pick<RouteParts, 'models' | 'defaultModel'
     access: { principals: ['key', 'session'], scope: 'bots:write' },
     body: createBotSchema,
     replies: { 201: botSchema },
+    sends: { etag: [201] },
     errors: ['plan_limit_reached'],
     handler: async (writers, { principal, plan, body }) => {
       const config = { ...toBotChange(body), name: body.name };

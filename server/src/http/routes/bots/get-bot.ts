@@ -14,6 +14,7 @@ export const getBotRoute = ({ readers }: Pick<RouteParts, 'readers'>): Route =>
     access: { principals: ['key', 'session'], scope: 'bots:read' },
     params: botParams,
     replies: { 200: botSchema },
+    sends: { etag: [200] },
     errors: ['not_found'],
     handler: async ({ principal, params }) => {
       const bot = await findBot(readers.bots, principal, params.bot_id);

@@ -19,6 +19,7 @@ export const updateBotRoute = (parts: Pick<RouteParts, 'models' | 'forgetBot' | 
     body: updateBotSchema,
     headers: ifMatchHeader,
     replies: { 200: botSchema },
+    sends: { etag: [200] },
     errors: ['not_found', 'version_mismatch'],
     handler: async (writers, { principal, params, body, header }) => {
       const bot = await updateBot(

@@ -29,6 +29,9 @@ The answer is the whole turn as JSON, or, with \`stream: true\` or \`Accept: tex
 
 The message is durable before anything is answered. A disconnect does not end the turn. While a person has the conversation in hand the message is stored and the turn ends with \`finish_reason: human\`, at once as JSON; a stream stays open for their reply. With the same \`Idempotency-Key\` and body a retry gives the same turn, whether it is JSON or a stream, and costs nothing.`;
 
+/** What may come once there is a turn. */
+const behindAccept = [200, 202, 404, 429, 500, 502, 503, 504];
+
 /** One character as JSON's `\uXXXX\uXXXX`. */
 const maxBytesPerCharacter = 12;
 /** Two times 16 pairs of 576 characters in their longest spelling, and some room. */
@@ -54,6 +57,7 @@ export const sendMessageRoute = (
     // anybody may send one through a page, and what is read costs time before it is refused
     bodyLimitBytes: parts.maxMessageCharacters * maxBytesPerCharacter + maxBytesBesideMessage,
     replies: { 200: turnSchema, 202: turnSchema },
+    sends: { 'parley-turn-id': behindAccept, 'idempotent-replayed': behindAccept },
     otherContent: { 200: ['text/event-stream'] },
     errors: [
       'invalid_request',

@@ -45,6 +45,7 @@ export const exportUserRoute = ({
     params: userParams,
     replies: { 200: exportLineSchema },
     otherContent: { 200: ['application/jsonl'] },
+    sends: { 'content-disposition': [200] },
     errors: ['not_found', 'insufficient_scope', 'overloaded'],
     handler: async ({ principal, params: { user_id: userId }, raw }) => {
       const release = reserve(principal.workspaceId);
