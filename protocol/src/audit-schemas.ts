@@ -23,7 +23,7 @@ export const auditEntrySchema = z
     action: z.string(),
     target: z.string(),
     detail: z.unknown().describe('More about it; never content, never a secret.'),
-    position: z.int().nullable().describe('Its place in the workspace’s chain, from 1.'),
+    position: z.int().min(1).nullable().describe('Its place in the workspace’s chain, from 1.'),
     previous_hash: z.string().nullable().describe('The hash of the entry before; empty in the first.'),
     hash: z.string().nullable(),
     created_at: timestamp,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { botId, listOf, pageQuery, storedPairs, stringPairs, timestamp, visibleText } from './common-schemas.ts';
+import { botId, count, listOf, pageQuery, storedPairs, stringPairs, timestamp, visibleText } from './common-schemas.ts';
 import { quotaInput, quotaSchema } from './quota-schemas.ts';
 
 const modelName = z
@@ -110,9 +110,9 @@ const configuration = {
   model: z.string(),
   fallback_models: z.array(z.string()),
   on_model_failure: onModelFailure,
-  context_tokens: z.int().nullable(),
+  context_tokens: count.nullable(),
   temperature: z.number().nullable(),
-  max_reply_tokens: z.int().nullable(),
+  max_reply_tokens: count.nullable(),
   memory: z.strictObject(memoryFields),
   knowledge: z.strictObject(knowledgeFields),
   on_busy: onBusy,

@@ -37,6 +37,9 @@ export const userId = z
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'must be well-formed Unicode without control characters' })
   .describe("The caller's own name of the end user: any string of 1 to 256 characters.");
 
+/** A whole number that counts something, in an answer. */
+export const count = z.int().min(0);
+
 /** A time in an answer. */
 export const timestamp = z.iso.datetime().describe('RFC 3339, UTC.');
 
@@ -115,7 +118,7 @@ export const problemSchema = z
   .strictObject({
     type: z.url().describe('Where the code is explained.'),
     title: z.string(),
-    status: z.int(),
+    status: z.int().min(400).max(599),
     detail: z.string().describe('What is wrong and what to do.'),
     instance: z.string().describe('The request id.'),
     error: z.strictObject({

@@ -281,5 +281,22 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** What a turn can fail with, once it is accepted: its models, what it asks of them, a late quota, or the server. */
+export const turnErrorCodes = [
+  'model_error',
+  'model_unavailable',
+  'model_timeout',
+  'message_too_long',
+  'quota_exceeded',
+  'overloaded',
+  'storage_unavailable',
+  'internal_error',
+] as const satisfies readonly ErrorCode[];
+
+export type TurnErrorCode = (typeof turnErrorCodes)[number];
+
+export const isTurnErrorCode = (code: ErrorCode): code is TurnErrorCode =>
+  (turnErrorCodes as readonly ErrorCode[]).includes(code);
+
 /** Where a code is explained; the problem's `type`. */
 export const errorTypeUrl = (code: ErrorCode): string => `https://parley.dev/errors/${code}`;

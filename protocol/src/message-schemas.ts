@@ -15,7 +15,7 @@ export const messageRole = z
 
 export const citationSchema = z
   .strictObject({
-    index: z.int().describe('The number in the mark `[1]`, where the bot cites inline.'),
+    index: z.int().min(1).describe('The number in the mark `[1]`, where the bot cites inline.'),
     source_id: sourceId,
     title: z.string(),
     url: z.string().nullable().describe('Leads to the heading or the page of the passage, where that is known.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { botId, listOf, pageId, pageQuery, sourceId, timestamp } from './common-schemas.ts';
+import { botId, count, listOf, pageId, pageQuery, sourceId, timestamp } from './common-schemas.ts';
 
 /** A book is about half of it. */
 export const maxSourceCharacters = 1_000_000;
@@ -225,7 +225,7 @@ const passageSchema = z
     headings: z.array(z.string()).describe('Headings above the passage, outermost first; the question of an FAQ item.'),
     page: z.int().min(1).nullable().describe('The page of a document on which the passage begins.'),
     text: z.string(),
-    tokens: z.int(),
+    tokens: count,
     score: z.number().min(0).max(1).describe("Comparable between queries, and with the bot's `knowledge.min_score`."),
   })
   .meta({ id: 'Passage' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { botId, conversationId, messageId, timestamp, turnId } from './common-schemas.ts';
-import { type ErrorCode, errorCatalogue } from './error-catalogue.ts';
+import { botId, conversationId, count, messageId, timestamp, turnId } from './common-schemas.ts';
+import { turnErrorCodes } from './error-catalogue.ts';
 import { messageSchema } from './message-schemas.ts';
 
 export const turnStatus = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted']);
@@ -10,8 +10,6 @@ export const finishReason = z
   .describe(
     "`fallback`: the knowledge has no answer, and the bot's fallback text is charged. `model_fallback`: no model could be reached, and the fallback text is free.",
   );
-
-const errorCodes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
 
 export const turnSchema = z
   .strictObject({
@@ -23,17 +21,17 @@ export const turnSchema = z
     user_id: z.string().nullable(),
     reply: messageSchema.nullable().describe('Null until the turn has ended, and where nothing was said.'),
     usage: z.strictObject({
-      input_tokens: z.int(),
-      output_tokens: z.int(),
-      messages: z.int().describe('Messages of the quota that were charged: 0 or 1.'),
+      input_tokens: count,
+      output_tokens: count,
+      messages: count.describe('Messages of the quota that were charged: 0 or 1.'),
     }),
     model: z.string().nullable().describe('The model that answered, as `provider/model`.'),
     finish_reason: finishReason.nullable(),
     error: z
-      .strictObject({ type: z.string(), code: z.enum(errorCodes), message: z.string() })
+      .strictObject({ type: z.string(), code: z.enum(turnErrorCodes), message: z.string() })
       .nullable()
       .describe('Why it failed; null for every other turn.'),
-    bot_version: z.int(),
+    bot_version: z.int().min(1),
     created_at: timestamp,
     completed_at: timestamp.nullable(),
   })
@@ -41,11 +39,11 @@ export const turnSchema = z
 
 const attemptUsage = z
   .strictObject({
-    input_tokens: z.int().describe('All that were read, those from and for a cache among them.'),
-    output_tokens: z.int().describe('All that were written, hidden thinking among them.'),
-    cached_input_tokens: z.int().optional(),
-    cache_write_tokens: z.int().optional(),
-    reasoning_tokens: z.int().optional(),
+    input_tokens: count.describe('All that were read, those from and for a cache among them.'),
+    output_tokens: count.describe('All that were written, hidden thinking among them.'),
+    cached_input_tokens: count.optional(),
+    cache_write_tokens: count.optional(),
+    reasoning_tokens: count.optional(),
     estimated: z.boolean().describe('True where it was counted here, since the provider did not say.'),
   })
   .meta({ id: 'AttemptUsage' });
@@ -57,12 +55,12 @@ export const turnContextSchema = z
   .strictObject({
     object: z.literal('turn_context'),
     turn_id: turnId,
-    budget: z.strictObject({ limit_tokens: z.int(), used_tokens: z.int() }),
+    budget: z.strictObject({ limit_tokens: count, used_tokens: count }),
     sections: z
       .array(
         z.strictObject({
           kind: sectionKind,
-          tokens: z.int(),
+          tokens: count,
           reason: z.string().describe('Why the model was sent it, in words for people.'),
           items: z.array(
             z.strictObject({
@@ -85,7 +83,7 @@ export const turnContextSchema = z
                 .literal(true)
                 .optional()
                 .describe('An earlier message that knowledge was searched with, since the question leans on it.'),
-              tokens: z.int(),
+              tokens: count,
               text: z
                 .string()
                 .nullable()

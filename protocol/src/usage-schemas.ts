@@ -1,38 +1,38 @@
 import { z } from 'zod';
-import { botId, pageQuery, timestamp, turnId, workspaceId } from './common-schemas.ts';
+import { botId, count, pageQuery, timestamp, turnId, workspaceId } from './common-schemas.ts';
 import { channelSchema } from './conversation-schemas.ts';
 
 const day = z.iso.date({ error: 'must be a day like 2026-12-01' }).describe('A day in UTC, `YYYY-MM-DD`.');
 
-const limit = z.int().nullable().describe('Null for no limit.');
+const limit = count.nullable().describe('Null for no limit.');
 
 const figures = {
-  turns: z.int().describe('Turns that ended.'),
-  messages: z.int().describe('Messages charged.'),
-  input_tokens: z.int(),
-  output_tokens: z.int(),
-  memory_input_tokens: z.int().describe('What models read to remember, beside any turn. Charged to nobody.'),
-  memory_output_tokens: z.int(),
+  turns: count.describe('Turns that ended.'),
+  messages: count.describe('Messages charged.'),
+  input_tokens: count,
+  output_tokens: count,
+  memory_input_tokens: count.describe('What models read to remember, beside any turn. Charged to nobody.'),
+  memory_output_tokens: count,
 };
 
 export const planSchema = z
   .strictObject({
     name: z.string(),
     messages_per_month: limit,
-    warn_at: z.int().nullable().describe('Messages of a month at which `usage.threshold` tells of it; null for none.'),
+    warn_at: count.nullable().describe('Messages of a month at which `usage.threshold` tells of it; null for none.'),
     requests_per_minute: limit,
     bots: limit,
-    memory_messages: z.int().describe('Messages shown to the model as they are.'),
+    memory_messages: count.describe('Messages shown to the model as they are.'),
     concurrent_streams: limit,
   })
   .meta({ id: 'Plan' });
 
 const quotaFigures = z.strictObject({
-  used: z.int(),
-  reserved: z.int().describe('Held by turns that have not ended.'),
+  used: count,
+  reserved: count.describe('Held by turns that have not ended.'),
   limit,
-  remaining: z.int().nullable().describe('Null where there is no limit.'),
-  warn_at: z.int().nullable(),
+  remaining: count.nullable().describe('Null where there is no limit.'),
+  warn_at: count.nullable(),
 });
 
 export const usageSchema = z
@@ -42,10 +42,10 @@ export const usageSchema = z
     plan: planSchema,
     messages: quotaFigures.describe('The quota of the whole workspace.'),
     tokens: z.strictObject({
-      input: z.int(),
-      output: z.int(),
-      memory_input: z.int().describe('What models read to remember, beside any turn. Charged to nobody.'),
-      memory_output: z.int(),
+      input: count,
+      output: count,
+      memory_input: count.describe('What models read to remember, beside any turn. Charged to nobody.'),
+      memory_output: count,
     }),
     by_channel: z.partialRecord(channelSchema, z.strictObject(figures)),
     by_bot: z
@@ -97,7 +97,7 @@ export const ledgerEntrySchema = z
     turn_id: turnId,
     bot_id: botId,
     channel: channelSchema,
-    messages: z.int(),
+    messages: count,
     created_at: timestamp,
   })
   .meta({ id: 'LedgerEntry' });

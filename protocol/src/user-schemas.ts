@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { conversationId, idSchema, messageId, pageQuery, storedPairs, timestamp, userId } from './common-schemas.ts';
+import {
+  conversationId,
+  count,
+  idSchema,
+  messageId,
+  pageQuery,
+  storedPairs,
+  timestamp,
+  userId,
+} from './common-schemas.ts';
 import { channelSchema, conversationSchema } from './conversation-schemas.ts';
 import { messageSchema } from './message-schemas.ts';
 import { turnContextSchema, turnSchema } from './turn-schemas.ts';
@@ -52,7 +61,7 @@ export const userWithCountsSchema = z
     ...userFields,
     ...factFields,
     counts: z
-      .strictObject({ conversations: z.int(), messages: z.int() })
+      .strictObject({ conversations: count, messages: count })
       .describe('What is stored of the person, under all of their user ids.'),
   })
   .meta({ id: 'UserWithCounts' });
@@ -107,10 +116,10 @@ export const erasureSchema = z
       .string()
       .describe('SHA-256, in hexadecimal, of the workspace id, the mode and the user id, each on a line of its own.'),
     status: z.enum(['running', 'completed']).describe('`completed`: nothing of the person is left in the database.'),
-    users: z.int().describe('User ids of the person.'),
-    conversations: z.int().describe('Removed so far, as the two below.'),
-    messages: z.int(),
-    turns: z.int(),
+    users: count.describe('User ids of the person.'),
+    conversations: count.describe('Removed so far, as the two below.'),
+    messages: count,
+    turns: count,
     created_at: timestamp,
     completed_at: timestamp.nullable(),
   })
@@ -150,6 +159,6 @@ export const exportLineSchema = z
     exportedTurnSchema,
     turnContextSchema,
     ledgerEntrySchema,
-    z.strictObject({ object: z.literal('export_end'), lines: z.int().describe('The lines before this one.') }),
+    z.strictObject({ object: z.literal('export_end'), lines: count.describe('The lines before this one.') }),
   ])
   .meta({ id: 'ExportLine' });

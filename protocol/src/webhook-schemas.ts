@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  count,
   eventId,
   overlapSeconds,
   pageQuery,
@@ -134,13 +135,13 @@ export const webhookDeliverySchema = z
     event_type: z.enum([...eventNames, webhookTestName]),
     subject_id: z.string().describe('What the event is about.'),
     status: deliveryStatus,
-    attempts: z.int().describe('Of at most 10; a replay counts anew.'),
+    attempts: count.describe('Of at most 10; a replay counts anew.'),
     next_attempt_at: timestamp.nullable().describe('Null once it has ended.'),
     last_attempt: z
       .strictObject({
         at: timestamp,
-        response_status: z.int().nullable().describe('Null where there was no answer.'),
-        duration_ms: z.int().nullable(),
+        response_status: count.nullable().describe('Null where there was no answer.'),
+        duration_ms: count.nullable(),
         error: z
           .enum([
             'http_status',
@@ -180,7 +181,7 @@ export const webhookReplaySchema = z
   .strictObject({
     object: z.literal('webhook_replay'),
     webhook_endpoint_id: webhookEndpointId,
-    replayed: z.int().describe('How many were made due, the oldest first.'),
+    replayed: count.describe('How many were made due, the oldest first.'),
     has_more: z.boolean().describe('True where more than 1,000 had failed: call again.'),
   })
   .meta({ id: 'WebhookReplay' });
@@ -193,10 +194,10 @@ export const thresholdSchema = z
       .describe('Whose quota it is.'),
     period: z.strictObject({ start: timestamp, end: timestamp }),
     reached: z.enum(['warn_at', 'limit']),
-    used: z.int(),
-    reserved: z.int(),
-    limit: z.int().nullable(),
-    warn_at: z.int().nullable(),
+    used: count,
+    reserved: count,
+    limit: count.nullable(),
+    warn_at: count.nullable(),
   })
   .meta({ id: 'UsageThreshold' });
 

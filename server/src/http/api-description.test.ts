@@ -1,3 +1,4 @@
+import { errorCatalogue, turnErrorCodes } from '@parley/protocol/error-catalogue';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -101,6 +102,36 @@ test('visitors are named where they may come in, and nowhere else', () => {
 test('a body is closed against unknown fields in the description too, while an answer may grow', () => {
   expect(document.components?.schemas?.['CreateBotInput']).toMatchObject({ additionalProperties: false });
   expect(document.components?.schemas?.['Bot']).not.toHaveProperty('additionalProperties');
+});
+
+/** Every schema of the document, those within others among them. */
+const schemasWithin = (value: unknown): Record<string, unknown>[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value as Record<string, unknown>, ...Object.values(value).flatMap(schemasWithin)];
+};
+
+test('a number has no bound that only a double has, and a date no pattern beside its format', () => {
+  const schemas = schemasWithin(document);
+  const integers = schemas.filter(
+    ({ type }) => type === 'integer' || (Array.isArray(type) && type.includes('integer')),
+  );
+  expect(integers.length).toBeGreaterThan(50);
+  // a count is never negative: a generator may make it unsigned
+  expect(integers.filter(({ minimum }) => typeof minimum !== 'number' || minimum < 0)).toEqual([]);
+  expect(integers.filter(({ maximum }) => maximum === Number.MAX_SAFE_INTEGER)).toEqual([]);
+  const dates = schemas.filter(({ format }) => format === 'date-time' || format === 'date');
+  expect(dates.length).toBeGreaterThan(50);
+  expect(dates.filter(({ pattern }) => pattern !== undefined)).toEqual([]);
+});
+
+test('a turn fails with what can happen to a turn, and a request with any code', () => {
+  const { Turn: turn, Problem: problem } = document.components?.schemas ?? {};
+  const codesOf = (schema: unknown): unknown[] =>
+    schemasWithin(schema).flatMap(({ enum: codes }) =>
+      Array.isArray(codes) && codes.includes('internal_error') ? (codes as unknown[]) : [],
+    );
+  expect(codesOf(turn)).toEqual([...turnErrorCodes]);
+  expect(codesOf(problem)).toEqual(Object.keys(errorCatalogue));
 });
 
 test("the description passes redocly's recommended rules", async () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { declaredErrors, isIdempotent } from './declared-errors.ts';
 import { describeWebhooks } from './describe-webhooks.ts';
 import { pruneDescription } from './prune-description.ts';
+import { simplifySchemas } from './simplify-schemas.ts';
 import { noBody, type OwnHeader, type Route } from './define-route.ts';
 import { saysWhenToRetry } from './error-response.ts';
 
@@ -47,7 +48,7 @@ export const completeDescription = (document: OpenAPIV3_1.Document, routes: read
     if (operation) completeOperation(operation, route);
   }
   document.webhooks = describeWebhooks();
-  const described = pruneDescription(document);
+  const described = simplifySchemas(pruneDescription(document));
   described.components = { ...described.components, headers: { ...headers } };
   return described;
 };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isTurnErrorCode, type TurnErrorCode } from '@parley/protocol/error-catalogue';
 import { estimateTokens } from '../../kit/token-estimate.ts';
 import type { Bot, BotConfig } from '../bot/bot.ts';
 import type { Citation } from '../conversation/conversation.ts';
@@ -301,5 +302,6 @@ const round = (milliseconds: number): number => Math.round(milliseconds * 10) / 
 export const questionOf = (claimed: Pick<ClaimedTurn, 'messages'>): string =>
   claimed.messages.map((message) => message.text).join('\n');
 
-export const codeOf = (error: unknown): NonNullable<Answer['errorCode']> =>
-  error instanceof ParleyError ? error.code : 'internal_error';
+/** What a turn fails with that ran into an error; what no turn can be told is nobody's to see. */
+export const codeOf = (error: unknown): TurnErrorCode =>
+  error instanceof ParleyError && isTurnErrorCode(error.code) ? error.code : 'internal_error';

@@ -1,4 +1,4 @@
-import { errorCatalogue } from '@parley/protocol/error-catalogue';
+import { errorCatalogue, isTurnErrorCode } from '@parley/protocol/error-catalogue';
 import type { turnSchema } from '@parley/protocol/turn-schemas';
 import type { z } from 'zod';
 import type { Principal } from '../../core/access/principal.ts';
@@ -35,6 +35,7 @@ export const presentTurnFor = (principal: Principal, { turn, reply }: TurnWithRe
 
 const presentError = ({ errorCode: code }: TurnWithReply['turn']): WireTurn['error'] => {
   if (code === null) return null;
-  const { type, title } = errorCatalogue[code];
-  return { type, code, message: title };
+  const told = isTurnErrorCode(code) ? code : 'internal_error';
+  const { type, title } = errorCatalogue[told];
+  return { type, code: told, message: title };
 };
