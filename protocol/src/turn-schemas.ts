@@ -11,31 +11,31 @@ export const finishReason = z
     "`fallback`: the knowledge has no answer, and the bot's fallback text is charged. `model_fallback`: no model could be reached, and the fallback text is free.",
   );
 
-export const turnSchema = z
-  .strictObject({
-    id: turnId,
-    object: z.literal('turn'),
-    status: turnStatus,
-    bot_id: botId,
-    conversation_id: conversationId,
-    user_id: z.string().nullable(),
-    reply: messageSchema.nullable().describe('Null until the turn has ended, and where nothing was said.'),
-    usage: z.strictObject({
-      input_tokens: count,
-      output_tokens: count,
-      messages: count.describe('Messages of the quota that were charged: 0 or 1.'),
-    }),
-    model: z.string().nullable().describe('The model that answered, as `provider/model`.'),
-    finish_reason: finishReason.nullable(),
-    error: z
-      .strictObject({ type: z.string(), code: z.enum(turnErrorCodes), message: z.string() })
-      .nullable()
-      .describe('Why it failed; null for every other turn.'),
-    bot_version: z.int().min(1),
-    created_at: timestamp,
-    completed_at: timestamp.nullable(),
-  })
-  .meta({ id: 'Turn' });
+const turnFields = {
+  id: turnId,
+  object: z.literal('turn'),
+  status: turnStatus,
+  bot_id: botId,
+  conversation_id: conversationId,
+  user_id: z.string().nullable(),
+  reply: messageSchema.nullable().describe('Null until the turn has ended, and where nothing was said.'),
+  usage: z.strictObject({
+    input_tokens: count,
+    output_tokens: count,
+    messages: count.describe('Messages of the quota that were charged: 0 or 1.'),
+  }),
+  model: z.string().nullable().describe('The model that answered, as `provider/model`.'),
+  finish_reason: finishReason.nullable(),
+  error: z
+    .strictObject({ type: z.string(), code: z.enum(turnErrorCodes), message: z.string() })
+    .nullable()
+    .describe('Why it failed; null for every other turn.'),
+  bot_version: z.int().min(1),
+  created_at: timestamp,
+  completed_at: timestamp.nullable(),
+};
+
+export const turnSchema = z.strictObject(turnFields).meta({ id: 'Turn' });
 
 const attemptUsage = z
   .strictObject({
@@ -153,10 +153,13 @@ export const turnContextSchema = z
 
 const maxCommentCharacters = 2_000;
 
+const rating = z.enum(['up', 'down']).describe('What the user thought of the reply.');
+const comment = z.string().nullable().describe('Their own words; null where they said none.');
+
 export const feedbackSchema = z
   .strictObject({
-    rating: z.enum(['up', 'down']),
-    comment: z.string().max(maxCommentCharacters).optional(),
+    rating,
+    comment: z.string().max(maxCommentCharacters).optional().describe('Their own words.'),
   })
   .meta({ id: 'Feedback' });
 
@@ -164,7 +167,17 @@ export const storedFeedbackSchema = z
   .strictObject({
     object: z.literal('turn_feedback'),
     turn_id: turnId,
-    rating: z.enum(['up', 'down']),
-    comment: z.string().nullable(),
+    rating,
+    comment,
   })
   .meta({ id: 'TurnFeedback' });
+
+export const turnWithFeedbackSchema = z
+  .strictObject({
+    ...turnFields,
+    feedback: z
+      .strictObject({ rating, comment })
+      .nullable()
+      .describe('The latest rating of the reply; null where nobody has rated it.'),
+  })
+  .meta({ id: 'TurnWithFeedback' });

@@ -78,7 +78,7 @@ describe('a message', () => {
     const stream = await server.open('GET', `/v1/turns/${body.id}/stream`);
     await stream.done;
     const { body: turn } = await server.send('GET', `/v1/turns/${body.id}`);
-    expect(turn).toEqual(stream.events.at(-1)?.data);
+    expect(turn).toEqual({ ...stream.events.at(-1)?.data, feedback: null });
     expect(turn.status).toBe('completed');
   });
 
@@ -276,6 +276,17 @@ describe('a turn', () => {
     const { body: last } = await server.send('POST', path, { body: { rating: 'down', comment: 'Too short' } });
     expect(last).toMatchObject({ rating: 'down', comment: 'Too short' });
     expect((await server.send('POST', path, { body: { rating: 'sideways' } })).status).toBe(400);
+  });
+
+  it('shows the latest feedback with the turn, and none where nobody gave any', async () => {
+    const { body } = await chat({ message: 'Rate me' });
+    const shown = async () => (await server.send('GET', `/v1/turns/${body.id}`)).body.feedback;
+    const rate = (feedback: object) => server.send('POST', `/v1/turns/${body.id}/feedback`, { body: feedback });
+    expect(await shown()).toBeNull();
+    await rate({ rating: 'down', comment: 'Too short' });
+    expect(await shown()).toEqual({ rating: 'down', comment: 'Too short' });
+    await rate({ rating: 'up' });
+    expect(await shown()).toEqual({ rating: 'up', comment: null });
   });
 
   it('answers the same 404 to a key of another bot, of test mode, and for an unknown id', async () => {

@@ -14,6 +14,7 @@ import { clientStoreSql } from '../src/store/client-store-sql.ts';
 import { conversationStoreSql } from '../src/store/conversation-store-sql.ts';
 import { purgeWorkspace } from '../src/store/delete-workspace-sql.ts';
 import { purgeBot } from '../src/store/delete-bot-sql.ts';
+import { feedbackStoreSql } from '../src/store/feedback-store-sql.ts';
 import { idempotencyStoreSql } from '../src/store/idempotency-store-sql.ts';
 import { jobStoreSql } from '../src/store/job-store-sql.ts';
 import { keyStoreSql } from '../src/store/key-store-sql.ts';
@@ -377,6 +378,10 @@ describe('what the store asks', () => {
       kind,
       kind,
     ]);
+  });
+
+  it('finds what a user thought of a reply by its turn alone', async () => {
+    await expectCheap(() => feedbackStoreSql(db).find(workspaceId, turnId));
   });
 
   it('finds the turn that waits for a person, and answers it, by its conversation alone', async () => {

@@ -20,7 +20,7 @@ import type { ProviderReader, ProviderStore } from './provider/provider.ts';
 import type { RecallReader, RecallStore } from './recall/recall-store.ts';
 import type { ReplicaStore } from './replica/replica-store.ts';
 import type { RetentionReader, RetentionStore } from './retention/retention-store.ts';
-import type { FeedbackStore } from './turn/feedback-store.ts';
+import type { FeedbackReader, FeedbackStore } from './turn/feedback-store.ts';
 import type { TurnStore } from './turn/turn-store.ts';
 import type { UsageReader } from './usage/usage-store.ts';
 import type { ExportReader } from './user/export-reader.ts';
@@ -42,6 +42,7 @@ export type Readers = {
   bots: BotReader;
   conversations: ConversationReader;
   users: UserReader;
+  feedback: FeedbackReader;
   exports: ExportReader;
   memories: MemoryReader;
   recall: RecallReader;

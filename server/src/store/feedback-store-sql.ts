@@ -21,6 +21,16 @@ export const feedbackStoreSql = (db: Kysely<Schema>): FeedbackStore => ({
     return { workspaceId, id, conversationId, botId, mode, userId, status };
   },
 
+  async find(workspaceId, turnId) {
+    const row = await db
+      .selectFrom('turns')
+      .select(['rating', 'rating_comment'])
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', turnId)
+      .executeTakeFirst();
+    return row?.rating ? { rating: row.rating, comment: row.rating_comment } : null;
+  },
+
   async set(workspaceId, turnId, { rating, comment }) {
     await db
       .updateTable('turns')

@@ -70,6 +70,7 @@ export const readersOver = (
   bots: botStoreSql(quick, leases),
   conversations: conversationStoreSql(durable, { dialect, leases }, long),
   users: userStoreSql(durable, leases, long),
+  feedback: feedbackStoreSql(durable),
   exports: exportReaderSql(durable),
   memories: memoryStoreSql(quick),
   recall: recallStoreSql(quick),

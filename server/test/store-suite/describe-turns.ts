@@ -410,6 +410,23 @@ export const describeTurns = (current: CurrentStore): void => {
   });
 
   describe('what is kept of turns', () => {
+    it('is the latest feedback, of which other workspaces know nothing', async () => {
+      const { store } = current();
+      const workspaceId = await addWorkspace(current());
+      const { turn } = await accept(workspaceId);
+      await store.turns.finish(completed(turn));
+      const { feedback } = store.readers;
+      const rate = (rating: 'up' | 'down', comment: string | null) =>
+        store.transact((writers) => writers.feedback.set(workspaceId, turn.id, { rating, comment }));
+      expect(await feedback.find(workspaceId, turn.id)).toBeNull();
+      await rate('down', 'Too short');
+      expect(await feedback.find(workspaceId, turn.id)).toEqual({ rating: 'down', comment: 'Too short' });
+      await rate('up', null);
+      expect(await feedback.find(workspaceId, turn.id)).toEqual({ rating: 'up', comment: null });
+      expect(await feedback.find(await addWorkspace(current()), turn.id)).toBeNull();
+      expect(await feedback.find(workspaceId, newId('turn'))).toBeNull();
+    });
+
     it('is the receipt for good and the log for a time, dropped in batches', async () => {
       const { store } = current();
       const workspaceId = await addWorkspace(current());

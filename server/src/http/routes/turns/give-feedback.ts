@@ -14,7 +14,7 @@ export const giveFeedbackRoute = (): Route =>
     operationId: 'giveFeedback',
     summary: 'Rate a reply',
     description:
-      'Notes what the user thought of the reply. The last rating counts, so that repeating the call is safe.',
+      'Notes what the user thought of the reply. The last rating counts, so that repeating the call is safe; `GET /v1/turns/{turn_id}` shows it as `feedback`.',
     tag: 'Turns',
     access: { principals: ['key', 'visitor'], scope: 'chat' },
     params: z.strictObject({ turn_id: turnId }),
