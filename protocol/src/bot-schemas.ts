@@ -40,10 +40,10 @@ const knowledgeFields = {
 };
 
 const fields = {
-  name: visibleText(200),
+  name: visibleText(200).describe('For people; the bot itself goes by it, too.'),
   business_description: z.string().max(20_000).describe('What the business is and does, in plain words.'),
   instructions: z.string().max(20_000).describe('How to answer, what to ask, what to leave alone.'),
-  tone: z.string().max(500),
+  tone: z.string().max(500).describe('How it speaks, in plain words.'),
   language,
   greeting: z
     .string()
@@ -72,8 +72,8 @@ const quotaFields = {
 const changeable = {
   ...fields,
   ...quotaFields,
-  memory: z.strictObject(memoryFields).partial(),
-  knowledge: z.strictObject(knowledgeFields).partial(),
+  memory: z.strictObject(memoryFields).partial().describe('What the model is shown of earlier messages.'),
+  knowledge: z.strictObject(knowledgeFields).partial().describe('What the model is shown of the knowledge.'),
 };
 
 export const updateBotSchema = z
@@ -100,36 +100,36 @@ export const createBotSchema = z
 
 /** What the versions of a bot differ in. */
 const configuration = {
-  name: z.string(),
-  business_description: z.string(),
-  instructions: z.string(),
-  tone: z.string(),
-  language: z.string(),
-  greeting: z.string(),
-  fallback: z.string(),
-  model: z.string(),
-  fallback_models: z.array(z.string()),
+  name: z.string().describe('For people; the bot itself goes by it, too.'),
+  business_description: z.string().describe('What the business is and does, in plain words.'),
+  instructions: z.string().describe('How to answer, what to ask, what to leave alone.'),
+  tone: z.string().describe('How it speaks, in plain words.'),
+  language: z.string().describe("`auto` answers in the user's language; else a BCP 47 tag."),
+  greeting: z.string().describe('The first message of a conversation; empty for none. Never charged.'),
+  fallback: z.string().describe('What the bot says when its knowledge has no answer.'),
+  model: z.string().describe('`builtin`, or `provider/model`.'),
+  fallback_models: z.array(z.string()).describe('Tried in order when the model cannot be reached.'),
   on_model_failure: onModelFailure,
-  context_tokens: count.nullable(),
-  temperature: z.number().nullable(),
-  max_reply_tokens: count.nullable(),
-  memory: z.strictObject(memoryFields),
-  knowledge: z.strictObject(knowledgeFields),
+  context_tokens: count.nullable().describe("What the model is shown at most; null: the model's own limit."),
+  temperature: z.number().nullable().describe("Null: the provider's default."),
+  max_reply_tokens: count.nullable().describe("Null: the provider's default."),
+  memory: z.strictObject(memoryFields).describe('What the model is shown of earlier messages.'),
+  knowledge: z.strictObject(knowledgeFields).describe('What the model is shown of the knowledge.'),
   on_busy: onBusy,
-  branding: storedPairs,
-  metadata: storedPairs,
+  branding: storedPairs.describe('Pairs for the chat window.'),
+  metadata: storedPairs.describe('Your own pairs.'),
 };
 
 export const botSchema = z
   .strictObject({
     id: botId,
-    object: z.literal('bot'),
+    object: z.literal('bot').describe('What this is.'),
     version: z.int().min(1).describe('Grows with every change; also the ETag.'),
     ...configuration,
-    quota: quotaSchema.nullable(),
-    user_quota: quotaSchema.nullable(),
-    created_at: timestamp,
-    updated_at: timestamp,
+    quota: quotaSchema.nullable().describe('What the bot may use of the workspace’s quota; null: no limit of its own.'),
+    user_quota: quotaSchema.nullable().describe('What each of its users may use; null: no limit of their own.'),
+    created_at: timestamp.describe('When it was made.'),
+    updated_at: timestamp.describe('When it was last changed.'),
   })
   .meta({ id: 'Bot' });
 

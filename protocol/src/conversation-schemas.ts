@@ -24,15 +24,15 @@ export const conversationStatus = z
 
 const conversationFields = {
   id: conversationId,
-  object: z.literal('conversation'),
+  object: z.literal('conversation').describe('What this is.'),
   bot_id: botId,
   user_id: z.string().nullable().describe("The caller's own name of the user; null where it is anonymous."),
   channel: channelSchema,
   status: conversationStatus,
   assignee: z.string().nullable().describe('Who has it in hand, where that was said.'),
-  mode: z.enum(['live', 'test']),
-  metadata: storedPairs,
-  created_at: timestamp,
+  mode: z.enum(['live', 'test']).describe('Whether it belongs to live keys or to test keys.'),
+  metadata: storedPairs.describe('Your own pairs.'),
+  created_at: timestamp.describe('When it began.'),
   updated_at: timestamp.describe('The time of its latest message or change.'),
 };
 

@@ -1,41 +1,52 @@
 import { z } from 'zod';
+import { turnExample } from './chat-examples.ts';
 import { botId, conversationId, count, messageId, timestamp, turnId } from './common-schemas.ts';
 import { turnErrorCodes } from './error-catalogue.ts';
 import { messageSchema } from './message-schemas.ts';
 
-export const turnStatus = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted']);
+export const turnStatus = z
+  .enum(['queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted'])
+  .describe(
+    '`queued`: it waits behind another turn. `running`: a model is asked. The other four are ends, which never change: `completed` with a reply, `failed` for the reason in `error`, `cancelled` by a call or a deletion, `interrupted` by a newer message or a crash, with the text so far.',
+  );
 
 export const finishReason = z
   .enum(['stop', 'length', 'content_filter', 'fallback', 'model_fallback', 'human', 'cancelled', 'error'])
   .describe(
-    "`fallback`: the knowledge has no answer, and the bot's fallback text is charged. `model_fallback`: no model could be reached, and the fallback text is free.",
+    "`stop`: the model had said all. `length`: it ran into the limit of a reply. `content_filter`: the provider held back the rest. `fallback`: the knowledge has no answer, and the bot's fallback text is charged. `model_fallback`: no model could be reached, and the fallback text is free. `human`: a person has the conversation in hand. `cancelled`: it was ended before its time. `error`: it failed.",
   );
 
 const turnFields = {
   id: turnId,
-  object: z.literal('turn'),
+  object: z.literal('turn').describe('What this is.'),
   status: turnStatus,
   bot_id: botId,
   conversation_id: conversationId,
-  user_id: z.string().nullable(),
+  user_id: z.string().nullable().describe("The caller's own name of the end user; null where it is anonymous."),
   reply: messageSchema.nullable().describe('Null until the turn has ended, and where nothing was said.'),
-  usage: z.strictObject({
-    input_tokens: count,
-    output_tokens: count,
-    messages: count.describe('Messages of the quota that were charged: 0 or 1.'),
-  }),
+  usage: z
+    .strictObject({
+      input_tokens: count.describe('What the model read.'),
+      output_tokens: count.describe('What the model wrote.'),
+      messages: count.describe('Messages of the quota that were charged: 0 or 1.'),
+    })
+    .describe('What the turn used.'),
   model: z.string().nullable().describe('The model that answered, as `provider/model`.'),
-  finish_reason: finishReason.nullable(),
+  finish_reason: finishReason.nullable().describe(`Null until it has ended. ${finishReason.description}`),
   error: z
-    .strictObject({ type: z.string(), code: z.enum(turnErrorCodes), message: z.string() })
+    .strictObject({
+      type: z.string().describe('The family of the code.'),
+      code: z.enum(turnErrorCodes).describe('One of those of `docs/errors.md` that a turn can end with.'),
+      message: z.string().describe('The same in words.'),
+    })
     .nullable()
     .describe('Why it failed; null for every other turn.'),
-  bot_version: z.int().min(1),
-  created_at: timestamp,
-  completed_at: timestamp.nullable(),
+  bot_version: z.int().min(1).describe('The version of the bot that answered.'),
+  created_at: timestamp.describe('When the message was accepted.'),
+  completed_at: timestamp.nullable().describe('When it ended; null until then.'),
 };
 
-export const turnSchema = z.strictObject(turnFields).meta({ id: 'Turn' });
+export const turnSchema = z.strictObject(turnFields).meta({ id: 'Turn', examples: [turnExample] });
 
 const attemptUsage = z
   .strictObject({

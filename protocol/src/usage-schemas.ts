@@ -9,45 +9,54 @@ const limit = count.nullable().describe('Null for no limit.');
 const figures = {
   turns: count.describe('Turns that ended.'),
   messages: count.describe('Messages charged.'),
-  input_tokens: count,
-  output_tokens: count,
+  input_tokens: count.describe('What models read in turns.'),
+  output_tokens: count.describe('What models wrote in turns.'),
   memory_input_tokens: count.describe('What models read to remember, beside any turn. Charged to nobody.'),
-  memory_output_tokens: count,
+  memory_output_tokens: count.describe('What models wrote to remember. Charged to nobody.'),
 };
 
 export const planSchema = z
   .strictObject({
-    name: z.string(),
-    messages_per_month: limit,
+    name: z.string().describe('As the plans of the server name it.'),
+    messages_per_month: limit.describe('Messages of a calendar month (UTC); null for no limit.'),
     warn_at: count.nullable().describe('Messages of a month at which `usage.threshold` tells of it; null for none.'),
-    requests_per_minute: limit,
-    bots: limit,
+    requests_per_minute: limit.describe('Requests of the workspace; null for no limit.'),
+    bots: limit.describe('Bots of the workspace; null for no limit.'),
     memory_messages: count.describe('Messages shown to the model as they are.'),
-    concurrent_streams: limit,
+    concurrent_streams: limit.describe('Streams that are open at once; null for no limit.'),
   })
   .meta({ id: 'Plan' });
 
 const quotaFigures = z.strictObject({
-  used: count,
+  used: count.describe('Charged so far in the period.'),
   reserved: count.describe('Held by turns that have not ended.'),
   limit,
   remaining: count.nullable().describe('Null where there is no limit.'),
-  warn_at: count.nullable(),
+  warn_at: count.nullable().describe('Where `usage.threshold` tells of it; null for none.'),
 });
 
 export const usageSchema = z
   .strictObject({
-    object: z.literal('usage'),
-    period: z.strictObject({ start: timestamp, end: timestamp.describe('The first moment of the next period.') }),
-    plan: planSchema,
+    object: z.literal('usage').describe('What this is.'),
+    period: z
+      .strictObject({
+        start: timestamp.describe('Its first moment.'),
+        end: timestamp.describe('The first moment of the next period.'),
+      })
+      .describe('The calendar month (UTC).'),
+    plan: planSchema.describe('The plan of the workspace.'),
     messages: quotaFigures.describe('The quota of the whole workspace.'),
-    tokens: z.strictObject({
-      input: count,
-      output: count,
-      memory_input: count.describe('What models read to remember, beside any turn. Charged to nobody.'),
-      memory_output: count,
-    }),
-    by_channel: z.partialRecord(channelSchema, z.strictObject(figures)),
+    tokens: z
+      .strictObject({
+        input: count.describe('What models read in turns.'),
+        output: count.describe('What models wrote in turns.'),
+        memory_input: count.describe('What models read to remember, beside any turn. Charged to nobody.'),
+        memory_output: count.describe('What models wrote to remember. Charged to nobody.'),
+      })
+      .describe('Of all turns of the period.'),
+    by_channel: z
+      .partialRecord(channelSchema, z.strictObject(figures))
+      .describe('By where messages came from; only channels with turns.'),
     by_bot: z
       .array(
         z.strictObject({
@@ -58,7 +67,13 @@ export const usageSchema = z
       )
       .describe('The most used first.'),
     by_client: z
-      .array(z.strictObject({ workspace_id: workspaceId, name: z.string(), messages: quotaFigures }))
+      .array(
+        z.strictObject({
+          workspace_id: workspaceId,
+          name: z.string().describe('The name of the client workspace.'),
+          messages: quotaFigures.describe('Of its quota.'),
+        }),
+      )
       .describe('Client workspaces, the most used first.'),
   })
   .meta({ id: 'Usage' });

@@ -46,7 +46,7 @@ const url = z
   .describe('https, on a host of the public internet, unless the operator allows more.');
 const events = z.array(eventName).min(1).max(eventNames.length).describe('The events it listens to.');
 const description = z.string().max(maxDescriptionCharacters).describe('For people.');
-const endpointStatus = z.enum(['enabled', 'disabled']);
+const endpointStatus = z.enum(['enabled', 'disabled']).describe('A disabled endpoint is sent nothing.');
 
 export const createWebhookEndpointSchema = z
   .strictObject({
@@ -71,10 +71,10 @@ export const updateWebhookEndpointSchema = z
 
 const endpointFields = {
   id: webhookEndpointId,
-  object: z.literal('webhook_endpoint'),
-  url: z.string(),
-  events: z.array(eventName),
-  description: z.string(),
+  object: z.literal('webhook_endpoint').describe('What this is.'),
+  url: z.string().describe('Where events are sent.'),
+  events: z.array(eventName).describe('The events it listens to.'),
+  description: z.string().describe('For people.'),
   status: endpointStatus,
   disabled_reason: z
     .enum(['gone', 'failing'])
@@ -85,14 +85,14 @@ const endpointFields = {
   secrets: z
     .array(
       z.strictObject({
-        last_four: z.string(),
-        created_at: timestamp,
+        last_four: z.string().describe('The end of the secret.'),
+        created_at: timestamp.describe('When it was made.'),
         expires_at: timestamp.nullable().describe('The end of a rotation; null for the secret that stays.'),
       }),
     )
     .describe('Those that sign, newest first.'),
-  created_at: timestamp,
-  updated_at: timestamp,
+  created_at: timestamp.describe('When it was made.'),
+  updated_at: timestamp.describe('When it was last changed.'),
 };
 
 export const webhookEndpointSchema = z.strictObject(endpointFields).meta({ id: 'WebhookEndpoint' });
@@ -129,19 +129,19 @@ const deliveryStatus = z
 export const webhookDeliverySchema = z
   .strictObject({
     id: webhookDeliveryId,
-    object: z.literal('webhook_delivery'),
+    object: z.literal('webhook_delivery').describe('What this is.'),
     webhook_endpoint_id: webhookEndpointId,
     event_id: eventId.describe('The same at every attempt: the header `webhook-id`.'),
-    event_type: z.enum([...eventNames, webhookTestName]),
+    event_type: z.enum([...eventNames, webhookTestName]).describe('The `type` of what is sent.'),
     subject_id: z.string().describe('What the event is about.'),
     status: deliveryStatus,
     attempts: count.describe('Of at most 10; a replay counts anew.'),
     next_attempt_at: timestamp.nullable().describe('Null once it has ended.'),
     last_attempt: z
       .strictObject({
-        at: timestamp,
+        at: timestamp.describe('When it was made.'),
         response_status: count.nullable().describe('Null where there was no answer.'),
-        duration_ms: count.nullable(),
+        duration_ms: count.nullable().describe('Null where nothing was sent.'),
         error: z
           .enum([
             'http_status',
@@ -159,9 +159,10 @@ export const webhookDeliverySchema = z
           .nullable()
           .describe('Null where it was answered with a 2xx status.'),
       })
-      .nullable(),
-    created_at: timestamp,
-    completed_at: timestamp.nullable(),
+      .nullable()
+      .describe('Null before the first.'),
+    created_at: timestamp.describe('When the event came to the endpoint.'),
+    completed_at: timestamp.nullable().describe('When it arrived or was given up; null until then.'),
   })
   .meta({ id: 'WebhookDelivery' });
 
@@ -179,7 +180,7 @@ export const replayWebhookDeliveriesSchema = z
 
 export const webhookReplaySchema = z
   .strictObject({
-    object: z.literal('webhook_replay'),
+    object: z.literal('webhook_replay').describe('What this is.'),
     webhook_endpoint_id: webhookEndpointId,
     replayed: count.describe('How many were made due, the oldest first.'),
     has_more: z.boolean().describe('True where more than 1,000 had failed: call again.'),
@@ -188,16 +189,24 @@ export const webhookReplaySchema = z
 
 export const thresholdSchema = z
   .strictObject({
-    object: z.literal('usage_threshold'),
+    object: z.literal('usage_threshold').describe('What this is.'),
     owner: z
-      .strictObject({ type: z.enum(['workspace', 'client', 'bot', 'user']), id: z.string() })
+      .strictObject({
+        type: z.enum(['workspace', 'client', 'bot', 'user']).describe('What kind of owner.'),
+        id: z.string().describe('Its id; of a user the caller’s own.'),
+      })
       .describe('Whose quota it is.'),
-    period: z.strictObject({ start: timestamp, end: timestamp }),
-    reached: z.enum(['warn_at', 'limit']),
-    used: count,
-    reserved: count,
-    limit: count.nullable(),
-    warn_at: count.nullable(),
+    period: z
+      .strictObject({
+        start: timestamp.describe('Its first moment.'),
+        end: timestamp.describe('The first moment of the next period.'),
+      })
+      .describe('The calendar month (UTC).'),
+    reached: z.enum(['warn_at', 'limit']).describe('What the charge reached.'),
+    used: count.describe('Charged so far in the period.'),
+    reserved: count.describe('Held by turns that have not ended.'),
+    limit: count.nullable().describe('Null for no limit.'),
+    warn_at: count.nullable().describe('Null for none.'),
   })
   .meta({ id: 'UsageThreshold' });
 
@@ -207,22 +216,30 @@ const envelope = {
   test: z.boolean().describe('True for what belongs to test mode, and for `webhook.test`.'),
 };
 
+const typeOf = <const Names extends readonly [string, ...string[]]>(...names: Names) =>
+  z.enum(names).describe('What happened.');
+
 /** What is sent: `data` is the object as the API gives it. */
 export const webhookPayloadSchema = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.enum(['turn.completed', 'turn.failed']), ...envelope, data: turnSchema }),
+    z.strictObject({ type: typeOf('turn.completed', 'turn.failed'), ...envelope, data: turnSchema }),
     z.strictObject({
-      type: z.enum(['conversation.created', 'conversation.handoff']),
+      type: typeOf('conversation.created', 'conversation.handoff'),
       ...envelope,
       data: conversationSchema,
     }),
-    z.strictObject({ type: z.literal('message.created'), ...envelope, data: messageSchema }),
-    z.strictObject({ type: z.enum(['source.ready', 'source.failed']), ...envelope, data: sourceSchema }),
-    z.strictObject({ type: z.literal('usage.threshold'), ...envelope, data: thresholdSchema }),
+    z.strictObject({ type: typeOf('message.created'), ...envelope, data: messageSchema }),
+    z.strictObject({ type: typeOf('source.ready', 'source.failed'), ...envelope, data: sourceSchema }),
+    z.strictObject({ type: typeOf('usage.threshold'), ...envelope, data: thresholdSchema }),
     z.strictObject({
-      type: z.literal(webhookTestName),
+      type: typeOf(webhookTestName),
       ...envelope,
-      data: z.strictObject({ object: z.literal('webhook_test'), webhook_endpoint_id: webhookEndpointId }),
+      data: z
+        .strictObject({
+          object: z.literal('webhook_test').describe('What this is.'),
+          webhook_endpoint_id: webhookEndpointId,
+        })
+        .describe('Which endpoint was tested.'),
     }),
   ])
   .meta({ id: 'WebhookPayload' });

@@ -1,3 +1,6 @@
+import { streamExample } from '@parley/protocol/chat-examples';
+import { chatRequestSchema, turnEventSchema } from '@parley/protocol/chat-schemas';
+import { turnSchema } from '@parley/protocol/turn-schemas';
 import { errorCatalogue, turnErrorCodes } from '@parley/protocol/error-catalogue';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -132,6 +135,66 @@ test('a turn fails with what can happen to a turn, and a request with any code',
     );
   expect(codesOf(turn)).toEqual([...turnErrorCodes]);
   expect(codesOf(problem)).toEqual(Object.keys(errorCatalogue));
+});
+
+/** What a developer meets first, and is told at every field. */
+const explained = [
+  'ChatRequestInput',
+  'Turn',
+  'TurnWithFeedback',
+  'TurnEvent',
+  'Message',
+  'Citation',
+  'Conversation',
+  'Bot',
+  'Usage',
+  'Plan',
+  'WebhookPayload',
+  'WebhookDelivery',
+  'WebhookEndpoint',
+  'UsageThreshold',
+  'FeedbackInput',
+];
+
+type Described = {
+  [name: string]: unknown;
+  properties?: Record<string, Described>;
+  $ref?: string;
+  description?: string;
+};
+
+/** The paths of fields without a word; what has a schema of its own is explained there. */
+const unexplained = (schema: Described, path: string): string[] =>
+  Object.entries(schema).flatMap(([name, member]) => {
+    if (typeof member !== 'object' || member === null || name === 'examples') return [];
+    if (name !== 'properties') return unexplained(member as Described, path);
+    return Object.entries(member as Record<string, Described>).flatMap(([field, inner]) => [
+      ...(inner.description === undefined && inner.$ref === undefined ? [`${path}.${field}`] : []),
+      ...unexplained(inner, `${path}.${field}`),
+    ]);
+  });
+
+test('every field that a developer meets first is explained', () => {
+  const schemas = (document.components?.schemas ?? {}) as Record<string, Described>;
+  for (const name of explained) {
+    expect(schemas[name], name).toBeDefined();
+    expect(unexplained(schemas[name] ?? {}, name)).toEqual([]);
+  }
+});
+
+test('the call that everybody makes has examples: the request, the answer, and the stream', () => {
+  const { ChatRequestInput: input, Turn: turn, TurnEvent: event } = document.components?.schemas ?? {};
+  const examplesOf = (schema: unknown): unknown[] => (schema as { examples?: unknown[] }).examples ?? [];
+  expect(examplesOf(input).map((example) => chatRequestSchema.safeParse(example).success)).toEqual([true, true]);
+  expect(examplesOf(turn).map((example) => turnSchema.safeParse(example).success)).toEqual([true]);
+  expect(examplesOf(event)).toEqual(streamExample);
+  const text = /```\n(id: [^`]*)\n```/.exec(document.paths?.['/v1/chat']?.post?.description ?? '')?.[1] ?? '';
+  const events = text.split('\n\n').map((frame) => {
+    const [, id, name, data = ''] = /^id: (.*)\nevent: (.*)\ndata: (.*)$/.exec(frame) ?? [];
+    return turnEventSchema.parse({ id, event: name, data: JSON.parse(data) });
+  });
+  expect(events).toEqual(streamExample);
+  expect(JSON.stringify(event)).toMatch(/Its id is `<attempt>-<n>`\. A turn has exactly one terminal event/);
 });
 
 test("the description passes redocly's recommended rules", async () => {

@@ -1,3 +1,4 @@
+import { streamExampleText } from '@parley/protocol/chat-examples';
 import { chatRequestSchema } from '@parley/protocol/chat-schemas';
 import { turnSchema } from '@parley/protocol/turn-schemas';
 import type { FastifyReply } from 'fastify';
@@ -27,7 +28,15 @@ const description = `Takes a message and answers it in the conversation that the
 
 The answer is the whole turn as JSON, or, with \`stream: true\` or \`Accept: text/event-stream\`, a stream of events: \`turn.queued\` where it must wait, \`turn.started\`, \`reply.delta\` for each piece of text, and at the end one of \`turn.completed\`, \`turn.failed\`, \`turn.cancelled\` and \`turn.interrupted\` with the whole turn. With \`Prefer: respond-async\`, and where a JSON call has waited two minutes, it is 202 with the turn as it stands.
 
-The message is durable before anything is answered. A disconnect does not end the turn. While a person has the conversation in hand the message is stored and the turn ends with \`finish_reason: human\`, at once as JSON; a stream stays open for their reply. With the same \`Idempotency-Key\` and body a retry gives the same turn, whether it is JSON or a stream, and costs nothing.`;
+The message is durable before anything is answered. A disconnect does not end the turn. While a person has the conversation in hand the message is stored and the turn ends with \`finish_reason: human\`, at once as JSON; a stream stays open for their reply. With the same \`Idempotency-Key\` and body a retry gives the same turn, whether it is JSON or a stream, and costs nothing.
+
+The stream of a reply, as it comes:
+
+\`\`\`
+${streamExampleText.trimEnd()}
+\`\`\`
+
+An id is \`<attempt>-<n>\`: a reader that lost the connection goes on behind the last one it saw, with \`GET /v1/turns/{turn_id}/stream\` and \`Last-Event-ID\`. There is exactly one terminal event. Where the attempt that a reader has seen was replaced after a crash, \`reply.reset\` says that the text begins anew.`;
 
 /** What may come once there is a turn. */
 const behindAccept = [200, 202, 404, 429, 500, 502, 503, 504];
