@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +20,7 @@ import { builtinCatalogue, parsePlans } from '../src/core/usage/plan-catalogue.t
 import { retryPausesMs } from '../src/core/webhook/retry-schedule.ts';
 import { boot, type Server } from './boot.ts';
 import { anchorsOf, blocksOf, codeOf, linksOf, type Page, projectRoot, readPages } from './documentation.ts';
+import { findFreePort } from './free-port.ts';
 import { curlCommands, readCurl } from './read-curl.ts';
 import { saying, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 
@@ -208,32 +212,92 @@ describe('commands', () => {
   });
 });
 
-it('the JavaScript reader of docs/streaming.md gives the events of a reply', async () => {
-  const [reader = ''] = blocksOf(pageAt('docs/streaming.md'))
-    .filter(({ language }) => language === 'js')
-    .map(({ text }) => text);
-  const program = `${reader}
-    const [url, key, bot_id] = process.argv.slice(1);
-    for await (const event of streamReply(url, key, { bot_id, message: 'How do I stream a reply?' })) {
-      console.log(JSON.stringify(event));
-    }`;
-  const bot = server.firstRun?.botId ?? '';
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--input-type=module',
-    '--eval',
-    program,
-    '--',
-    server.url,
-    server.key,
-    bot,
-  ]);
-  const events = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { event: string; data: { text: string; reply: { content: string } } });
-  const text = events.filter(({ event }) => event === 'reply.delta').map(({ data }) => data.text);
-  expect(text.length).toBeGreaterThan(1);
-  expect(events.at(-1)).toMatchObject({ event: 'turn.completed', data: { reply: { content: text.join('') } } });
+describe('the JavaScript reader of docs/streaming.md', () => {
+  type Told = { event: string; data: { text: string; reply: { content: string } } };
+
+  /** Runs the code of the page in a process of its own; resolves with what it gave, once it has ended. */
+  const read = async (url: string, key: string, bot: string): Promise<Told[]> => {
+    const [reader = ''] = blocksOf(pageAt('docs/streaming.md'))
+      .filter(({ language }) => language === 'js')
+      .map(({ text }) => text);
+    const program = `${reader}
+      const [url, key, bot_id] = process.argv.slice(1);
+      for await (const event of streamReply(url, key, { bot_id, message: 'How do I stream a reply?' })) {
+        console.log(JSON.stringify(event));
+      }`;
+    const args = ['--input-type=module', '--eval', program, '--', url, key, bot];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Told);
+  };
+
+  const textOf = (events: readonly Told[]): string[] =>
+    events.filter(({ event }) => event === 'reply.delta').map(({ data }) => data.text);
+
+  it('gives the events of a reply', async () => {
+    const events = await read(server.url, server.key, server.firstRun?.botId ?? '');
+    const text = textOf(events);
+    expect(text.length).toBeGreaterThan(1);
+    expect(events.at(-1)).toMatchObject({ event: 'turn.completed', data: { reply: { content: text.join('') } } });
+  });
+
+  it('goes on where the server is started anew in the middle of the turn', async () => {
+    const model = await startScriptedProvider(() => {});
+    const options = {
+      providerUrl: model.url,
+      env: { PARLEY_PORT: String(await findFreePort()), PARLEY_DRAIN_MS: '0' },
+    };
+    const first = await boot(options);
+    const events = read(first.url, first.key, await first.makeBot());
+    await expect.poll(() => model.calls.length).toBe(1);
+    model.use(saying('We ship to Batumi.'));
+    await first.stop();
+    const second = await boot({ ...options, dataDir: first.dataDir });
+    try {
+      expect(textOf(await events).join('')).toBe('We ship to Batumi.');
+      expect((await events).at(-1)).toMatchObject({ event: 'turn.completed' });
+    } finally {
+      await second.close();
+      await model.close();
+    }
+  });
+
+  it('waits as it is told by a server that is busy or stops, and tries on as long as it gets on', async () => {
+    const asked: string[] = [];
+    const turn = { turn_id: 'turn_1' };
+    const pieces = 8;
+    const far = createServer((request, response) => {
+      const seen = String(request.headers['last-event-id'] ?? '');
+      asked.push(`${request.method} ${request.url} ${seen}`.trim());
+      const place = Number(seen.split('-')[1] ?? 0);
+      // every other call is refused, and every stream breaks off behind one event
+      const refused = asked.length % 2 === 1;
+      if (refused) response.writeHead(asked.length % 4 === 1 ? 503 : 429, { 'retry-after': '0' }).end('{}');
+      else {
+        const event = place === 0 ? 'turn.started' : place < pieces ? 'reply.delta' : 'turn.completed';
+        const data = JSON.stringify(place === 0 ? turn : { text: `${place} ` });
+        response.writeHead(200, { 'content-type': 'text/event-stream', 'retry-after': '0' });
+        response.write(`id: 1-${place + 1}\nevent: ${event}\ndata: ${data}\n\n`, () => response.destroy());
+      }
+    });
+    far.listen(0, '127.0.0.1');
+    await once(far, 'listening');
+    try {
+      const { port } = far.address() as AddressInfo;
+      const events = await read(`http://127.0.0.1:${port}`, 'key', 'bot');
+      expect(textOf(events).join('')).toBe('1 2 3 4 5 6 7 ');
+      expect(events.at(-1)?.event).toBe('turn.completed');
+      expect(asked.slice(0, 4)).toEqual([
+        'POST /v1/chat',
+        'POST /v1/chat',
+        ...Array(2).fill('GET /v1/turns/turn_1/stream 1-1'),
+      ]);
+    } finally {
+      far.close();
+    }
+  });
 });
 
 describe('names', () => {
