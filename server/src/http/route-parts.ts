@@ -24,7 +24,7 @@ export type RouteParts = {
   /** As vectors are kept under it; null where none is configured. */
   embeddingModel: string | null;
   clock: Clock;
-  /** The longest text of one message, in UTF-16 units. */
+  /** The longest text of one message, in characters, of which an emoji is one. */
   maxMessageCharacters: number;
   /** Ends the wait of readers for a person, where it is over: `AwaitedReplies.look`. */
   lookForReplies: LookForReplies;
