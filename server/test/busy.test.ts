@@ -221,6 +221,8 @@ describe('cancelling', () => {
       const { body } = await server.send('POST', `/v1/turns/${turnId}/cancel`);
       expect(body).toMatchObject({ status: 'cancelled', reply: null, usage: { messages: 0 } });
       expect((await answered).body).toEqual(body);
+      // the model, which has not said the rest, is not asked for it any more
+      await expect.poll(() => call.aborted).toBe(true);
     });
 
     it.each(['fallback models', 'respond-async'])('is kept and charged with %s', async (why) => {
@@ -234,6 +236,7 @@ describe('cancelling', () => {
       expect(body).toMatchObject({ status: 'cancelled', reply: { content: 'to one' }, usage: { messages: 1 } });
       await reader.done;
       expect((await answered).status).toBe(why === 'respond-async' ? 202 : 200);
+      await expect.poll(() => call.aborted).toBe(true);
     });
   });
 
