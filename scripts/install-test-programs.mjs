@@ -60,15 +60,27 @@ const installRedis = () => {
   }
 };
 
-/** Makes sure of the programs that some tests need; says in a line what is missing, and why those tests are skipped then. */
-export const installTestPrograms = () => {
-  if (!hasPostgres() && !installPostgres()) {
-    console.log('PostgreSQL is not here: its tests are skipped. Install it with: apt-get install postgresql');
-  }
-  if (!hasRedis() && !installRedis()) {
-    console.log('Redis is not here: its tests are skipped. Install it with: apt-get install redis-server');
-  }
-  if (!hasChromium() && !install('chromium')) {
-    console.log('Chromium is not here: tests in a browser are skipped. Install it with: apt-get install chromium');
+const programs = [
+  { name: 'PostgreSQL', tests: 'its tests', packageName: 'postgresql', has: hasPostgres, install: installPostgres },
+  { name: 'Redis', tests: 'its tests', packageName: 'redis-server', has: hasRedis, install: installRedis },
+  {
+    name: 'Chromium',
+    tests: 'tests in a browser',
+    packageName: 'chromium',
+    has: hasChromium,
+    install: () => install('chromium'),
+  },
+];
+
+/**
+ * Makes sure of the programs that some tests need: installs what is missing, where that needs nobody's password and
+ * `TEST_INSTALL=off` does not forbid it. Says in a line for each what is missing, and how it is installed; the tests that
+ * need it are skipped then.
+ */
+export const installTestPrograms = (wanted = programs) => {
+  const mayInstall = process.env.TEST_INSTALL !== 'off';
+  for (const { name, tests, packageName, has, install: get } of wanted) {
+    if (has() || (mayInstall && get())) continue;
+    console.log(`${name} is not here: ${tests} are skipped. Install it with: apt-get install ${packageName}`);
   }
 };

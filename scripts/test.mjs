@@ -1,6 +1,7 @@
 /**
  * Runs every test and ends with one line of counts, `12 passed, 0 failed`. Fails when a test failed and when none ran.
- * Installs PostgreSQL and Chromium where they are missing and may be installed without asking.
+ * Installs PostgreSQL, Redis and Chromium where they are missing and may be installed without asking; not with
+ * `TEST_INSTALL=off`.
  * Arguments go to vitest: `npm test -- --project fast chat`.
  */
 import { spawn } from 'node:child_process';
