@@ -1,6 +1,13 @@
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
-import { environmentReader, mayImport, moduleRooms, ownPrograms, packageRooms } from './architecture-rules.ts';
+import {
+  environmentReader,
+  mayImport,
+  moduleRooms,
+  normaliser,
+  ownPrograms,
+  packageRooms,
+} from './architecture-rules.ts';
 import type { ScannedFile } from './import-scan.ts';
 
 type Edge = { from: string; to: string };
@@ -41,6 +48,9 @@ const checkFile = (file: ScannedFile, known: ReadonlySet<string>, edges: Edge[])
   }
   if (file.callsFetch && !file.specifiers.includes('undici')) {
     problems.push(`${file.path} calls fetch, which knows no guard`);
+  }
+  if (file.normalises && file.path !== normaliser) {
+    problems.push(`${file.path} normalises a text, which ${normaliser} alone may`);
   }
   for (const specifier of file.specifiers) {
     if (!specifier.startsWith('.')) {

@@ -87,5 +87,8 @@ export const moduleRooms: Readonly<Record<string, readonly string[]>> = {
   '@parley/protocol/error-catalogue': ['core', 'http'],
 };
 
+/** The one place where a text is normalised, which bounds its marks: a run of them stops a process for minutes. */
+export const normaliser = 'core/knowledge/normal-form.ts';
+
 /** The one reader of the environment. */
 export const environmentReader = 'config/env.ts';

@@ -150,6 +150,11 @@ test.each([
     { 'http/a.ts': "import { env } from 'node:process';" },
     'http/a.ts reads the environment, which config/env.ts alone may',
   ],
+  [
+    'a text normalised without a bound on its marks',
+    { 'core/a.ts': "export const fold = (text: string) => text.trim().normalize('NFKD');" },
+    'core/a.ts normalises a text, which core/knowledge/normal-form.ts alone may',
+  ],
   ['a folder nobody named', { 'utils/a.ts': '' }, 'utils/a.ts lies in utils, which is not in the table of folders'],
   [
     'an import of nothing',
@@ -197,5 +202,6 @@ test('the scan reads code and not comments or strings', () => {
     hidesImports: false,
     readsEnvironment: false,
     callsFetch: false,
+    normalises: false,
   });
 });

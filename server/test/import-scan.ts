@@ -12,6 +12,8 @@ export type ScannedFile = {
   readsEnvironment: boolean;
   /** It calls Node's own fetch, or opens a WebSocket or an EventSource, none of which can be guarded. */
   callsFetch: boolean;
+  /** It calls `String.prototype.normalize`. */
+  normalises: boolean;
 };
 
 /** A string of any kind, or a comment. Strings are matched first so that `//` inside one is no comment. */
@@ -23,6 +25,7 @@ const anyImportCall = /\bimport\(/g;
 const moduleLoader = /\b(?:createRequire|require)\s*\(/;
 const environment = /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\s*\[|\benv\b[^;'"]*\bfrom\s*['"](?:node:)?process['"]/;
 const unguardedCall = /(?:(?<![.\w$])|\bglobalThis\.)fetch\s*\(|\bnew\s+(?:WebSocket|EventSource)\s*\(/;
+const normalising = /\.\s*normalize\b|\[\s*['"`]normalize['"`]/;
 
 const withoutComments = (source: string): string =>
   source.replaceAll(stringOrComment, (_match, text: string | undefined) => text ?? ' ');
@@ -37,6 +40,7 @@ export const scanSource = (path: string, source: string): ScannedFile => {
     ),
     hidesImports: [...code.matchAll(anyImportCall)].length > followed.length || moduleLoader.test(code),
     readsEnvironment: environment.test(code),
+    normalises: normalising.test(code),
     callsFetch: unguardedCall.test(code.replaceAll(stringOrComment, ' ')),
   };
 };

@@ -1,3 +1,4 @@
+import { normalForm } from './normal-form.ts';
 import { maxTitleCharacters } from './document-limits.ts';
 
 /** Control characters, and what only tells a page how to break and draw: zero-width and soft marks, not joiners. */
@@ -10,12 +11,10 @@ const privateUse = /\p{Co}/gu;
 
 /** Without what is not seen, or makes text look like another; composed. Line ends and blanks stay. */
 export const bareText = (text: string): string =>
-  text
-    .toWellFormed()
-    .replaceAll(invisible, '')
-    .replaceAll(directionMarks, '')
-    .replaceAll(privateUse, '')
-    .normalize('NFC');
+  normalForm(
+    text.toWellFormed().replaceAll(invisible, '').replaceAll(directionMarks, '').replaceAll(privateUse, ''),
+    'NFC',
+  );
 
 /** One line, with single spaces. */
 export const cleanLine = (text: string): string => bareText(text).replaceAll(/\s+/g, ' ').trim();

@@ -1,3 +1,5 @@
+import { normalForm } from './normal-form.ts';
+
 /** Marks that are written or left out without changing the word: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowels. */
 const optionalMarks = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]/g;
 
@@ -51,10 +53,8 @@ const ascii = /^[\0-\x7f]*$/;
  */
 export const foldText = (text: string): string => {
   if (ascii.test(text)) return text.toLowerCase();
-  return text
-    .normalize('NFKD')
-    .replace(optionalMarks, '')
-    .normalize('NFC')
+  const bare = normalForm(text, 'NFKD').replace(optionalMarks, '');
+  return normalForm(bare, 'NFC')
     .toLowerCase()
     .replace(letterWithPlainForm, (letter) => plainForms[letter] ?? letter)
     .replace(variantLetter, (letter) => variantLetters[letter] ?? letter)

@@ -4,6 +4,8 @@ import type { Word } from './split-words.ts';
 
 /** Longer "words" are data (hashes, base64): their beginning tells them apart well enough. */
 const maxTermCharacters = 64;
+/** What is folded of such a word: with accents in characters of their own, and blank strokes, as much holds the beginning. */
+const maxFoldedCharacters = 16 * maxTermCharacters;
 
 /** One word of a text as the index knows it; a word with joiners, or a run of Chinese, gives several. */
 export type Term = {
@@ -63,7 +65,7 @@ const knownTerms = (text: string, language: LanguageAnalyser): readonly PlainTer
 
 const joinedWordTerms = (text: string, language: LanguageAnalyser): PlainTerm[] => {
   if (groupedNumber.test(text)) return [{ term: text.replaceAll(',', ''), stop: false }];
-  const folded = foldText(text).slice(0, maxTermCharacters);
+  const folded = foldText(text.slice(0, maxFoldedCharacters)).slice(0, maxTermCharacters);
   if (!joiner.test(folded)) return [plainTerm(folded, language)];
   if (/^\d+(?:[.]\d+)*$/.test(folded)) return [{ term: folded, stop: false }];
   const parts = folded.split(joiner).filter((part) => part !== '');

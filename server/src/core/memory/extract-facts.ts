@@ -1,3 +1,4 @@
+import { normalForm } from '../knowledge/normal-form.ts';
 import { splitSentences } from '../knowledge/split-sentences.ts';
 import {
   afterName,
@@ -52,7 +53,7 @@ export const mayHoldFacts = (message: string): boolean => anyCue.test(message.sl
  */
 export const extractFacts = (message: string): PlainFact[] => {
   const facts = new Map<string, PlainFact>();
-  for (const { text } of splitSentences(message.slice(0, maxCharacters).normalize('NFC'))) {
+  for (const { text } of splitSentences(normalForm(message.slice(0, maxCharacters), 'NFC'))) {
     const found = {
       name: findName(text),
       email: findEmail(text),

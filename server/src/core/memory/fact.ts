@@ -1,3 +1,4 @@
+import { normalForm } from '../knowledge/normal-form.ts';
 import type { Traits, UserPlace } from '../user/user.ts';
 
 /** Facts of one user; what is told to models is bounded again, by tokens. */
@@ -48,8 +49,7 @@ export interface FactStore extends FactReader {
 
 /** By it names are the same: `Favourite colour` and `favourite_colour`. Empty where nothing of the name is left. */
 export const factKey = (name: string): string =>
-  name
-    .normalize('NFKC')
+  normalForm(name, 'NFKC')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '_')
     .replaceAll(/^_+|_+$/g, '');

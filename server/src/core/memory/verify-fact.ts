@@ -1,3 +1,4 @@
+import { normalForm } from '../knowledge/normal-form.ts';
 import { foldText } from '../knowledge/fold-text.ts';
 
 /** A character of scripts that are written without spaces: a word of them is any part of a run. */
@@ -30,7 +31,7 @@ const maxCardDigits = 19;
 /** True for what is nobody's to keep: secrets by their name, and numbers of payment cards. */
 export const isSecret = (name: string, value: string): boolean => {
   if (secretName.test(name)) return true;
-  const numbers = value.normalize('NFKC').match(longNumber) ?? [];
+  const numbers = normalForm(value, 'NFKC').match(longNumber) ?? [];
   return numbers.some((number) => holdsCard(number.match(/\d+/g) ?? []));
 };
 

@@ -1,3 +1,4 @@
+import { normalForm } from '../../../core/knowledge/normal-form.ts';
 import type { Fonts } from './read-fonts.ts';
 import type { TextRun } from './text-line.ts';
 
@@ -35,7 +36,7 @@ export const readRuns = (items: readonly TextItem[], view: Matrix, fonts: Fonts)
     const width = item.width * Math.hypot(view[0] ?? 1, view[1] ?? 0);
     return [
       {
-        text: text.replaceAll(drawnForms, (form) => form.normalize('NFKC')),
+        text: text.replaceAll(drawnForms, (form) => normalForm(form, 'NFKC')),
         left: x,
         right: x + width,
         y,
