@@ -30,3 +30,7 @@ it.each(['May I ask you something?', 'How do I march on?', 'What is my name?', '
     expect(days(question)).toBeNull();
   },
 );
+
+it.each(['today ', 'did ', 'hoy ', 'war '])('a million times "%s" is read at once', (word) => {
+  expect(days(word.repeat(1_000_000))).toBeNull();
+});

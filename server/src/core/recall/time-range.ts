@@ -30,11 +30,16 @@ const relative: readonly (readonly [words: RegExp, daysAgo: number, days: number
   [/\b(last|past|letztes|vergangenes) (year|jahr)\b|\bano pasado\b|\bannee derniere\b/, 730, 730],
 ];
 
+/** Between two words that belong together; without a bound a message of one word would be read once for each. */
+const between = '.{0,200}';
+const either = (day: string, past: string): RegExp =>
+  new RegExp(String.raw`\b${day}\b${between}\b(?:${past})\b|\b(?:${past})\b${between}\b${day}\b`);
+
 /** Of today's messages only who speaks of what was: most speak of today to say when something is to be done. */
 const today = [
-  /\btoday\b.*\b(did|was|were|had|said|told|asked|earlier)\b|\b(did|was|were|had|said|told|asked|earlier)\b.*\btoday\b/,
-  /\bheute\b.*\b(war|hatte|habe|haben|gesagt|gefragt)\b|\b(war|hatte|habe|haben|gesagt|gefragt)\b.*\bheute\b/,
-  /\bhoy\b.*\b(dije|dijo|pregunte|era|fue)\b|\b(dije|dijo|pregunte|era|fue)\b.*\bhoy\b/,
+  either('today', 'did|was|were|had|said|told|asked|earlier'),
+  either('heute', 'war|hatte|habe|haben|gesagt|gefragt'),
+  either('hoy', 'dije|dijo|pregunte|era|fue'),
 ];
 
 /**
