@@ -22,6 +22,20 @@ describe('a text', () => {
     ]);
   });
 
+  test('has headings closed as they were opened, or made of nothing else', async () => {
+    const headings = async (line: string) => (await chunkText(`${line}\nText.`)).map((passage) => passage.headings);
+    expect(await headings('## Delivery ##')).toEqual([['Delivery']]);
+    expect(await headings('# C# and F# \t')).toEqual([['C# and F#']]);
+    expect(await headings('# Delivery # #')).toEqual([['Delivery #']]);
+    expect(await headings('#  ###')).toEqual([['#']]);
+  });
+
+  test('of a million blanks in lines that begin like headings is divided at once', async () => {
+    // where each may be a blank of the heading, or before, or behind it, such a line has millions of readings
+    const passages = await chunkText(`# ${' '.repeat(390)}\u2028\n`.repeat(2_500));
+    expect(passages.flatMap(({ headings }) => headings)).toEqual([]);
+  });
+
   test('is divided at paragraphs near the size aimed at, and loses none of its sentences', async () => {
     const text = Array.from({ length: 30 }, (_, at) => paragraph(at * 5, 5)).join('\n\n');
     const chunks = await chunkText(text);
