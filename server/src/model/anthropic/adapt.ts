@@ -5,7 +5,7 @@ import type { Quirks } from './quirks.ts';
 const tooManyTokens = /max_tokens: (\d+) > (\d+)/;
 
 const temperatureRefusal =
-  /temperature.*(not support|n't support|unsupported|deprecated|only|not permitted|not allowed|may not|cannot|must be)/;
+  /temperature.{0,200}(not support|n't support|unsupported|deprecated|only|not permitted|not allowed|may not|cannot|must be)/;
 
 /**
  * What a refusal teaches: the form in which the same request may be sent again, or null where the form was not the

@@ -9,7 +9,7 @@ const phrases: readonly RegExp[] = [
   /maximum context|max(imum)?[ _]model[ _]len|maximum prompt length/,
   /context[ _](length|window|size|limit)/,
   /(prompt|input|request|message)s? (is|are|was) too (long|large)/,
-  /input token count .*exceeds|input length .*exceeds|too many (input )?tokens/,
+  /input (token count|length) .{0,200}exceeds|too many (input )?tokens/,
   /reduce the length of (the|your) (messages|prompt|input)/,
   /inputs?[`"']? tokens \+ [`"']?max_new_tokens/,
 ];

@@ -18,6 +18,18 @@ export const MAX_ERROR_BODY_BYTES = 64 * 1024;
 /** Status line and headers; gateways add policy headers of several KB. */
 export const MAX_HEADER_BYTES = 32 * 1024;
 
+/**
+ * What is read of each thing that a provider says of its failure, in characters: every pattern that looks into them meets
+ * no more, whichever dialect they came in.
+ */
+export const MAX_FAULT_CHARS = 8 * 1024;
+
+/**
+ * What of all that is looked through for what may go into the log. Less than `MAX_FAULT_CHARS`, so that this is the only
+ * place where a key can be cut.
+ */
+export const MAX_SCRUBBED_CHARS = 4 * 1024;
+
 /** What of a provider's own words goes into the operator's log. */
 export const MAX_ERROR_TEXT_CHARS = 300;
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { mapFault } from './map-error.ts';
-import { parseFault } from './provider-fault.ts';
+import { adaptTo as adaptAnthropicTo } from '../anthropic/adapt.ts';
+import { initialQuirks as initialAnthropicQuirks } from '../anthropic/quirks.ts';
+import { adaptTo } from '../openai-compatible/adapt.ts';
+import { initialQuirks } from '../openai-compatible/quirks.ts';
+import { parseFault, readFault } from './provider-fault.ts';
 import { scrub } from './scrub.ts';
 
 const kindOf = (status: number, body: unknown): string =>
@@ -86,5 +90,42 @@ describe('the provider’s words', () => {
     expect(scrub('x'.repeat(5000), null)).toHaveLength(300);
     const key = 'secret-key-of-forty-characters-and-more';
     expect(scrub('x'.repeat(290) + key, key)).toMatch(/x\[key\]$/);
+  });
+});
+
+describe('an error of a million characters', () => {
+  const words = [
+    ['sk-', 'key_a-', 'bearer ', 'AIza'],
+    ['input length ', 'input token count '],
+    ['role', 'first message', 'temperature ', 'max_tokens: 1'],
+  ].flat();
+
+  it.each(words)('of "%s" is read at once, inside an answer and with a status', (word) => {
+    const error = { message: word.repeat(1_000_000), code: word.repeat(1_000_000), type: word.repeat(1_000_000) };
+    for (const status of [null, 400]) {
+      const fault = readFault({ error }, status);
+      expect(mapFault(fault, { key: 'k'.repeat(1_000) }).message.length).toBeLessThan(350);
+      const sent = { replyLimit: true, temperature: true, streamOptions: true };
+      adaptTo({ ...fault, status: 400 }, initialQuirks('m'), sent);
+      adaptAnthropicTo({ ...fault, status: 400 }, initialAnthropicQuirks(), sent);
+    }
+  });
+
+  it('is no error of ours where it is messages within messages, or paths within paths', () => {
+    const nested = (open: string, close: string): unknown =>
+      JSON.parse(`${open.repeat(200_000)}"Why"${close.repeat(200_000)}`);
+    expect(readFault({ error: { message: nested('{"message":', '}') } }, null).message).toBe('');
+    expect(readFault({ detail: [{ loc: [nested('[', ']'), 'x'], msg: 'Why' }] }, null).message).toBe('.x: Why');
+  });
+
+  it('shows nothing of a key that stands where it is cut', () => {
+    const key = 'prefix/of+the-key-that-nobody-may-see';
+    for (let before = 4_000; before <= 4_200; before++) {
+      // blanks become one, and bring the cut near
+      const { message } = mapFault(readFault({ error: { message: `${' '.repeat(before)}${key}` } }, null), { key });
+      expect(message).not.toContain('prefix');
+      const foreign = scrub(`${'\n'.repeat(before)}sk-proj-abcdefgh1234567890`, null);
+      expect(foreign).not.toContain('proj');
+    }
   });
 });

@@ -1,7 +1,10 @@
 import { asList, asRecord, asText } from './json.ts';
-import { MAX_ERROR_BODY_BYTES } from './limits.ts';
+import { MAX_FAULT_CHARS } from './limits.ts';
 
-/** What a provider says about its failure, in its own words; empty where it says nothing. */
+/**
+ * What a provider says about its failure, in its own words, each of `MAX_FAULT_CHARS` at most; empty where it says
+ * nothing.
+ */
 export type ProviderFault = {
   /** The HTTP status of the answer, or the one a stream names in its error. */
   status: number | null;
@@ -11,24 +14,32 @@ export type ProviderFault = {
   message: string;
 };
 
+/** Messages within messages; servers write two. */
+const maxDepth = 4;
+/** Problems that are told, and steps of a path. */
+const maxListed = 16;
+
 /** A problem of a validating server (FastAPI): the path of the field and what is wrong, never the echoed input. */
 const describeDetail = (detail: unknown): string => {
   const record = asRecord(detail);
   if (record === null) return asText(detail) ?? '';
-  const path = asList(record.loc)?.join('.') ?? '';
+  const path = asList(record.loc)?.slice(0, maxListed).map(word).join('.') ?? '';
   return `${path}: ${asText(record.msg) ?? ''}`;
 };
 
-const readMessage = (value: unknown): string => {
+const readMessage = (value: unknown, depth = 0): string => {
   const text = asText(value);
   if (text !== null) return text;
   const list = asList(value);
-  if (list !== null) return list.map(describeDetail).join('; ');
+  if (list !== null) return list.slice(0, maxListed).map(describeDetail).join('; ');
   const record = asRecord(value);
-  return record === null ? '' : readMessage(record.message ?? record.detail ?? record.msg ?? null);
+  if (record === null || depth === maxDepth) return '';
+  return readMessage(record.message ?? record.detail ?? record.msg ?? null, depth + 1);
 };
 
 const word = (value: unknown): string => (typeof value === 'number' ? String(value) : (asText(value) ?? ''));
+
+const cut = (text: string): string => text.slice(0, MAX_FAULT_CHARS);
 
 const asStatus = (value: unknown): number | null => {
   const status = Number(value);
@@ -46,10 +57,10 @@ export const readFault = (value: unknown, status: number | null): ProviderFault 
   const message = readMessage(error?.message ?? outer?.error ?? outer?.detail ?? null);
   return {
     status: status ?? asStatus(error?.code) ?? asStatus(error?.status) ?? asStatus(error?.status_code),
-    code: [word(error?.code), word(inner?.code)].filter(Boolean).join(' '),
-    type: word(error?.type) || word(error?.status),
-    param: word(error?.param),
-    message,
+    code: cut([word(error?.code), word(inner?.code)].filter(Boolean).join(' ')),
+    type: cut(word(error?.type) || word(error?.status)),
+    param: cut(word(error?.param)),
+    message: cut(message),
   };
 };
 
@@ -58,6 +69,6 @@ export const parseFault = (body: string, status: number): ProviderFault => {
   try {
     return readFault(JSON.parse(body), status);
   } catch {
-    return { status, code: '', type: '', param: '', message: body.slice(0, MAX_ERROR_BODY_BYTES) };
+    return { status, code: '', type: '', param: '', message: cut(body) };
   }
 };

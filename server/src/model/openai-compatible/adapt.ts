@@ -11,10 +11,10 @@ const refusal =
   /unsupported|not support|n't support|unrecogni[sz]ed|unknown|unexpected|extra|not permitted|not allowed|not enabled|instead|deprecated|invalid (field|parameter|argument)|additional propert|only the default/;
 
 const systemRefusal =
-  /system (role|message|prompt|instruction)|developer instruction|'system'|role.*(should be|must be) (one of )?['"]?user/;
+  /system (role|message|prompt|instruction)|developer instruction|'system'|role.{0,200}(should be|must be) (one of )?['"]?user/;
 
 const turnRefusal =
-  /roles? must alternate|alternate user\/assistant|first (message|content).* (must|should) be|start with a user/;
+  /roles? must alternate|alternate user\/assistant|first (message|content).{0,200} (must|should) be|start with a user/;
 
 /** The two names of one parameter, tried in turn, then none. */
 const nextReplyLimit = (quirks: Quirks, text: string): Quirks['replyLimit'] => {
