@@ -13,7 +13,13 @@ import { makePdf, textContent } from './documents/make-pdf.ts';
 const ownProcesses = (): string[] =>
   readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1').split(' ').filter(Boolean);
 
-const honest = { format: 'text', bytes: Buffer.from('Blankets'), name: null, url: null } as const;
+const honest = {
+  workspaceId: 'honest',
+  format: 'text',
+  bytes: Buffer.from('Blankets'),
+  name: null,
+  url: null,
+} as const;
 
 describe('a document that was made to do harm', () => {
   // smaller than they are, so that the test does not take half an hour
@@ -24,7 +30,7 @@ describe('a document that was made to do harm', () => {
     'of $format with $name ends in time, and the next is read',
     async ({ format, make, ends }) => {
       const end = await parser
-        .parse({ format, bytes: make(), name: 'a\0/../\u202efdp.exe', url: 'https://example.org/' })
+        .parse({ workspaceId: null, format, bytes: make(), name: 'a\0/../\u202efdp.exe', url: 'https://example.org/' })
         .then(
           ({ blocks }) => (JSON.stringify(blocks).includes('Blankets') ? 'read' : 'read without its text'),
           (error: unknown) => (error as DocumentError).code,
@@ -42,7 +48,7 @@ test('the server goes on, and reads another document, while one takes all the ti
   let ticks = 0;
   const ticking = setInterval(() => (ticks += 1), 10);
   const endless = parser
-    .parse({ format: 'html', bytes: Buffer.from('<div>'.repeat(300_000)), name: null, url: null })
+    .parse({ workspaceId: null, format: 'html', bytes: Buffer.from('<div>'.repeat(300_000)), name: null, url: null })
     .then(
       () => 'read',
       (error: unknown) => (error as DocumentError).code,
@@ -60,7 +66,7 @@ test('a document that takes all the memory it can get is ended at the real limit
   const parser = createDocumentParser();
   const hungry = makeDocx(paragraph('x').repeat(1_200_000));
   const other = parser.parse(honest);
-  const error = await parser.parse({ format: 'docx', bytes: hungry, name: null, url: null }).then(
+  const error = await parser.parse({ workspaceId: null, format: 'docx', bytes: hungry, name: null, url: null }).then(
     () => null,
     (reason: unknown) => reason,
   );
@@ -108,7 +114,7 @@ describe('a document that points elsewhere', () => {
       },
     ] as const;
     for (const document of documents) {
-      const { blocks } = await parser.parse({ ...document, name: null, url: `${origin}/page` });
+      const { blocks } = await parser.parse({ workspaceId: null, ...document, name: null, url: `${origin}/page` });
       expect(JSON.stringify(blocks)).toContain('Blankets');
     }
     expect(connections).toBe(0);

@@ -8,7 +8,7 @@ export const checkDocuments = async (): Promise<Finding> => {
   const documents = createDocumentParser({ isolation, processes: 1 });
   try {
     const bytes = Buffer.from('A document.');
-    await documents.parse({ format: 'text', bytes, name: null, url: null });
+    await documents.parse({ workspaceId: null, format: 'text', bytes, name: null, url: null });
     return isolation === 'namespace'
       ? fact('documents are read in a process without files and without a network')
       : warning(

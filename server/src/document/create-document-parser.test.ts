@@ -17,7 +17,13 @@ const parse = (
   bytes: Uint8Array | string,
   url: string | null = null,
 ): Promise<ParsedDocument> =>
-  parser.parse({ format, bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes, name: null, url });
+  parser.parse({
+    workspaceId: null,
+    format,
+    bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes,
+    name: null,
+    url,
+  });
 
 const sample = (name: string): Buffer => readFileSync(sharedData(name));
 
@@ -394,6 +400,7 @@ describe('the pool', () => {
   test('gives up a document whose caller has gone, and reads the next', async () => {
     const gone = new AbortController();
     const reading = parser.parse({
+      workspaceId: null,
       format: 'html',
       bytes: Buffer.from('<div>'.repeat(200_000)),
       name: null,
@@ -408,7 +415,14 @@ describe('the pool', () => {
     expect(await outcome).toEqual(new Error('gone'));
     expect((await parse('text', 'Wool')).blocks).toHaveLength(1);
     await expect(
-      parser.parse({ format: 'text', bytes: Buffer.from('x'), name: null, url: null, signal: gone.signal }),
+      parser.parse({
+        workspaceId: null,
+        format: 'text',
+        bytes: Buffer.from('x'),
+        name: null,
+        url: null,
+        signal: gone.signal,
+      }),
     ).rejects.toThrow('gone');
   });
 
@@ -416,7 +430,7 @@ describe('the pool', () => {
     const closing = createDocumentParser();
     const waiting = Promise.allSettled(
       Array.from({ length: 5 }, () =>
-        closing.parse({ format: 'text', bytes: Buffer.from('x'), name: null, url: null }),
+        closing.parse({ workspaceId: null, format: 'text', bytes: Buffer.from('x'), name: null, url: null }),
       ),
     );
     await closing.close();
@@ -424,7 +438,7 @@ describe('the pool', () => {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'overloaded' } });
     }
     await expect(
-      closing.parse({ format: 'text', bytes: Buffer.from('x'), name: null, url: null }),
+      closing.parse({ workspaceId: null, format: 'text', bytes: Buffer.from('x'), name: null, url: null }),
     ).rejects.toMatchObject({ code: 'overloaded', canRetry: true });
   });
 
@@ -436,7 +450,7 @@ describe('the pool', () => {
       },
     });
     await expect(
-      pool.parse({ format: 'text', bytes: Buffer.from('Wool'), name: null, url: null }),
+      pool.parse({ workspaceId: null, format: 'text', bytes: Buffer.from('Wool'), name: null, url: null }),
     ).rejects.toMatchObject({ code: 'not_started', canRetry: true, cause });
   });
 
@@ -447,16 +461,60 @@ describe('the pool', () => {
         if (failures-- > 0) throw new Error('no processes left');
       },
     });
-    const one = () => pool.parse({ format: 'text', bytes: Buffer.from('Wool'), name: null, url: null });
+    const one = () =>
+      pool.parse({ workspaceId: null, format: 'text', bytes: Buffer.from('Wool'), name: null, url: null });
     await expect(one()).rejects.toMatchObject({ code: 'not_started' });
     expect((await one()).blocks).toHaveLength(1);
+    await pool.close();
+  });
+
+  /** Parses nothing within the time that a test has. */
+  const endless = Buffer.from('<div>'.repeat(200_000));
+
+  test('leaves a process to other workspaces, however many documents one has', async () => {
+    const pool = createDocumentParser({ processes: 2 });
+    const ended: unknown[] = [];
+    const busy = Array.from({ length: 4 }, () =>
+      pool
+        .parse({ workspaceId: 'one', format: 'html', bytes: endless, name: null, url: null })
+        .catch(() => ended.push('one')),
+    );
+    for (const workspaceId of ['two', 'two', 'three', null]) {
+      const document = { workspaceId, format: 'text', bytes: Buffer.from('Wool'), name: null, url: null } as const;
+      expect((await pool.parse(document)).blocks).toHaveLength(1);
+    }
+    expect(ended).toEqual([]);
+    await pool.close();
+    await Promise.all(busy);
+  });
+
+  test('takes workspaces in turn where there is one process', async () => {
+    const pool = createDocumentParser({ processes: 1 });
+    const read: string[] = [];
+    const gone = new AbortController();
+    const first = pool.parse({
+      workspaceId: 'one',
+      format: 'html',
+      bytes: endless,
+      name: null,
+      url: null,
+      signal: gone.signal,
+    });
+    const others = ['one', 'one', 'one', 'two', 'two', 'three'].map(async (workspaceId) => {
+      await pool.parse({ workspaceId, format: 'text', bytes: Buffer.from('Wool'), name: null, url: null });
+      read.push(workspaceId);
+    });
+    gone.abort(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    await Promise.all(others);
+    expect(read).toEqual(['two', 'three', 'one', 'two', 'one', 'one']);
     await pool.close();
   });
 
   test('ends its process when there is nothing to read, and starts another when there is', async () => {
     const pool = createDocumentParser({ idleMs: 1, processes: 1 });
     const one = (): Promise<ParsedDocument> =>
-      pool.parse({ format: 'text', bytes: Buffer.from('Wool'), name: null, url: null });
+      pool.parse({ workspaceId: null, format: 'text', bytes: Buffer.from('Wool'), name: null, url: null });
     await one();
     await setTimeout(50);
     expect((await one()).blocks).toHaveLength(1);

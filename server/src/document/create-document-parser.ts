@@ -37,7 +37,12 @@ type Waiting = {
   fail: (error: unknown) => void;
 };
 
-/** Reads documents in processes of their own, which are started when the first document comes. */
+const workspaceOf = ({ document }: Waiting): string | null => document.workspaceId;
+
+/**
+ * Reads documents in processes of their own, which are started when the first document comes. One workspace never has all
+ * of them: a document may take half a minute, and somebody with many such would have all others wait.
+ */
 export const createDocumentParser = (options: DocumentParserOptions = {}): DocumentParser => new ProcessPool(options);
 
 class ProcessPool implements DocumentParser {
@@ -45,10 +50,14 @@ class ProcessPool implements DocumentParser {
   readonly #limits: ProcessLimits;
   readonly #size: number;
   readonly #waiting: Waiting[] = [];
+  /** What a process reads, or is being started for. */
+  readonly #reading = new Set<Waiting>();
   readonly #idle = new Map<ParserProcess, NodeJS.Timeout>();
   readonly #busy = new Set<ParserProcess>();
   #isolation: Promise<Isolation> | null = null;
-  #starting = 0;
+  /** Turns that were taken, and when each workspace that waits or is read for had its last. */
+  #turns = 0;
+  readonly #lastTurns = new Map<string | null, number>();
   #closed = false;
 
   constructor(options: DocumentParserOptions) {
@@ -84,23 +93,43 @@ class ProcessPool implements DocumentParser {
   }
 
   async #next(): Promise<void> {
-    if (this.#waiting.length === 0 || this.#busy.size + this.#starting >= this.#size) return;
-    this.#starting += 1;
+    const work = this.#takeTurn();
+    if (!work) return;
+    this.#reading.add(work);
     const process = await this.#take().catch((error: unknown) => {
-      this.#waiting.shift()?.fail(new DocumentError('not_started', undefined, { cause: error }));
+      work.fail(new DocumentError('not_started', undefined, { cause: error }));
       return null;
     });
-    this.#starting -= 1;
-    if (!process) {
-      void this.#next();
-      return;
-    }
-    const work = this.#closed ? undefined : this.#waiting.shift();
-    if (!work) {
-      if (this.#closed) process.end();
-      else this.#rest(process);
-      return;
-    }
+    if (process && this.#closed) {
+      process.end();
+      work.fail(new DocumentError('overloaded'));
+    } else if (process) await this.#read(process, work);
+    this.#reading.delete(work);
+    void this.#next();
+  }
+
+  /** Of those that have room for another document, the workspace whose last turn was the longest ago. */
+  #takeTurn(): Waiting | null {
+    if (this.#closed || this.#reading.size >= this.#size) return null;
+    const most = Math.max(1, this.#size - 1);
+    const reading = [...this.#reading].map(workspaceOf);
+    const [work] = this.#waiting
+      .filter((waiting) => reading.filter((id) => id === workspaceOf(waiting)).length < most)
+      .toSorted((one, other) => this.#lastTurnOf(one) - this.#lastTurnOf(other));
+    if (!work) return null;
+    this.#waiting.splice(this.#waiting.indexOf(work), 1);
+    this.#turns += 1;
+    this.#lastTurns.set(workspaceOf(work), this.#turns);
+    const known = new Set([work, ...this.#reading, ...this.#waiting].map(workspaceOf));
+    for (const id of this.#lastTurns.keys()) if (!known.has(id)) this.#lastTurns.delete(id);
+    return work;
+  }
+
+  #lastTurnOf(waiting: Waiting): number {
+    return this.#lastTurns.get(workspaceOf(waiting)) ?? 0;
+  }
+
+  async #read(process: ParserProcess, work: Waiting): Promise<void> {
     this.#busy.add(process);
     try {
       work.settle(await process.parse(work.document));
@@ -111,7 +140,6 @@ class ProcessPool implements DocumentParser {
     this.#busy.delete(process);
     if (kept && !this.#closed) this.#rest(process);
     else process.end();
-    void this.#next();
   }
 
   /** One that rests, or a new one. */

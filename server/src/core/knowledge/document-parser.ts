@@ -37,6 +37,8 @@ export type ParsedDocument = {
 };
 
 export type DocumentToParse = {
+  /** Whose it is: workspaces take turns, and none has all processes. Null where it is nobody's. */
+  workspaceId: string | null;
   format: DocumentFormat;
   bytes: Uint8Array;
   /** Of the file, or the last part of the URL; only for what is told about it. */

@@ -31,7 +31,8 @@ export const readFile = async (
   try {
     const bytes = await readAll(target, content.sizeBytes, tools.knowledge);
     const format = decideFormat({ name, mediaType, bytes });
-    const document = await tools.parser.parse({ format, bytes, name, url: null, signal: tools.signal });
+    const { workspaceId } = target;
+    const document = await tools.parser.parse({ workspaceId, format, bytes, name, url: null, signal: tools.signal });
     const passages = await chunkBlocks(document.blocks);
     if (passages.length === 0) return ended('failed', 'There is no text in it besides headings.');
     const { warnings } = document;

@@ -100,7 +100,8 @@ const readDocument = async (reading: Reading, answer: Document): Promise<ReadRes
   const { bytes, mediaType, charset, url } = answer;
   const name = nameOf(url);
   const format = decideFormat({ name, mediaType, bytes });
-  const document = await tools.parser.parse({ format, bytes, name, url, charset, signal: tools.signal });
+  const { workspaceId } = target;
+  const document = await tools.parser.parse({ workspaceId, format, bytes, name, url, charset, signal: tools.signal });
   const found = document.noFollow || answer.noFollow ? [] : pagesBehind(document, { content, page });
   if (document.noIndex || answer.noIndex) return ended('skipped', unwanted, { hide: true, found });
   const original = await findOriginal(reading, document.canonicalUrl);
