@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { isId } from '../../kit/id.ts';
 import { chunkText } from './chunk-text.ts';
@@ -57,4 +58,19 @@ test('every term has one row with its places; title and headings count without m
   ]);
   expect(size).toEqual({ chunks: chunks.length, terms: 4, languages: ['en'] });
   expect(new Set(rows.map(({ term }) => term)).size).toBe(rows.length);
+});
+
+test('long answers, and many terms, let others have their turn in between', async () => {
+  const state = { turns: 0, isIndexed: false };
+  const counted = (async () => {
+    for (; !state.isIndexed; state.turns++) await setImmediate();
+  })();
+  const words = (from: number): string => Array.from({ length: 1_000 }, (_, at) => `w${from + at}x`).join(' ');
+  const answers = Array.from({ length: 15 }, (_, at) => ({ headings: ['Question'], text: words(at * 1_000) }));
+  const { rows } = await indexPage(page, answers);
+  state.isIndexed = true;
+  await counted;
+  expect(rows.length).toBeGreaterThan(15_000);
+  // 8,000 characters of fifteen answers each, and terms by the thousand
+  expect(state.turns).toBeGreaterThan(20);
 });

@@ -8,13 +8,19 @@ import type { LanguageAnalyser } from './language-analyser.ts';
 import { positionOf } from './page-place.ts';
 import { encodePostings, type PostingEntry } from './posting-codec.ts';
 import type { Chunk } from './source.ts';
+import { sortTerms } from './sort-terms.ts';
 import { splitWords } from './split-words.ts';
 
 /** Everything that is written for one version of a page. */
 export type PageIndex = { chunks: Chunk[]; rows: IndexRow[]; size: KnowledgeSize };
 
-/** Chunks that are analysed in one go, about 2 ms, before turns get their share of the processor again. */
+/**
+ * Chunks, characters and terms that are worked on in one go, about 2 ms, before turns get their share of the processor
+ * again: an answer of a FAQ is one chunk, however long it is.
+ */
 const chunksPerBreath = 16;
+const charactersPerBreath = 8_000;
+const rowsPerBreath = 2_000;
 
 /** What tells the language of a page whose passages are too short to tell theirs. */
 const languageSampleCharacters = 4_000;
@@ -33,8 +39,13 @@ export const indexPage = async (page: PageToIndex, passages: readonly Passage[])
   const chunks: Chunk[] = [];
   const languages = new Set<string>();
   let terms = 0;
+  let characters = 0;
   for (const [place, passage] of passages.entries()) {
-    if (place % chunksPerBreath === chunksPerBreath - 1) await setImmediate();
+    if (place % chunksPerBreath === chunksPerBreath - 1 || characters >= charactersPerBreath) {
+      await setImmediate();
+      characters = 0;
+    }
+    characters += [page.title, ...passage.headings, passage.text].reduce((sum, { length }) => sum + length, 0);
     const position = positionOf(page.number, place);
     const { counts, length, spoken } = countTerms(page.title, passage, language);
     languages.add(spoken);
@@ -58,12 +69,19 @@ export const indexPage = async (page: PageToIndex, passages: readonly Passage[])
       anchor: passage.anchor ?? null,
     });
   }
-  // in the order of their key: what is written in one go then lies together
-  const rows = Array.from(entries, ([term, list]) => ({ term, entries: encodePostings(list) })).toSorted(byTerm);
+  const rows = await encodeRows(entries);
   return { chunks, rows, size: { chunks: chunks.length, terms, languages: [...languages] } };
 };
 
-const byTerm = (one: IndexRow, other: IndexRow): number => (one.term < other.term ? -1 : 1);
+/** In the order of their key: what is written in one go then lies together. */
+const encodeRows = async (entries: ReadonlyMap<string, readonly PostingEntry[]>): Promise<IndexRow[]> => {
+  const rows: IndexRow[] = [];
+  for (const term of await sortTerms([...entries.keys()])) {
+    if (rows.length % rowsPerBreath === rowsPerBreath - 1) await setImmediate();
+    rows.push({ term, entries: encodePostings(entries.get(term) ?? []) });
+  }
+  return rows;
+};
 
 const countTerms = (
   title: string,
