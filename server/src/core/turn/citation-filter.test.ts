@@ -85,3 +85,12 @@ describe('text that only begins like marks', () => {
     },
   );
 });
+
+test.each(['[1]x', '([1] ', '[1] and ', '`[1]` '])(
+  'two million characters of %j in one piece are read at once',
+  (part) => {
+    const text = part.repeat(Math.floor(2_000_000 / part.length));
+    const one = new CitationFilter({ passages: 3, keepMarks: true });
+    expect(one.push(text) + one.end() === text).toBe(true);
+  },
+);

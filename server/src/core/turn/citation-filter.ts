@@ -47,36 +47,40 @@ export class CitationFilter {
   }
 
   #read(text: string, whole: boolean): string {
-    let shown = '';
+    // joined at the end: to look at the end of a string that grows costs its length each time
+    const shown: string[] = [];
+    const show = (piece: string): void => {
+      if (piece !== '') shown.push(piece);
+    };
     let at = 0;
     while (at < text.length) {
       const place = nextPlace(text, at, this.#fence !== '');
-      shown += text.slice(at, place);
+      show(text.slice(at, place));
       at = place;
       if (at === text.length) break;
       if (text[at] === '`' || text[at] === '\n') {
         const ticks = ticksAt(text, at);
         if (!whole && ticks !== '' && ticks.length < maxTicks && at + ticks.length === text.length) break;
         this.#passCode(ticks);
-        shown += ticks || '\n';
+        show(ticks || '\n');
         at += ticks.length || 1;
         continue;
       }
       const marks = readCitationMarks(text, at, whole);
       if (marks === 'unfinished') break;
       if (marks === null) {
-        shown += text[at] ?? '';
+        show(text[at] ?? '');
         at += 1;
         continue;
       }
       this.#cite(marks);
-      const last = shown.at(-1) ?? this.#last;
-      shown += this.#keepMarks ? text.slice(at, marks.end) : remainsOf(marks, { last, next: text[marks.end] });
+      const last = shown.at(-1)?.at(-1) ?? this.#last;
+      show(this.#keepMarks ? text.slice(at, marks.end) : remainsOf(marks, { last, next: text[marks.end] }));
       at = marks.end;
     }
     this.#held = text.slice(at);
-    this.#last = shown.at(-1) ?? this.#last;
-    return shown;
+    this.#last = shown.at(-1)?.at(-1) ?? this.#last;
+    return shown.join('');
   }
 
   /** Ticks, or the end of a line, where they are empty: a single tick that nobody closes is none there. */
