@@ -468,6 +468,15 @@ describe('the pool', () => {
     await pool.close();
   });
 
+  const blanks = ' '.repeat(300_000);
+  test.each([
+    ['html', `<p>Wool</p><pre>a${blanks}b</pre>`],
+    ['html', `<h1>a${'<b> </b>'.repeat(20_000)}b</h1><p>Wool</p>`],
+    ['markdown', `# a${blanks}b\n\nWool`],
+  ] as const)('reads %s with a hundred thousand blanks in a row at once', async (format, text) => {
+    expect(textOf((await parse(format, text)).blocks)).toContain('Wool');
+  });
+
   /** Parses nothing within the time that a test has. */
   const endless = Buffer.from('<div>'.repeat(200_000));
 

@@ -23,7 +23,7 @@ export const inlineText = (element: DomElement, isLeftOut: (element: DomElement)
   for (const node of element.childNodes) read(node, 0);
   return parts
     .join('')
-    .replaceAll(/[ \t]*\n\s*/g, '\n')
+    .replaceAll(/\s+/g, (blanks) => (blanks.includes('\n') ? '\n' : blanks))
     .trim();
 };
 
@@ -37,5 +37,5 @@ export const preformattedText = (element: DomElement): string => {
   };
   const textOf = (parent: DomElement, depth: number): string =>
     Array.from(parent.childNodes, (node) => read(node, depth + 1)).join('');
-  return textOf(element, 0).replace(/^\n|\s+$/g, '');
+  return textOf(element, 0).replace(/^\n/, '').trimEnd();
 };

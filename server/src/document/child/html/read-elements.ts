@@ -104,7 +104,13 @@ class ElementReader {
     this.#headings = this.#headings.filter((heading) => heading.level < level);
     this.#headings.push({ level, anchor: findAnchor(element) ?? this.#place().anchor });
     // a sign that links to the heading itself is no part of it
-    this.#list.heading(level, inlineText(element).replace(/\s*[#¶§🔗]\s*$/u, ''), this.#place());
+    this.#list.heading(
+      level,
+      inlineText(element)
+        .replace(/[#¶§🔗]$/u, '')
+        .trimEnd(),
+      this.#place(),
+    );
   }
 
   #listing(element: DomElement): void {

@@ -81,8 +81,8 @@ const escapeMarkup = (text: string): string => text.replaceAll('&', '&amp;').rep
 
 /** `{#id}` behind a heading names its anchor. */
 const withoutAnchor = (text: string): { text: string; anchor: string | null } => {
-  const found = /^(.*?)\s*\{#([\w-]{1,200})\}\s*$/s.exec(text);
-  return found ? { text: found[1] ?? '', anchor: found[2] ?? null } : { text, anchor: null };
+  const found = /\{#([\w-]{1,200})\}\s*$/.exec(text);
+  return found ? { text: text.slice(0, found.index).trimEnd(), anchor: found[1] ?? null } : { text, anchor: null };
 };
 
 /** Alternative texts of pictures are left out: they say what is to be seen, which nobody does. */
