@@ -11,9 +11,8 @@ import { vectors } from './0009-vectors.ts';
 import { languages } from './0010-languages.ts';
 import { recall } from './0011-recall.ts';
 import { warnings } from './0015-warnings.ts';
-import { deadJobs } from './0016-dead-jobs.ts';
-import { jobsByKind } from './0017-jobs-by-kind.ts';
-import { revokedKeys } from './0018-revoked-keys.ts';
+import { jobsByKind } from './0016-jobs-by-kind.ts';
+import { revokedKeys } from './0017-revoked-keys.ts';
 
 /** In the order of their application; only ever added to. */
 export const migrations: readonly Migration[] = [
@@ -29,7 +28,6 @@ export const migrations: readonly Migration[] = [
   languages,
   recall,
   warnings,
-  deadJobs,
   jobsByKind,
   revokedKeys,
 ];
