@@ -1,7 +1,7 @@
 /**
  * Whole turns a second, CPU a turn and time to first token, in one run of alternating rounds against one mock model.
  *
- *   node bench/turns.ts [--subjects direct,proxy,sqlite,postgres,postgres64,portkey,mastra] [--parts turns,slow]
+ *   node bench/turns.ts [--subjects direct,proxy,least,sqlite,postgres,postgres64,portkey,mastra] [--parts turns,slow]
  *     [--rounds 5] [--seconds 3] [--levels 1,16,64] [--modes json,sse] [--warm 40] [--webhooks on]
  *     [--messages greeting] [--data DIR] [--database-processors 1] [--tools DIR] [--out FILE.json]
  *     [--write docs/performance.md]
