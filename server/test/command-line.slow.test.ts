@@ -193,3 +193,20 @@ describe('doctor', () => {
     expect(answer + note).not.toContain('canary');
   });
 });
+
+test('an export that holds keys and does not say under which secret is not taken for one of here', async () => {
+  const server = await cli.serve();
+  await server.end('SIGTERM');
+  const database = new DatabaseSync(join(cli.dataDir, 'parley.db'));
+  const { id } = database.prepare('select id from workspaces').get() as { id: string };
+  const file = join(cli.folder, 'moved.jsonl');
+  expect(await cli.run(['export', '--workspace', id, file])).toMatchObject({ code: 0 });
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(/"secret_fingerprints":\[[^\]]*\]/u, '"secret_fingerprints":[]'),
+  );
+  const refused = await cli.run(['import', file]);
+  expect(refused.code).toBe(1);
+  expect(refused.note).toContain('--other-secret');
+  database.close();
+});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newId } from '../src/kit/id.ts';
 import { openStore } from '../src/store/open-store.ts';
-import { ExportFileError } from '../src/store/transfer/export-file.ts';
+import { type ExportHeader, ExportFileError, Tally } from '../src/store/transfer/export-file.ts';
 import { exportWorkspace } from '../src/store/transfer/export-workspace.ts';
 import { importWorkspace } from '../src/store/transfer/import-workspace.ts';
 import { openTables } from '../src/store/transfer/open-tables.ts';
@@ -58,9 +58,20 @@ afterEach(async () => {
 });
 
 const write = (clients = false) => exportWorkspace(source.tables, { workspaceId: parent, clients, path, at: 5 });
-const read = (admit = () => {}) => importWorkspace(target.tables, { path, admit });
+const read = (admit = () => {}, parentId: string | null = null) =>
+  importWorkspace(target.tables, { path, parentId, admit });
 const lines = (): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
 const change = (edit: (all: string[]) => string[]): void => writeFileSync(path, `${edit(lines()).join('\n')}\n`);
+/** A file with other rows, or another header, under sums that fit them. */
+const forge = (edit: (rows: [string, Record<string, unknown>][]) => void, header: Partial<ExportHeader> = {}): void =>
+  change(([first = '', ...others]) => {
+    const rows = others.slice(0, -1).map((line) => JSON.parse(line) as [string, Record<string, unknown>]);
+    edit(rows);
+    const tally = new Tally();
+    const written = rows.map((row) => JSON.stringify(row));
+    for (const [at, line] of written.entries()) tally.add(rows[at]?.[0] ?? '', line);
+    return [JSON.stringify({ ...JSON.parse(first), ...header }), ...written, JSON.stringify(tally.trailer())];
+  });
 const workspacesThere = async () =>
   (await target.database.query('select id from workspaces order by id')).map(({ id }) => id);
 
@@ -123,4 +134,104 @@ it('refuses a workspace that is there already', async () => {
   await read();
   await expect(read()).rejects.toThrow(`there is something of workspace ${parent} here already`);
   expect(await target.database.query("select name from instance_settings where name <> 'turn_functions'")).toEqual([]);
+});
+
+const foreignJob = (workspaceId: string): Record<string, unknown> => ({
+  id: newId('job'),
+  workspace_id: parent,
+  kind: 'purge-workspace',
+  payload: JSON.stringify({ workspaceId }),
+});
+
+it.each([
+  [
+    'belongs to another workspace',
+    'users',
+    { workspace_id: other, user_id: 'u' },
+    `line 2 (users) is of workspace ${other}`,
+  ],
+  ['belongs to none', 'jobs', { ...foreignJob(parent), workspace_id: null }, 'line 2 (jobs) is of workspace null'],
+  ['leaves its workspace out', 'users', { user_id: 'u' }, 'line 2 (users) is of workspace undefined'],
+  ['is another workspace', 'workspaces', { id: other }, `line 2 (workspaces) is of workspace ${other}`],
+  [
+    'makes a client of another',
+    'workspaces',
+    { id: parent, parent_id: other },
+    `line 2 (workspaces) points to workspace ${other}`,
+  ],
+  [
+    'takes the quota of another',
+    'quota_owners',
+    { workspace_id: parent, id: parent, parent_id: other },
+    `line 2 (quota_owners) points to workspace ${other}`,
+  ],
+  [
+    'counts on the quota of another',
+    'turns',
+    {
+      workspace_id: parent,
+      id: 'turn_a',
+      quota_owners: JSON.stringify([
+        [parent, parent],
+        [other, other],
+      ]),
+    },
+    `line 2 (turns) points to workspace ${other}`,
+  ],
+  ['works on another', 'jobs', foreignJob(other), `line 2 (jobs) points to workspace ${other}`],
+  ['is of no table', 'instance_settings', { name: 'a', value: 'b' }, 'line 2 is of a table that there is not'],
+])('refuses a file with a row that %s, and adds nothing', async (_title, table, row, reason) => {
+  await write();
+  forge((rows) => void rows.unshift([table, row]));
+  await expect(read()).rejects.toThrow(ExportFileError);
+  await expect(read()).rejects.toThrow(reason);
+  expect(await workspacesThere()).toEqual([]);
+  expect(await target.database.query('select name from instance_settings')).toEqual([]);
+});
+
+it('takes a client without its agency only as the client of the one that is named for it', async () => {
+  await exportWorkspace(source.tables, { workspaceId: child, clients: false, path, at: 5 });
+  await expect(read()).rejects.toThrow(`import with --parent ${parent}`);
+  await expect(read(() => {}, other)).rejects.toThrow(`points to workspace ${parent}`);
+  await read(() => {}, parent);
+  expect(await target.database.query('select id, parent_id from workspaces')).toEqual([
+    { id: child, parent_id: parent },
+  ]);
+});
+
+it('goes on with what was broken off by that very file alone', async () => {
+  await exportWorkspace(source.tables, { workspaceId: child, clients: false, path, at: 5 });
+  await read(() => {}, parent);
+  await write();
+  // a row that the database does not take a second time
+  forge((rows) => void rows.push(...rows.slice(-1)));
+  await expect(read()).rejects.toThrow(/unique/iu);
+  expect(await target.database.query('select value from instance_settings')).toEqual([{ value: '0' }]);
+  const { id } = JSON.parse(lines()[0] ?? '') as ExportHeader;
+  await write(true);
+  forge(() => {}, { id });
+  await expect(read()).rejects.toThrow(`there is something of workspace ${child} here already`);
+});
+
+it('tells whoever admits a file whether a row hangs on the master secret', async () => {
+  await write();
+  const seen: boolean[] = [];
+  const look = (file: { holdsSecrets: boolean }) => {
+    seen.push(file.holdsSecrets);
+    throw new Error('seen');
+  };
+  const readAndLook = () => importWorkspace(target.tables, { path, admit: look });
+  await expect(readAndLook()).rejects.toThrow('seen');
+  forge((rows) => void rows.unshift(['key_secrets', { workspace_id: parent, key_id: 'key_a', id: 'a' }]));
+  await expect(readAndLook()).rejects.toThrow('seen');
+  expect(seen).toEqual([false, true]);
+});
+
+it.each([
+  ['no workspaces', { workspaces: [] }],
+  ['no list of secrets', { secret_fingerprints: undefined as never }],
+])('refuses a first line with %s', async (_title, header) => {
+  await write();
+  forge(() => {}, header);
+  await expect(read()).rejects.toThrow('the first line is not as an export has it');
 });

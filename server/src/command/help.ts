@@ -21,6 +21,7 @@ Usage: parley <command> [flags]
       --force               replace the file
   import FILE               add what export wrote, on either database
       --other-secret        also where it was made under another master secret
+      --parent ID           the agency whose client it is, where the file is without
   audit verify              check that no audit log was tampered with
   secret rotate             make a new master secret for the next start
   doctor                    look for what is wrong, and say how to mend it

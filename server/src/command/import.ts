@@ -4,7 +4,7 @@ import { readEnv } from '../config/env.ts';
 import { loadSecrets, type Secrets } from '../config/secrets.ts';
 import { isFileError } from '../kit/file-error.ts';
 import { openStore } from '../store/open-store.ts';
-import { ExportFileError, type ExportHeader } from '../store/transfer/export-file.ts';
+import { type CheckedFile, ExportFileError } from '../store/transfer/export-file.ts';
 import { importWorkspace } from '../store/transfer/import-workspace.ts';
 import { openTables } from '../store/transfer/open-tables.ts';
 import { requireDatabase } from './claim-store.ts';
@@ -19,16 +19,28 @@ const lossesUnderOtherSecret = [
   'stored answers that show a secret: a repeated request is refused',
 ];
 
-/** True where everything in the file that hangs on a master secret can be read here. */
-const isOwn = ({ secret_fingerprints: needed }: ExportHeader, secrets: Secrets): boolean =>
-  needed.every((fingerprint) => fingerprint === secrets.fingerprint || fingerprint === secrets.previousFingerprint);
+/**
+ * True where everything in the file that hangs on a master secret can be read here, by what the file says. One that holds
+ * such rows and names no secret does not say it.
+ */
+const isOwn = ({ header, holdsSecrets }: CheckedFile, secrets: Secrets): boolean => {
+  const { secret_fingerprints: needed } = header;
+  if (needed.length === 0) return !holdsSecrets;
+  return needed.every(
+    (fingerprint) => fingerprint === secrets.fingerprint || fingerprint === secrets.previousFingerprint,
+  );
+};
 
 /**
  * Adds what `export` wrote, while the server may be running. Started again after it was broken off, it goes on where it
  * was.
  */
 export const importCommand: Command = async (args, terminal) => {
-  const { values, positionals } = readFlags(args, { 'other-secret': { type: 'boolean' } }, 1);
+  const { values, positionals } = readFlags(
+    args,
+    { 'other-secret': { type: 'boolean' }, parent: { type: 'string' } },
+    1,
+  );
   const [file] = positionals;
   if (file === undefined) throw new UsageError('import needs the name of the file to read');
   const path = resolve(file);
@@ -41,8 +53,8 @@ export const importCommand: Command = async (args, terminal) => {
   } finally {
     await store.close();
   }
-  const admit = (header: ExportHeader): void => {
-    if (isOwn(header, secrets)) return;
+  const admit = (checked: CheckedFile): void => {
+    if (isOwn(checked, secrets)) return;
     const losses = lossesUnderOtherSecret.map((loss) => `  ${loss}`).join('\n');
     if (!values['other-secret']) {
       throw new CommandError(
@@ -53,7 +65,7 @@ export const importCommand: Command = async (args, terminal) => {
   };
   const tables = openTables(config.store);
   try {
-    const { header, rows, resumedAt } = await importWorkspace(tables, { path, admit });
+    const { header, rows, resumedAt } = await importWorkspace(tables, { path, parentId: values.parent ?? null, admit });
     const resumed = resumedAt > 0 ? `; an earlier import had written ${resumedAt} of them` : '';
     terminal.note(`added ${rows} rows of ${header.workspaces.join(', ')}${resumed}`);
     return exitCodes.done;

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
-import { checkExportFile, ExportFileError, type ExportHeader, readLines } from './export-file.ts';
+import { checkExportFile, type CheckedFile, ExportFileError, type ExportHeader, readLines } from './export-file.ts';
 import { schemaStep } from './export-workspace.ts';
 import { movedTables } from './moved-tables.ts';
 import { parseRowLine, type Row } from './row-line.ts';
@@ -20,25 +20,27 @@ export type ImportResult = {
 };
 
 /** The name under which an import notes how far it has come. */
-const markOf = ({ id }: ExportHeader): string => `import:${id}`;
+const markOf = ({ checksum }: CheckedFile): string => `import:${checksum}`;
 
 /**
  * Adds what an export holds, in batches; each is one transaction with the note of how far it has come, so that an import
- * that was broken off goes on where it was. `admit` looks at the header before anything is written, and throws to refuse.
- * Throws ExportFileError for a damaged file, another schema, and workspaces that are there already.
+ * that was broken off goes on where it was. `admit` looks at the file before anything is written, and throws to refuse.
+ * `parentId`: whose client the workspace may be, where that one is not in the file. Throws ExportFileError for a damaged
+ * file, another schema, rows of workspaces that the file does not name, and workspaces that are there already.
  */
 export const importWorkspace = async (
   tables: Tables,
-  options: { path: string; admit: (header: ExportHeader) => void },
+  options: { path: string; parentId?: string | null; admit: (file: CheckedFile) => void },
 ): Promise<ImportResult> => {
-  const header = await checkExportFile(options.path);
+  const file = await checkExportFile(options.path, { parentId: options.parentId ?? null });
+  const { header } = file;
   if (header.schema !== schemaStep()) {
     throw new ExportFileError(
       `the export is of schema ${header.schema}, and this version has ${schemaStep()}: export with the same version`,
     );
   }
-  options.admit(header);
-  const resumedAt = await tables.transact((db) => begin(db, header));
+  options.admit(file);
+  const resumedAt = await tables.transact((db) => begin(db, file));
   let position = 0;
   let batch: { table: string; row: Row }[] = [];
   let characters = 0;
@@ -48,7 +50,7 @@ export const importWorkspace = async (
     const reached = position;
     await tables.transact(async (db) => {
       await insertRows(db, rows);
-      await note(db, markOf(header), reached);
+      await note(db, markOf(file), reached);
     });
     batch = [];
     characters = 0;
@@ -63,18 +65,19 @@ export const importWorkspace = async (
   }
   await write();
   await tables.transact(async (db) => {
-    await db.deleteFrom('instance_settings').where('name', '=', markOf(header)).execute();
+    await db.deleteFrom('instance_settings').where('name', '=', markOf(file)).execute();
   });
   await tables.measure();
   return { header, resumedAt, rows: position };
 };
 
 /** Refuses workspaces that are there already, unless this very file was broken off; gives the rows that are written. */
-const begin = async (db: Kysely<Schema>, header: ExportHeader): Promise<number> => {
+const begin = async (db: Kysely<Schema>, file: CheckedFile): Promise<number> => {
+  const { header } = file;
   const mark = await db
     .selectFrom('instance_settings')
     .select('value')
-    .where('name', '=', markOf(header))
+    .where('name', '=', markOf(file))
     .executeTakeFirst();
   if (mark) return Number(mark.value);
   for (const { name, workspaceColumn } of movedTables) {
@@ -87,7 +90,7 @@ const begin = async (db: Kysely<Schema>, header: ExportHeader): Promise<number> 
       );
     }
   }
-  await note(db, markOf(header), 0);
+  await note(db, markOf(file), 0);
   return 0;
 };
 
@@ -102,7 +105,6 @@ const note = async (db: Kysely<Schema>, name: string, position: number): Promise
 
 const insertRows = async (db: Kysely<Schema>, rows: readonly { table: string; row: Row }[]): Promise<void> => {
   for (const [table, listed] of Map.groupBy(rows, (each) => each.table)) {
-    if (!movedTables.some(({ name }) => name === table)) throw new ExportFileError(`there is no table ${table}`);
     const columns = Object.keys(listed[0]?.row ?? {});
     const rowsPerStatement = Math.max(1, Math.floor(valuesPerStatement / columns.length));
     for (let at = 0; at < listed.length; at += rowsPerStatement) {
