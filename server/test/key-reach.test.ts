@@ -31,6 +31,62 @@ describe('a key that expires', () => {
   });
 });
 
+describe('what a key that expires leaves behind', () => {
+  const bound = () => newKey({ scopes: ['all'], expires_at: inAnHour() });
+  const hook = { url: 'https://hooks.invalid/', events: ['turn.completed'] };
+  const isRefused = (answer: { status: number; body: { error?: { code: string; message: string } } }) => {
+    expect([answer.status, answer.body.error?.code]).toEqual([403, 'insufficient_scope']);
+    expect(answer.body.error?.message).toContain('A key that expires');
+  };
+
+  it('is a secret of known users that ends with it, in the place of none that outlives it', async () => {
+    const expires = new Date(Date.now() + 3_600_000).toISOString();
+    const { secret: key } = await newKey({ scopes: ['all'], expires_at: expires });
+    const path = `/v1/bots/${await server.makeBot()}/user_token_secrets`;
+    const made = await server.send('POST', path, { key, body: {} });
+    expect(made).toMatchObject({ status: 201, body: { expires_at: expires } });
+    expect((await server.send('POST', path, { key, body: {} })).body.expires_at).toBe(expires);
+    const { body: lasting } = await server.send('POST', path, { body: {} });
+    expect(lasting.expires_at).toBeNull();
+    isRefused(await server.send('POST', path, { key, body: {} }));
+    expect((await server.send('GET', path)).body.data[0]).toMatchObject({ id: lasting.id, expires_at: null });
+    expect((await server.send('DELETE', `${path}/${lasting.id}`, { key })).status).toBe(200);
+  });
+
+  it('is no member and no role', async () => {
+    const { secret: key } = await bound();
+    const invite = (options: { key?: string }) =>
+      server.send('POST', '/v1/invitations', { ...options, body: { email: 'ana@example.com', role: 'viewer' } });
+    isRefused(await invite({ key }));
+    const { body: invitation } = await invite({});
+    const accepted = await server.send('POST', '/auth/invitations/accept', {
+      key: null,
+      body: { token: invitation.token, name: 'Ana' },
+    });
+    const path = `/v1/members/${accepted.body.id}`;
+    isRefused(await server.send('PATCH', path, { key, body: { role: 'admin' } }));
+    expect((await server.send('GET', path)).body.role).toBe('viewer');
+    expect((await server.send('DELETE', path, { key })).status).toBe(200);
+  });
+
+  it('is no webhook endpoint, and none that is sent elsewhere', async () => {
+    const { secret: key } = await bound();
+    isRefused(await server.send('POST', '/v1/webhook_endpoints', { key, body: hook }));
+    const { body: endpoint } = await server.send('POST', '/v1/webhook_endpoints', { body: hook });
+    const path = `/v1/webhook_endpoints/${endpoint.id}`;
+    for (const body of [
+      { url: 'https://elsewhere.invalid/' },
+      { events: ['message.created'] },
+      { status: 'enabled' },
+    ]) {
+      isRefused(await server.send('PATCH', path, { key, body }));
+    }
+    isRefused(await server.send('POST', `${path}/rotate_secret`, { key, body: {} }));
+    expect((await server.send('PATCH', path, { key, body: { status: 'disabled' } })).status).toBe(200);
+    expect((await server.send('DELETE', path, { key })).status).toBe(200);
+  });
+});
+
 describe('what the whole workspace keeps', () => {
   it('is changed by no test key and no key that is limited to some bots', async () => {
     const limited = await newKey({ scopes: ['all'], bot_ids: [await server.makeBot()] });

@@ -7,6 +7,7 @@ import type { Key, KeySecret, KeyType } from './key.ts';
 import { assertHoldsMode, assertHoldsScopes, type KeyManager } from './key-grants.ts';
 import { hashSecret, lastFourOf, makeSecret } from './key-secret.ts';
 import { principalName } from './principal.ts';
+import { endOf } from './principal-end.ts';
 import type { Scope } from './scope.ts';
 
 export type NewKey = {
@@ -152,13 +153,4 @@ const allowedExpiry = async (writers: Writers, creator: KeyManager, wanted: numb
     });
   }
   return wanted ?? endsAt;
-};
-
-/** When whoever makes or rotates a key ends themselves; null for never. Throws revoked_api_key. */
-export const endOf = async (writers: Pick<Writers, 'keys'>, principal: KeyManager): Promise<number | null> => {
-  if (principal.kind !== 'key') return null;
-  const own = await writers.keys.find(principal.homeWorkspaceId ?? principal.workspaceId, principal.keyId);
-  // revoked since the request came in
-  if (!own) throw new ParleyError('revoked_api_key');
-  return own.expiresAt;
 };

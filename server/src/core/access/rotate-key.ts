@@ -1,10 +1,11 @@
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
-import { endOf, type KeyTools, type KeyWithSecret, makeKeySecret } from './create-key.ts';
+import { type KeyTools, type KeyWithSecret, makeKeySecret } from './create-key.ts';
 import { findKey } from './find-key.ts';
 import type { Key } from './key.ts';
 import { assertHoldsScopes, type KeyManager } from './key-grants.ts';
 import { principalName } from './principal.ts';
+import { endOf } from './principal-end.ts';
 
 /** Secrets of one key that work at once: enough to roll out a rotation, few enough to compare with each request. */
 const maxLiveSecrets = 5;

@@ -7,6 +7,7 @@ import type { Readers, Writers } from '../store.ts';
 import type { EncryptedSecret, EncryptedSecretReader } from './encrypted-secret-store.ts';
 import type { KeyManager } from './key-grants.ts';
 import { principalName } from './principal.ts';
+import { endOf } from './principal-end.ts';
 import { covers, type Scope } from './scope.ts';
 
 type Asked = { principal: KeyManager; botId: string };
@@ -57,8 +58,24 @@ export const listUserTokenSecrets = async (
 };
 
 /**
- * Makes a secret for the bot; those that it has go on working until the overlap ends, if they do not end sooner. Throws
- * not_found, insufficient_scope, and invalid_request where too many work already.
+ * When a secret that the principal makes ends: with the principal, who could be any user for longer otherwise. Refuses to
+ * put one that ends in the place of one that lasts longer, since a bot's known users would go with it.
+ */
+const allowedEnd = async (
+  writers: Pick<Writers, 'keys'>,
+  principal: KeyManager,
+  replaced: readonly EncryptedSecret[],
+): Promise<number | null> => {
+  const endsAt = await endOf(writers, principal);
+  if (endsAt !== null && replaced.some(({ expiresAt }) => expiresAt === null || expiresAt > endsAt)) {
+    throw new ParleyError('insufficient_scope', 'A key that expires cannot replace a secret that outlives it.');
+  }
+  return endsAt;
+};
+
+/**
+ * Makes a secret for the bot, which ends with the key that makes it; those that it has go on working until the overlap
+ * ends, if they do not end sooner. Throws not_found, insufficient_scope, and invalid_request where too many work already.
  */
 export const createUserTokenSecret = async (
   writers: Writers,
@@ -73,6 +90,7 @@ export const createUserTokenSecret = async (
   if (live.length >= maxLive) {
     throw new ParleyError('invalid_request', `${maxLive} secrets of this bot work at the moment: delete one first.`);
   }
+  const expiresAt = await allowedEnd(writers, principal, live);
   for (const secret of known) {
     if (isLive(secret, at)) await writers.encryptedSecrets.end(workspaceId, secret.id, at + overlapSeconds * 1_000);
     else await writers.encryptedSecrets.remove(workspaceId, secret.id);
@@ -85,7 +103,7 @@ export const createUserTokenSecret = async (
     subjectId: botId,
     lastFour: value.slice(-4),
     createdAt: at,
-    expiresAt: null,
+    expiresAt,
   };
   await writers.encryptedSecrets.insert(secret, value);
   await audit(writers, { principal, action: 'user_token_secret.create', botId, secretId: secret.id, at });

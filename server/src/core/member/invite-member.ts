@@ -2,6 +2,7 @@ import type { Clock } from '../../kit/clock.ts';
 import { newId } from '../../kit/id.ts';
 import type { KeyManager } from '../access/key-grants.ts';
 import { principalName } from '../access/principal.ts';
+import { assertNeverEnds } from '../access/principal-end.ts';
 import { assertHoldsRole, assertWholeWorkspace, type Role } from '../access/role.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
@@ -19,8 +20,8 @@ const maxMembers = 1_000;
 export type InvitationWithToken = { invitation: Invitation; token: string };
 
 /**
- * Invites an address to the principal's workspace, with a role that holds no more than the principal. Throws
- * insufficient_scope, already_exists for an address that is a member or invited, and plan_limit_reached.
+ * Invites an address to the principal's workspace, with a role that holds no more than the principal, who must not
+ * expire, since members do not. Throws insufficient_scope, already_exists for an address that is a member or invited, and plan_limit_reached.
  */
 export const inviteMember = async (
   writers: Writers,
@@ -31,6 +32,7 @@ export const inviteMember = async (
   const { workspaceId } = principal;
   assertWholeWorkspace(principal);
   assertHoldsRole(principal, role);
+  await assertNeverEnds(writers, principal, 'make members');
   const email = normaliseEmail(request.email);
   const at = clock();
   await assertFree(writers, { workspaceId, email, at });

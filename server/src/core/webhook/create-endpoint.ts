@@ -3,6 +3,7 @@ import { newId } from '../../kit/id.ts';
 import type { KeyManager } from '../access/key-grants.ts';
 import { lastFourOf } from '../access/key-secret.ts';
 import { principalName } from '../access/principal.ts';
+import { assertNeverEnds } from '../access/principal-end.ts';
 import { assertWholeWorkspace } from '../access/role.ts';
 import { ParleyError } from '../error.ts';
 import type { Writers } from '../store.ts';
@@ -23,7 +24,7 @@ export type MadeEndpoint = EndpointWithSecrets & { secret: string };
 
 /**
  * Adds an endpoint. Throws invalid_request for an address that may not be called, insufficient_scope for events that the
- * principal may not read itself, and plan_limit_reached.
+ * principal may not read itself or not for as long, and plan_limit_reached.
  */
 export const createEndpoint = async (
   writers: Writers,
@@ -36,6 +37,7 @@ export const createEndpoint = async (
   const { principal, wanted } = request;
   assertWholeWorkspace(principal);
   assertMayRead(principal, wanted.events);
+  await assertNeverEnds(writers, principal, 'set up a webhook endpoint');
   checkEndpointUrl(wanted.url, address);
   const { workspaceId } = principal;
   if ((await writers.webhookEndpoints.list(workspaceId)).length >= maxEndpoints) {

@@ -1,5 +1,6 @@
 import type { KeyManager } from '../access/key-grants.ts';
 import { principalName } from '../access/principal.ts';
+import { assertNeverEnds } from '../access/principal-end.ts';
 import type { Writers } from '../store.ts';
 import type { EndpointTools } from './create-endpoint.ts';
 import { checkEndpointUrl } from './endpoint-url.ts';
@@ -11,7 +12,7 @@ export type EndpointChange = Partial<Pick<WebhookEndpoint, 'url' | 'description'
 
 /**
  * Changes an endpoint. One that is enabled, or sent elsewhere, begins anew: it is not failing. Throws not_found,
- * invalid_request, and insufficient_scope for events that the principal may not read itself.
+ * invalid_request, and insufficient_scope for events that the principal may not read itself or not for as long.
  */
 export const updateEndpoint = async (
   writers: Writers,
@@ -22,7 +23,10 @@ export const updateEndpoint = async (
   const before = await findEndpoint(writers.webhookEndpoints, principal, endpointId);
   if (change.url !== undefined) checkEndpointUrl(change.url, address);
   const widens = change.url !== undefined || change.events !== undefined || change.status === 'enabled';
-  if (widens) assertMayRead(principal, change.events ?? before.events);
+  if (widens) {
+    assertMayRead(principal, change.events ?? before.events);
+    await assertNeverEnds(writers, principal, 'decide what a webhook endpoint is sent');
+  }
   const at = clock();
   const anew = change.status !== undefined || change.url !== undefined;
   const status = change.status ?? before.status;

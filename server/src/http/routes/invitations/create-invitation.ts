@@ -11,7 +11,7 @@ export const createInvitationRoute = ({ clock }: Pick<RouteParts, 'clock'>): Rou
     operationId: 'createInvitation',
     summary: 'Invite somebody to the workspace',
     description:
-      'The token is in this answer and nowhere else; send it to the address yourself. It is good for seven days and one use. An address has one open invitation.',
+      'The token is in this answer and nowhere else; send it to the address yourself. It is good for seven days and one use. An address has one open invitation. A key that expires invites nobody, since members do not.',
     tag: 'Administration',
     access: { principals: ['key', 'session'], scope: 'admin' },
     secret: true,

@@ -10,7 +10,8 @@ export const updateMemberRoute = ({ clock }: Pick<RouteParts, 'clock'>): Route =
     path: '/v1/members/:member_id',
     operationId: 'updateMember',
     summary: 'Give a member another role',
-    description: 'Nobody gives or takes a role that may do more than they do, and a workspace keeps one owner.',
+    description:
+      'Nobody gives or takes a role that may do more than they do, a key that expires gives none, and a workspace keeps one owner.',
     tag: 'Administration',
     access: { principals: ['key', 'session'], scope: 'admin' },
     params: memberParams,

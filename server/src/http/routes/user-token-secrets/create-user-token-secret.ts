@@ -16,7 +16,7 @@ export const createUserTokenSecretRoute = ({ clock, visitors }: Pick<RouteParts,
     operationId: 'createUserTokenSecret',
     summary: 'Make a secret to sign user tokens with',
     description:
-      'Your server signs with it who a visitor is (`Parley-User-Token`). The secret is in this answer and nowhere else. Those that the bot has go on working until the overlap ends: that is how a secret is rotated.',
+      'Your server signs with it who a visitor is (`Parley-User-Token`). The secret is in this answer and nowhere else. Those that the bot has go on working until the overlap ends: that is how a secret is rotated. One that is made by a key that expires ends with that key, and cannot take the place of one that lasts longer.',
     tag: 'Keys',
     access: { principals: ['key', 'session'], scope: 'bots:write' },
     secret: true,

@@ -11,7 +11,7 @@ export const createWebhookEndpointRoute = ({ clock, webhooks }: Pick<RouteParts,
     operationId: 'createWebhookEndpoint',
     summary: 'Add a webhook endpoint',
     description:
-      'Events are sent to it from now on, signed as Standard Webhooks has it. The secret is in this answer and nowhere else. A workspace has at most 20.',
+      'Events are sent to it from now on, signed as Standard Webhooks has it. The secret is in this answer and nowhere else. A workspace has at most 20. A key that expires adds none, since an endpoint does not.',
     tag: 'Administration',
     access: { principals: ['key', 'session'], scope: 'admin' },
     secret: true,

@@ -16,7 +16,7 @@ export const rotateWebhookSecretRoute = ({ clock }: Pick<RouteParts, 'clock'>): 
     operationId: 'rotateWebhookSecret',
     summary: 'Give a webhook endpoint a new secret',
     description:
-      'Until the overlap ends every payload carries two signatures, one for each secret. Rotating again within an overlap ends the older of the two at once.',
+      'Until the overlap ends every payload carries two signatures, one for each secret. Rotating again within an overlap ends the older of the two at once. This needs a key that does not expire.',
     tag: 'Administration',
     access: { principals: ['key', 'session'], scope: 'admin' },
     secret: true,

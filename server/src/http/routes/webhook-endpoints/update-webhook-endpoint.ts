@@ -15,7 +15,7 @@ export const updateWebhookEndpointRoute = ({ clock, webhooks }: Pick<RouteParts,
     operationId: 'updateWebhookEndpoint',
     summary: 'Change a webhook endpoint',
     description:
-      'What waits for a disabled endpoint is given up when its next attempt is due, and may be replayed once it is enabled again.',
+      'What waits for a disabled endpoint is given up when its next attempt is due, and may be replayed once it is enabled again. Another address, other events and enabling need a key that does not expire.',
     tag: 'Administration',
     access: { principals: ['key', 'session'], scope: 'admin' },
     params: webhookEndpointParams,
