@@ -3,6 +3,7 @@ import { hashEntry } from '../core/audit/audit-chain.ts';
 import type { AuditLog, AuditReader, AuditRecord, StoredAuditEntry } from '../core/audit/audit-log.ts';
 import type { Json } from '../core/json.ts';
 import { newId } from '../kit/id.ts';
+import type { LongReads } from './long-reads.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 import type { AuditLogTable } from './tables/audit-log.ts';
@@ -36,9 +37,14 @@ const toRecord = (row: AuditRow): AuditRecord => ({
   hash: row.hash ?? '',
 });
 
-export const auditReaderSql = (db: Kysely<Schema>): AuditReader => ({
+/** `long`: where entries are passed over, and chains followed. One filter is served by an index. */
+export const auditReaderSql = (db: Kysely<Schema>, long: LongReads): AuditReader => ({
   async list(workspaceId, { action, actor, target }, page) {
-    let query = db.selectFrom('audit_log').selectAll().where('workspace_id', '=', workspaceId);
+    const filters = [action, actor, target].filter((each) => each !== null).length;
+    let query = (filters <= 1 ? db : long(workspaceId))
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId);
     if (action !== null) query = query.where('action', '=', action);
     if (actor !== null) query = query.where('actor', '=', actor);
     if (target !== null) query = query.where('target', '=', target);
@@ -47,7 +53,7 @@ export const auditReaderSql = (db: Kysely<Schema>): AuditReader => ({
   },
 
   async heads(afterWorkspaceId, limit) {
-    const rows = await db
+    const rows = await long(null)
       .selectFrom('audit_heads')
       .selectAll()
       .where('workspace_id', '>', afterWorkspaceId)
@@ -58,7 +64,7 @@ export const auditReaderSql = (db: Kysely<Schema>): AuditReader => ({
   },
 
   async chain(workspaceId, afterPosition, limit) {
-    const rows = await db
+    const rows = await long(null)
       .selectFrom('audit_log')
       .selectAll()
       .where('workspace_id', '=', workspaceId)

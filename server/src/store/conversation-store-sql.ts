@@ -12,6 +12,7 @@ import type { Dialect } from './dialect.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import { selectKeptMessages } from './kept-messages-sql.ts';
 import { listConversations, ofKeptBot, searchConversations } from './list-conversations-sql.ts';
+import type { LongReads } from './long-reads.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 import type { MessagesTable } from './tables/messages.ts';
@@ -38,7 +39,7 @@ const toMessageRow = (message: Message): Insertable<MessagesTable> => ({
 export const conversationStoreSql = (
   db: Kysely<Schema>,
   { dialect, leases }: { dialect: Dialect; leases: LeaseClock },
-  long: Kysely<Schema> = db,
+  long: LongReads = () => db,
 ): ConversationStore => ({
   async find(workspaceId, conversationId) {
     const row = await findRow(db, workspaceId, conversationId);

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { ConversationFilter } from '../core/conversation/conversation-store.ts';
 import type { Page, PageRequest } from '../core/page.ts';
 import type { Dialect } from './dialect.ts';
+import type { LongReads } from './long-reads.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 import type { ConversationsTable } from './tables/conversations.ts';
@@ -90,31 +91,35 @@ const isAlongIndex = (filter: ConversationFilter): boolean => {
  * over, so that such a list is read where long reads go.
  */
 export const listConversations = async (
-  { db, long, dialect }: { db: Kysely<Schema>; long: Kysely<Schema>; dialect: Dialect },
+  { db, long, dialect }: { db: Kysely<Schema>; long: LongReads; dialect: Dialect },
   asked: Asked,
 ): Promise<Page<Row>> => {
   const { filter, page } = asked;
   if (isBarred(filter)) return { items: [], hasMore: false };
+  const parts = partsOf(filter);
+  if (parts) {
+    const pages: Page<Row>[] = [];
+    // one behind the other: a workspace has one long read at a time, and few that wait
+    for (const part of parts) pages.push(await listConversations({ db, long, dialect }, { ...asked, filter: part }));
+    return mergePages(pages, page);
+  }
+  return readPage(
+    selectConversations({ db: isAlongIndex(filter) ? db : long(asked.workspaceId), dialect }, asked),
+    'id',
+    page,
+  );
+};
+
+/** A list over several users or bots as the lists of each, which have an index; null where it is one already. */
+const partsOf = (filter: ConversationFilter): ConversationFilter[] | null => {
   if (filter.userIds) {
     const { userIds, ...others } = filter;
-    return mergePages(
-      await Promise.all(
-        userIds.map((userId) => listConversations({ db, long, dialect }, { ...asked, filter: { ...others, userId } })),
-      ),
-      page,
-    );
+    return userIds.map((userId) => ({ ...others, userId }));
   }
   if (filter.botIds && filter.botId === undefined && filter.userId === undefined) {
-    return mergePages(
-      await Promise.all(
-        filter.botIds.map((botId) =>
-          listConversations({ db, long, dialect }, { ...asked, filter: { ...filter, botId } }),
-        ),
-      ),
-      page,
-    );
+    return filter.botIds.map((botId) => ({ ...filter, botId }));
   }
-  return readPage(selectConversations({ db: isAlongIndex(filter) ? db : long, dialect }, asked), 'id', page);
+  return null;
 };
 
 /** True where the caller may know of no bot that is asked for. */
@@ -130,11 +135,11 @@ const mergePages = (pages: readonly Page<Row>[], page: PageRequest): Page<Row> =
 
 /** One page of the conversations in which a message holds `text`; bounded as the constants above say. */
 export const searchConversations = async (
-  { long, dialect }: { long: Kysely<Schema>; dialect: Dialect },
+  { long, dialect }: { long: LongReads; dialect: Dialect },
   { text, ...asked }: Asked & { text: string },
 ): Promise<Page<Row>> => {
   if (isBarred(asked.filter)) return { items: [], hasMore: false };
-  const candidates = selectConversations({ db: long, dialect }, asked);
+  const candidates = selectConversations({ db: long(asked.workspaceId), dialect }, asked);
   const oldest = await candidates
     .clearSelect()
     .select('id')

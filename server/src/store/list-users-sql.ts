@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Mode } from '../core/access/principal.ts';
 import { cursorGone, type Page, type PageRequest } from '../core/page.ts';
+import type { LongReads } from './long-reads.ts';
 import type { Schema } from './schema.ts';
 import type { UsersTable } from './tables/users.ts';
 
@@ -15,7 +16,7 @@ type Of = { workspaceId: string; mode: Mode; prefix: string | null };
  * gone: of one who was erased nothing is kept that says where they stood.
  */
 export const listUsers = async (
-  { db, long }: { db: Kysely<Schema>; long: Kysely<Schema> },
+  { db, long }: { db: Kysely<Schema>; long: LongReads },
   of: Of,
   page: PageRequest,
 ): Promise<Page<Selectable<UsersTable>>> => {
@@ -24,7 +25,7 @@ export const listUsers = async (
   const place = cursor === null ? null : await findPlace(db, of, cursor);
   if (place === undefined) throw cursorGone(page, 'user');
   const { prefix } = of;
-  const rows = await (prefix === null ? db : long)
+  const rows = await (prefix === null ? db : long(of.workspaceId))
     .selectFrom('users')
     .selectAll()
     .where('workspace_id', '=', of.workspaceId)

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Retention, RetentionBounds } from '../core/retention/retention.ts';
 import type { Overdue, RetentionReader, RetentionStore } from '../core/retention/retention-store.ts';
+import type { LongReads } from './long-reads.ts';
 import { pruneConversation } from './prune-conversation-sql.ts';
 import type { Schema } from './schema.ts';
 
@@ -16,7 +17,7 @@ const toRetention = (row: {
 });
 
 /** `long`: where looking through conversations goes. */
-export const retentionReaderSql = (db: Kysely<Schema>, long: Kysely<Schema>): RetentionReader => ({
+export const retentionReaderSql = (db: Kysely<Schema>, long: LongReads): RetentionReader => ({
   find: (workspaceId) => findRetention(db, workspaceId),
 
   async listWorkspaces(afterId, limit) {
@@ -35,7 +36,7 @@ export const retentionReaderSql = (db: Kysely<Schema>, long: Kysely<Schema>): Re
   },
 
   async listOverdue(workspaceId, bounds, afterId) {
-    const rows = await selectLooked(long, { workspaceId, bounds, afterId }).execute();
+    const rows = await selectLooked(long(workspaceId), { workspaceId, bounds, afterId }).execute();
     const overdue = rows
       .filter((row) => isOverdue(row, bounds))
       .map((row): Overdue => ({

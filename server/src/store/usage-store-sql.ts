@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Channel } from '../core/conversation/conversation.ts';
 import type { LedgerEntry, UsageReader, UsageSpan } from '../core/usage/usage-store.ts';
+import type { LongReads } from './long-reads.ts';
 import { readPage } from './page.ts';
 import type { Schema } from './schema.ts';
 import type { QuotaLedgerTable } from './tables/quota-ledger.ts';
@@ -20,8 +21,11 @@ const toLedgerEntry = (row: Selectable<QuotaLedgerTable>): LedgerEntry => ({
 const botIdsFrom = 'bot_';
 const botIdsTo = 'bot`';
 
-/** `long`: where reads go that walk over many days or pass entries over; the same connection unless another is given. */
-export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): UsageReader => ({
+/** Rows of a span that are read at once, some milliseconds: what most workspaces ask for waits for nobody's search. */
+const shortSpanRows = 2_000;
+
+/** `long`: where reads go that walk over many rows or pass entries over; the same connection unless another is given. */
+export const usageStoreSql = (db: Kysely<Schema>, long: LongReads = () => db): UsageReader => ({
   async counter(workspaceId, ownerId, periodStart) {
     const row = await db
       .selectFrom('quota_periods')
@@ -78,7 +82,9 @@ export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): Us
 
   async daily(workspaceId, span, limit) {
     if (span.botIds?.length === 0) return [];
-    const rows = await selectDaily(long, workspaceId, span).limit(limit).execute();
+    const rows = await selectDaily(await placeFor({ db, long }, workspaceId, span), workspaceId, span)
+      .limit(limit)
+      .execute();
     return rows.map((row) => ({
       day: row.day,
       botId: row.bot_id,
@@ -94,7 +100,7 @@ export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): Us
 
   async sums(workspaceId, span, limit) {
     if (span.botIds?.length === 0) return [];
-    const rows = await selectSpan(long, workspaceId, span)
+    const rows = await selectSpan(await placeFor({ db, long }, workspaceId, span), workspaceId, span)
       .select((select) => [
         'bot_id',
         'channel',
@@ -123,7 +129,7 @@ export const usageStoreSql = (db: Kysely<Schema>, long: Kysely<Schema> = db): Us
 
   async ledger(workspaceId, { ownerId, botIds }, page) {
     if (botIds?.length === 0) return { items: [], hasMore: false };
-    const query = (botIds === null ? db : long)
+    const query = (botIds === null ? db : long(workspaceId))
       .selectFrom('quota_ledger')
       .selectAll()
       .where('workspace_id', '=', workspaceId)
@@ -142,6 +148,23 @@ const selectSpan = (db: Kysely<Schema>, workspaceId: string, { mode, from, to, b
     .where('day', '>=', from)
     .where('day', '<=', to)
     .$if(botIds !== null, (all) => all.where('bot_id', 'in', botIds ?? []));
+
+/** Where a span is read. All its bots count: those that are asked for may stand anywhere among them. */
+const placeFor = async (
+  { db, long }: { db: Kysely<Schema>; long: LongReads },
+  workspaceId: string,
+  span: UsageSpan,
+): Promise<Kysely<Schema>> => {
+  const further = await selectSpan(db, workspaceId, { ...span, botIds: null })
+    .select('day')
+    .orderBy('day')
+    .orderBy('bot_id')
+    .orderBy('channel')
+    .offset(shortSpanRows)
+    .limit(1)
+    .executeTakeFirst();
+  return further === undefined ? db : long(workspaceId);
+};
 
 const selectDaily = (db: Kysely<Schema>, workspaceId: string, span: UsageSpan) =>
   selectSpan(db, workspaceId, span).selectAll().orderBy('day').orderBy('bot_id').orderBy('channel');

@@ -6,6 +6,7 @@ import type { UserIds, UserStore } from '../core/user/user-store.ts';
 import { beginErasure, completeErasure, purgeErased } from './erase-user-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import { listUsers } from './list-users-sql.ts';
+import type { LongReads } from './long-reads.ts';
 import { findMembers } from './person-sql.ts';
 import { regroupUsers } from './regroup-users-sql.ts';
 import type { Schema } from './schema.ts';
@@ -13,7 +14,7 @@ import type { ErasuresTable } from './tables/erasures.ts';
 import type { UsersTable } from './tables/users.ts';
 
 /** `long`: where reads go that may take more than a moment; the same connection unless another is given. */
-export const userStoreSql = (db: Kysely<Schema>, leases: LeaseClock, long: Kysely<Schema> = db): UserStore => ({
+export const userStoreSql = (db: Kysely<Schema>, leases: LeaseClock, long: LongReads = () => db): UserStore => ({
   async find(place) {
     const row = await db
       .selectFrom('users')
@@ -33,7 +34,7 @@ export const userStoreSql = (db: Kysely<Schema>, leases: LeaseClock, long: Kysel
   },
 
   async counts({ workspaceId, mode, userIds }) {
-    const row = await long
+    const row = await long(workspaceId)
       .selectFrom('conversations')
       .select((select) => [
         select.fn.countAll<number>().as('conversations'),

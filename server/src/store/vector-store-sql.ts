@@ -12,6 +12,7 @@ import {
 } from '../core/knowledge/vector-store.ts';
 import { dimensionsOfPacked } from '../kit/vectors/quantise.ts';
 import { selectWanted, wantedValues } from './knowledge-lookups-sql.ts';
+import type { LongReads } from './long-reads.ts';
 import { type NamedQuery, namedQuery } from './named-query.ts';
 import type { Schema } from './schema.ts';
 import {
@@ -23,11 +24,11 @@ import {
 } from './vector-rows-sql.ts';
 
 /** `quick` for what a turn waits for, `long` for what reads a bot's whole vectors. */
-export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = quick): VectorReader => {
+export const vectorReaderSql = (quick: Kysely<Schema>, long: LongReads = () => quick): VectorReader => {
   const exact = exactQuery(quick);
   return {
     async unembedded(scope, sourceId, { after, limit }) {
-      const rows = await foundChunks(long, scope, sourceId)
+      const rows = await foundChunks(long(scope.workspaceId), scope, sourceId)
         .select(['chunks.position', 'chunks.content_hash', 'chunks.headings', 'chunks.text'])
         .where('chunks.content_hash', 'is not', null)
         .where('chunks.position', '>', after)
@@ -58,7 +59,7 @@ export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = qu
     },
 
     async countEmbedded(scope, sourceId) {
-      const counts = await foundChunks(long, scope, sourceId)
+      const counts = await foundChunks(long(scope.workspaceId), scope, sourceId)
         .leftJoin('vectors', (join) =>
           join
             .onRef('vectors.workspace_id', '=', 'chunks.workspace_id')
@@ -87,7 +88,7 @@ export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = qu
     },
 
     async dimensions({ workspaceId, botId, model }) {
-      const row = await long
+      const row = await long(workspaceId)
         .selectFrom((some) =>
           some
             .selectFrom('vector_codes')
@@ -111,7 +112,7 @@ export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = qu
     async segments(workspaceId, botId) {
       const segments: VectorSegment[] = [];
       for (let after: (VectorSegment & { number: number }) | null = null; ;) {
-        const rows = await selectSegments(long, { workspaceId, botId }, after).execute();
+        const rows = await selectSegments(long(workspaceId), { workspaceId, botId }, after).execute();
         for (const row of rows) {
           after = { sourceId: row.source_id, number: row.number, version: row.version ?? 0, passages: row.chunk_count };
           segments.push({ sourceId: after.sourceId, version: after.version, passages: after.passages });
@@ -121,7 +122,7 @@ export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = qu
     },
 
     async codes({ workspaceId, botId, model }, { sourceId, version }, { after, limit }) {
-      return long
+      return long(workspaceId)
         .selectFrom('chunks')
         .innerJoin('vector_codes', (join) =>
           join
@@ -164,7 +165,7 @@ export const vectorReaderSql = (quick: Kysely<Schema>, long: Kysely<Schema> = qu
     },
 
     async sources(model, { after, limit }) {
-      const rows = await long
+      const rows = await long(null)
         .selectFrom('sources')
         .leftJoin('source_embeddings', (join) =>
           join

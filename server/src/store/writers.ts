@@ -16,6 +16,7 @@ import { jobQueueSql } from './job-store-sql.ts';
 import { keyStoreSql } from './key-store-sql.ts';
 import { knowledgeStoreSql } from './knowledge-store-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
+import type { LongReads } from './long-reads.ts';
 import { memberStoreSql } from './member-store-sql.ts';
 import { memoryStoreSql } from './memory-store-sql.ts';
 import { outboxSql } from './outbox-sql.ts';
@@ -42,7 +43,7 @@ type ReadingConnections = {
   /** Shows only what no power cut can take back. */
   durable: Kysely<Schema>;
   /** As `durable`, for what may take long. */
-  long: Kysely<Schema>;
+  long: LongReads;
 };
 
 /** For those who open the store without the master secret: nothing is sealed or opened with it. */
@@ -81,11 +82,11 @@ export const readersOver = (
   members: memberStoreSql(durable),
   invitations: invitationStoreSql(durable),
   providers: providerStoreSql(quick),
-  audit: auditReaderSql(long),
+  audit: auditReaderSql(durable, long),
   webhookEndpoints: webhookEndpointStoreSql(quick),
   webhookDeliveries: webhookDeliveryStoreSql(quick, leases),
-  rotation: secretRotationSql(long, keyring),
-  backlog: backlogSql(long, { leases, clock }),
+  rotation: secretRotationSql(long(null), keyring),
+  backlog: backlogSql(long(null), { leases, clock }),
 });
 
 /** Every part over one transaction; `effects` collects what is to run once it is durable. */

@@ -261,6 +261,21 @@ export const describeConversations = (current: CurrentStore): void => {
       }
     });
 
+    it('are searched for a workspace however much another has searched', async () => {
+      const [busy, other] = [await addWorkspace(current()), await addWorkspace(current())];
+      for (const workspaceId of [busy, other]) {
+        await addMessages(current(), await addConversation(current(), workspaceId), ['hello']);
+      }
+      const searches = Promise.allSettled(Array.from({ length: 70 }, () => list(busy, { query: 'hello' })));
+      expect(await list(other, { query: 'hello' })).toHaveLength(1);
+      const refused = (await searches).filter(({ status }) => status === 'rejected');
+      expect(refused.length).toBeGreaterThan(0);
+      for (const search of refused) {
+        expect(search).toMatchObject({ reason: { code: 'overloaded', retryAfterSeconds: 5 } });
+      }
+      expect(refused.length).toBeLessThan(70);
+    });
+
     it('are added behind the block of places of a turn that runs', async () => {
       const { conversations } = current().store.readers;
       const workspaceId = await addWorkspace(current());

@@ -5,6 +5,7 @@ import type { Failpoint } from '../../kit/failpoint.ts';
 import { type Clock, systemClock } from '../../kit/clock.ts';
 import type { Keyring } from '../../kit/seal.ts';
 import { jobStoreSql } from '../job-store-sql.ts';
+import { longReadGate, longReadOwner, longReadPlaces, type LongReads } from '../long-reads.ts';
 import { runEffects } from '../run-effects.ts';
 import type { Schema } from '../schema.ts';
 import { emptyKeyring, readersOver, writersOver } from '../writers.ts';
@@ -21,8 +22,6 @@ import { isMigrated, migratePostgres } from './migrate.ts';
 import { Pgvector } from './pgvector.ts';
 import { postgresTurnStore } from './turn-store.ts';
 
-/** Long reads run on connections of their own, so that they never hold up the others. */
-const longReadConnections = 2;
 /** For one long read, as on SQLite. */
 const longReadTimeoutMs = 10_000;
 
@@ -78,14 +77,22 @@ export const openPostgresStore = async (options: {
   }
   const longPool = new PostgresPool({
     url,
-    size: longReadConnections,
+    // connections of their own, so that they never hold up the others
+    size: longReadPlaces,
     statementTimeoutMs: longReadTimeoutMs,
     applicationName: 'parley long reads',
     onBroken,
     onTimeout: () => new ParleyError('overloaded', 'This took too long. Narrow it down: by bot, user or time.'),
   });
   const reading = new Kysely<Schema>({ dialect: kyselyDialect({ pool }) });
-  const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ pool: longPool }) });
+  const longGate = longReadGate();
+  const readingLong: LongReads = (workspaceId) =>
+    new Kysely<Schema>({
+      dialect: kyselyDialect({
+        pool: longPool,
+        inTurn: (work) => longGate.run(longReadOwner(workspaceId), work),
+      }),
+    });
 
   const transact: Transact = async (work) => {
     let effects: (() => void)[] = [];

@@ -11,13 +11,16 @@ import {
 import { preparedNameOf } from '../named-query.ts';
 import type { PostgresPool, PostgresSession } from './connection.ts';
 
-/** How Kysely reaches the database: each query on any connection of a pool, or all of them on one. */
-type Access = { pool: PostgresPool } | { session: PostgresSession };
+/** Work that is let in one by one. */
+type Turns = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** How Kysely reaches the database: each query on any connection of a pool, perhaps in its turn, or all of them on one. */
+type Access = { pool: PostgresPool; inTurn?: Turns } | { session: PostgresSession };
 
 /** Kysely over our connections. Transactions of Kysely's own are for one session alone. */
 export const kyselyDialect = (access: Access): Dialect => ({
   createAdapter: () => new PostgresAdapter(),
-  createDriver: () => ('pool' in access ? new PoolDriver(access.pool) : new SessionDriver(access.session)),
+  createDriver: () => ('pool' in access ? new PoolDriver(access) : new SessionDriver(access.session)),
   createIntrospector: (db) => new PostgresIntrospector(db),
   createQueryCompiler: () => new PostgresQueryCompiler(),
 });
@@ -39,15 +42,19 @@ const run = async <Result>(session: PostgresSession, query: CompiledQuery): Prom
 
 class PoolConnection implements DatabaseConnection {
   readonly #pool: PostgresPool;
+  readonly #inTurn: Turns;
 
-  constructor(pool: PostgresPool) {
+  constructor({ pool, inTurn = (work) => work() }: Extract<Access, { pool: PostgresPool }>) {
     this.#pool = pool;
+    this.#inTurn = inTurn;
   }
 
   executeQuery<Result>(query: CompiledQuery): Promise<QueryResult<Result>> {
-    return this.#pool.withSession((session) => run<Result>(session, query), {
-      repeatable: query.query.kind === 'SelectQueryNode' || preparedNameOf(query) !== null,
-    });
+    return this.#inTurn(() =>
+      this.#pool.withSession((session) => run<Result>(session, query), {
+        repeatable: query.query.kind === 'SelectQueryNode' || preparedNameOf(query) !== null,
+      }),
+    );
   }
 
   streamQuery = refuseStream;
@@ -72,8 +79,8 @@ const refuse = (): Promise<never> => Promise.reject(new Error('a transaction nee
 class PoolDriver implements Driver {
   readonly #connection: DatabaseConnection;
 
-  constructor(pool: PostgresPool) {
-    this.#connection = new PoolConnection(pool);
+  constructor(access: Extract<Access, { pool: PostgresPool }>) {
+    this.#connection = new PoolConnection(access);
   }
 
   async init(): Promise<void> {}

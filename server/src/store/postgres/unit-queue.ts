@@ -1,5 +1,5 @@
 import { ParleyError } from '../../core/error.ts';
-import { Gate } from './gate.ts';
+import { Gate } from '../../kit/gate.ts';
 import { isUndone } from './failure.ts';
 import { isOfOneUnit, LostRace } from './lost-race.ts';
 
@@ -86,7 +86,10 @@ export class UnitQueue<Input, Result> {
   readonly #lines = new Map<string, Line<Input, Result>>();
   /** Lines with units that no statement has; whose turn it is comes first. */
   readonly #ready = new Set<Line<Input, Result>>();
-  readonly #gate = new Gate(alone);
+  readonly #gate = new Gate(
+    alone,
+    () => new ParleyError('overloaded', 'Too many writes wait.', { retryAfterSeconds: 1 }),
+  );
   /** Units that wait or run, of all workspaces. */
   #units = 0;
   /** Units that no statement has yet. */

@@ -5,6 +5,7 @@ import type { Failpoint } from '../../kit/failpoint.ts';
 import { type Clock, systemClock } from '../../kit/clock.ts';
 import type { Keyring } from '../../kit/seal.ts';
 import { jobStoreSql } from '../job-store-sql.ts';
+import type { LongReads } from '../long-reads.ts';
 import { migrate } from '../migrate.ts';
 import { runEffects } from '../run-effects.ts';
 import type { Schema } from '../schema.ts';
@@ -16,14 +17,14 @@ import { openDurability } from './durability.ts';
 import { sqliteEventQueue } from './event-queue.ts';
 import { kyselyDialect } from './kysely-driver.ts';
 import { sqliteLeaseClock } from './lease-clock.ts';
-import { SqliteReadWorker } from './read-worker.ts';
+import { SqliteReadWorkers } from './read-workers.ts';
 import { TraceEraser } from './trace-eraser.ts';
 import { sqliteTurnStore } from './turn-store.ts';
 import { SqliteWriter, storageError } from './writer.ts';
 import { isSqliteError } from './begin-immediate.ts';
 
 /**
- * The embedded store: one file, one writing connection, one for quick reads, and a thread for long ones. Whoever may
+ * The embedded store: one file, one writing connection, one for quick reads, and threads for long ones. Whoever may
  * migrate and serve holds `parley.lock` first (`lock.ts`).
  */
 export const openSqliteStore = async (options: {
@@ -65,8 +66,9 @@ export const openSqliteStore = async (options: {
   // what people and programs are told of conversations must not be lost again, so it is told once it is on the disk
   const reached = (): Promise<void> => durability.reached();
   const readingDurable = new Kysely<Schema>({ dialect: kyselyDialect({ committed, reached }) });
-  const worker = new SqliteReadWorker(options.path);
-  const readingLong = new Kysely<Schema>({ dialect: kyselyDialect({ worker, reached }) });
+  const workers = new SqliteReadWorkers(options.path);
+  const readingLong: LongReads = (workspaceId) =>
+    new Kysely<Schema>({ dialect: kyselyDialect({ workers, workspaceId, reached }) });
 
   const transact: Transact = async (work) => {
     const effects: (() => void)[] = [];
@@ -104,8 +106,7 @@ export const openSqliteStore = async (options: {
       await writing.destroy();
       await reading.destroy();
       await readingDurable.destroy();
-      await worker.close();
-      await readingLong.destroy();
+      await workers.close();
       readConnection.close();
       connection.close();
       traces.close();

@@ -11,17 +11,17 @@ import {
 import type { SQLInputValue } from 'node:sqlite';
 import { beginImmediate } from './begin-immediate.ts';
 import type { SqliteConnection } from './connection.ts';
-import type { SqliteReadWorker } from './read-worker.ts';
+import type { SqliteReadWorkers } from './read-workers.ts';
 import type { SqliteWriter } from './writer.ts';
 
 /**
  * How Kysely reaches the database: by a connection that is asked for with each query and shows what is committed, one that
- * nobody else has, the thread for long reads, or the one writer. What was read is told once `reached` resolves.
+ * nobody else has, the threads for long reads in a workspace's turn, or the one writer. What was read is told once `reached` resolves.
  */
 type Access =
   | { committed: () => SqliteConnection; reached?: () => Promise<void> }
   | { alone: SqliteConnection }
-  | { worker: SqliteReadWorker; reached: () => Promise<void> }
+  | { workers: SqliteReadWorkers; workspaceId: string | null; reached: () => Promise<void> }
   | { connection: SqliteConnection; writer: SqliteWriter };
 
 /** Kysely over one of our connections: the reading ones as they are, the writing one through the writer's turn. */
@@ -35,7 +35,7 @@ export const kyselyDialect = (access: Access): Dialect => ({
 const createDriver = (access: Access): Driver => {
   if ('committed' in access) return new ReaderDriver(new ReadingKyselyConnection(access.committed), access.reached);
   if ('alone' in access) return new ReaderDriver(new SqliteKyselyConnection(access.alone));
-  if ('worker' in access) return new ReaderDriver(new WorkerKyselyConnection(access.worker), access.reached);
+  if ('workers' in access) return new ReaderDriver(new WorkerKyselyConnection(access), access.reached);
   return new WriterDriver(access);
 };
 
@@ -81,14 +81,15 @@ class ReadingKyselyConnection implements DatabaseConnection {
 }
 
 class WorkerKyselyConnection implements DatabaseConnection {
-  readonly #worker: SqliteReadWorker;
+  readonly #access: Extract<Access, { workers: SqliteReadWorkers }>;
 
-  constructor(worker: SqliteReadWorker) {
-    this.#worker = worker;
+  constructor(access: Extract<Access, { workers: SqliteReadWorkers }>) {
+    this.#access = access;
   }
 
   async executeQuery<Result>(query: CompiledQuery): Promise<QueryResult<Result>> {
-    return { rows: (await this.#worker.all(query.sql, query.parameters)) as Result[] };
+    const { workers, workspaceId } = this.#access;
+    return { rows: (await workers.all(workspaceId, query.sql, query.parameters)) as Result[] };
   }
 
   streamQuery = refuseStream;

@@ -3,8 +3,6 @@ import { ParleyError } from '../../core/error.ts';
 import type { Row } from './connection.ts';
 import type { ReadAnswer, ReadQuery } from './read-worker-thread.ts';
 
-/** Reads that may wait. They are long by nature: a longer line would only be answered after its callers had left. */
-const maxQueued = 64;
 /** For one read, from when it begins. */
 const defaultTimeoutMs = 10_000;
 /** The rows of one answer are copied between threads: whoever needs more asks for pages. */
@@ -20,13 +18,12 @@ type Waiting = {
 
 /**
  * A thread for reads that are long, so that no request waits for them. It starts with the first read and has one
- * connection, which only reads; reads run one after the other. One that takes too long is given up together with its
+ * connection, which only reads; reads run one after the other (`read-workers.ts`). One that takes too long is given up together with its
  * thread, and the next begins in a new one.
  */
 export class SqliteReadWorker {
   readonly #path: string;
   readonly #timeoutMs: number;
-  readonly #queue: Waiting[] = [];
   #worker: Worker | null = null;
   #running: { waiting: Waiting; timer: NodeJS.Timeout } | null = null;
   #closed = false;
@@ -36,24 +33,18 @@ export class SqliteReadWorker {
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   }
 
-  /** The rows of one query. Throws overloaded where too many wait, where it takes too long or gives too many rows. */
+  /** The rows of one query; the one before must have ended. Throws overloaded where it takes too long or gives too many rows. */
   all(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     if (this.#closed) return Promise.reject(closing());
-    if (this.#queue.length >= maxQueued) {
-      return Promise.reject(
-        new ParleyError('overloaded', 'Too many searches and reports run already.', { retryAfterSeconds: 5 }),
-      );
-    }
+    if (this.#running) return Promise.reject(new Error('the thread reads one thing at a time'));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ query: { sql, parameters, maxRows }, resolve, reject });
-      this.#next();
+      this.#begin({ query: { sql, parameters, maxRows }, resolve, reject });
     });
   }
 
-  /** Gives up what runs and what waits. */
+  /** Gives up what runs. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const waiting of this.#queue.splice(0)) waiting.reject(closing());
     const worker = this.#worker;
     this.#settle((waiting) => {
       waiting.reject(closing());
@@ -62,10 +53,7 @@ export class SqliteReadWorker {
     await worker?.terminate();
   }
 
-  #next(): void {
-    if (this.#running || this.#closed) return;
-    const waiting = this.#queue.shift();
-    if (!waiting) return;
+  #begin(waiting: Waiting): void {
     this.#worker ??= this.#start();
     const timer = setTimeout(() => {
       this.#abandon(new ParleyError('overloaded', 'This took too long. Narrow it down: by bot, user or time.'));
@@ -104,7 +92,6 @@ export class SqliteReadWorker {
           new ParleyError('overloaded', 'This gives too much at once. Narrow it down: by bot, user or time.'),
         );
     });
-    this.#next();
   }
 
   /** Ends the thread with what it runs; the next read starts another. */
@@ -117,7 +104,6 @@ export class SqliteReadWorker {
     this.#settle((waiting) => {
       waiting.reject(error);
     });
-    this.#next();
   }
 
   #settle(how: (waiting: Waiting) => void): void {

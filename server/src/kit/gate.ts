@@ -1,5 +1,3 @@
-import { ParleyError } from '../../core/error.ts';
-
 export type GateLimits = {
   /** Works at once, and those of one owner among them. */
   places: number;
@@ -17,16 +15,19 @@ type Line = { running: number; waiters: (() => void)[] };
  */
 export class Gate {
   readonly #limits: GateLimits;
+  readonly #full: () => Error;
   /** Of owners that have works here; whose turn it is comes first. */
   readonly #lines = new Map<string, Line>();
   #running = 0;
   #waiting = 0;
 
-  constructor(limits: GateLimits) {
+  /** `full`: what is thrown where too many wait. */
+  constructor(limits: GateLimits, full: () => Error) {
     this.#limits = limits;
+    this.#full = full;
   }
 
-  /** Throws overloaded where too many wait. */
+  /** Throws what `full` makes where too many wait. */
   async run<Result>(owner: string, work: () => Promise<Result>): Promise<Result> {
     const line = this.#lines.get(owner) ?? { running: 0, waiters: [] };
     if (this.#hasPlace(line)) this.#enter(owner, line);
@@ -54,7 +55,7 @@ export class Gate {
   #wait(owner: string, line: Line): Promise<void> {
     const { waiting, waitingOfOne } = this.#limits;
     if (this.#waiting >= waiting || line.waiters.length >= waitingOfOne) {
-      throw new ParleyError('overloaded', 'Too many writes wait.', { retryAfterSeconds: 1 });
+      throw this.#full();
     }
     this.#lines.set(owner, line);
     this.#waiting += 1;
