@@ -53,3 +53,18 @@ it('not a byte of the person, as soon as the receipt says so, and every byte of 
   expect(database.prepare('pragma integrity_check').get()).toMatchObject({ integrity_check: 'ok' });
   database.close();
 });
+
+it('not the id of a person who had written in the conversation of another', async () => {
+  const { body: kept } = await chat('USER-stays', 'Hello');
+  await chat('USER-leaves', 'Hello');
+  await server.send('POST', '/v1/users/USER-stays/link', { body: { user_id: 'USER-leaves' } });
+  await server.send('POST', '/v1/chat', {
+    body: { bot_id: bot, user_id: 'USER-leaves', message: 'Hello', conversation_id: kept.conversation_id },
+  });
+  await server.send('DELETE', '/v1/users/USER-stays/link/USER-leaves');
+  expect(await found(['USER-leaves'])).toEqual(['USER-leaves']);
+  const { body } = await erase('USER-leaves');
+  const status = async () => (await server.send('GET', `/v1/erasures/${body.id}`)).body.status;
+  await expect.poll(status, { timeout: 15_000 }).toBe('completed');
+  expect(await found(['USER-leaves', 'USER-stays'])).toEqual(['USER-stays']);
+});

@@ -276,6 +276,15 @@ describe('what the store asks', () => {
     }
   });
 
+  it('finds the visitor that a person was, and the turns that name somebody who is erased, along keys', async () => {
+    const users = userStoreSql(db, sqlParts.leases);
+    const ids = { workspaceId, mode: 'live', userIds: ['user', 'other'] } as const;
+    await expectCheap(() => users.visitorsBefore(ids));
+    connection.exec(`insert into erasures (workspace_id, id, mode, user_hash, subjects, status, users, conversations,
+      messages, turns, created_at) values ('${workspaceId}', 'era_a', 'live', 'hash', '["user"]', 'running', 1, 0, 0, 0, 1)`);
+    await expectCheap(() => users.forgetInTurns(workspaceId, 'era_a', ''));
+  });
+
   it('looks through conversations for what retention removes along their keys', async () => {
     const retention = retentionReaderSql(db, () => db);
     const bounds = { before: 1, maxMessages: 10 };

@@ -8,10 +8,12 @@ import type { LeaseClock } from './lease-clock.ts';
 import { listUsers } from './list-users-sql.ts';
 import type { LongReads } from './long-reads.ts';
 import { findMembers } from './person-sql.ts';
+import { forgetInTurns } from './forget-in-turns-sql.ts';
 import { regroupUsers } from './regroup-users-sql.ts';
 import type { Schema } from './schema.ts';
 import type { ErasuresTable } from './tables/erasures.ts';
 import type { UsersTable } from './tables/users.ts';
+import { visitorsBefore } from './visitors-before-sql.ts';
 
 /** `long`: where reads go that may take more than a moment; the same connection unless another is given. */
 export const userStoreSql = (db: Kysely<Schema>, leases: LeaseClock, long: LongReads = () => db): UserStore => ({
@@ -112,6 +114,8 @@ export const userStoreSql = (db: Kysely<Schema>, leases: LeaseClock, long: LongR
 
   regroup: (of, groups) => regroupUsers(db, of, groups),
   beginErasure: (ids, erasure) => beginErasure(db, ids, { erasure, leases }),
+  visitorsBefore: (ids) => visitorsBefore(db, ids),
+  forgetInTurns: (workspaceId, erasureId, afterTurnId) => forgetInTurns(db, { workspaceId, erasureId, afterTurnId }),
   purgeErased: (workspaceId, erasureId, limit) => purgeErased(db, { workspaceId, erasureId, limit }),
   completeErasure: (workspaceId, erasureId, at) => completeErasure(db, { workspaceId, erasureId, at }),
 });

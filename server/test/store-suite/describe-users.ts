@@ -46,6 +46,10 @@ export const describeUsers = (current: CurrentStore): void => {
     const { store } = current();
     const erasure = erasureOf(workspaceId, userIds.length);
     await store.transact((writers) => writers.users.beginErasure({ workspaceId, mode: 'live', userIds }, erasure));
+    for (let after: string | null = ''; after !== null;) {
+      const from: string = after;
+      after = await store.transact((writers) => writers.users.forgetInTurns(workspaceId, erasure.id, from));
+    }
     for (let batches = 0; batches < 1_000; batches++) {
       if (await store.transact((writers) => writers.users.purgeErased(workspaceId, erasure.id, limit))) {
         await store.transact((writers) => writers.users.completeErasure(workspaceId, erasure.id, at + 5));
@@ -346,6 +350,45 @@ export const describeUsers = (current: CurrentStore): void => {
         expect(await store.turns.finish(completed(taken[0]!.claimed.turn))).not.toBeNull();
         expect(await say(workspaceId, 'bob', countingOn(workspaceId, 'bob'))).toBe(conversationId);
         expect(await usageOf(workspaceId, userOwnerId('bob'))).toEqual({ used: 3, reserved: 0, charges: 3 });
+      });
+
+      it('is named by none of their turns that had ended there, which stay charged as they were', async () => {
+        const { store } = current();
+        const workspaceId = await addWorkspace(current());
+        const conversationId = await say(workspaceId, 'bob', countingOn(workspaceId, 'bob'));
+        await save(workspaceId, 'ann');
+        await regroup(workspaceId, ['ann', 'bob']);
+        const principal = 'visitor:ann';
+        const turnsOfAnn: string[] = [];
+        for (const change of [
+          {},
+          { charge: false, status: 'failed', errorCode: 'model_error', reply: null },
+        ] as const) {
+          const { turn } = await acceptTurn(current(), workspaceId, {
+            userId: 'ann',
+            principal,
+            ...countingOn(workspaceId, 'ann'),
+          });
+          expect(turn.conversationId).toBe(conversationId);
+          await store.turns.finish({ ...completed(turn), ...change });
+          turnsOfAnn.push(turn.id);
+        }
+        const mixed = await acceptTurn(current(), workspaceId, { userId: 'bob', ...countingOn(workspaceId, 'bob') });
+        await store.turns.finish(completed(mixed.turn));
+        await regroup(workspaceId, ['ann'], ['bob']);
+        expect(await eraseAll(workspaceId, ['ann'], 10)).toMatchObject({ status: 'completed', conversations: 0 });
+        const root = { workspaceId, ownerId: workspaceId };
+        for (const turnId of turnsOfAnn) {
+          const turn = (await store.turns.find(workspaceId, turnId))?.turn;
+          expect(turn).toMatchObject({ quotaOwners: [root], principal: 'visitor:' });
+        }
+        expect((await store.turns.find(workspaceId, mixed.turn.id))?.turn.quotaOwners).toEqual([
+          root,
+          { workspaceId, ownerId: userOwnerId('bob') },
+        ]);
+        expect(await usageOf(workspaceId, workspaceId)).toEqual({ used: 3, reserved: 0, charges: 3 });
+        expect(await usageOf(workspaceId, userOwnerId('bob'))).toEqual({ used: 2, reserved: 0, charges: 2 });
+        expect(await usageOf(workspaceId, userOwnerId('ann'))).toEqual({ used: 0, reserved: 0, charges: 0 });
       });
 
       it('leaves no charge behind where a visitor had handed their conversation over', async () => {

@@ -8,7 +8,8 @@ import { findUser } from './find-user.ts';
 import { userHash } from './user-hash.ts';
 
 /**
- * Erases a person: the user, and every user they are linked to. From then on nothing finds them or what they had, and
+ * Erases a person: the user, every user they are linked to, and the visitors whose conversations were handed over to them.
+ * From then on nothing finds them or what they had, and
  * their turns have ended; a job removes the rows, and then what the database's files still hold of them. Throws not_found,
  * insufficient_scope.
  */
@@ -19,7 +20,8 @@ export const eraseUser = async (
 ): Promise<Erasure> => {
   const user = await findUser(writers.users, principal, userId);
   const { workspaceId, mode, linkedUserIds } = user;
-  const userIds = [userId, ...linkedUserIds];
+  const known = [userId, ...linkedUserIds];
+  const userIds = [...known, ...(await writers.users.visitorsBefore({ workspaceId, mode, userIds: known }))];
   const at = clock();
   const erasure: Erasure = {
     id: newId('era'),

@@ -34,6 +34,16 @@ export interface UserStore extends UserReader {
    * Begins an erasure: from here on nothing finds what these users had. Gives the turns that were running or waiting.
    */
   beginErasure(ids: UserIds, erasure: Erasure): Promise<{ endedTurns: string[] }>;
+  /**
+   * Ids of the visitors who began conversations that are these users' by now: they were the same people, before they were
+   * known. Those who are linked are somebody else's.
+   */
+  visitorsBefore(ids: UserIds): Promise<string[]>;
+  /**
+   * Takes the users of an erasure out of ended turns in conversations that stay: out of whose quotas they counted on, and,
+   * as visitors, out of who sent them. Looks at some thousand turns behind `afterTurnId`, and gives the one to go on from; null when all were looked at.
+   */
+  forgetInTurns(workspaceId: string, erasureId: string, afterTurnId: string): Promise<string | null>;
   /** Removes about `limit` rows of an erasure; true when nothing of the users is left. */
   purgeErased(workspaceId: string, erasureId: string, limit: number): Promise<boolean>;
   completeErasure(workspaceId: string, erasureId: string, at: number): Promise<void>;

@@ -16,6 +16,12 @@ export const eraseUser = ({ transact, clock, eraseTraces }: EraseUserParts): Job
   async run(run) {
     const workspaceId = workspaceOf(run);
     const { erasureId } = readPayload<'erase-user'>(run.payload, { erasureId: 'string' });
+    let lookedTo: string | null = '';
+    await inBatches(run.signal, async () => {
+      const after: string = lookedTo ?? '';
+      lookedTo = await transact((writers) => writers.users.forgetInTurns(workspaceId, erasureId, after));
+      return lookedTo === null;
+    });
     await inBatches(run.signal, () =>
       transact((writers) => writers.users.purgeErased(workspaceId, erasureId, rowsPerBatch)),
     );
