@@ -68,18 +68,6 @@ describe('the threads for long reads', () => {
     await Promise.all(busy);
   });
 
-  it('let workspaces take turns', async () => {
-    const threads = open();
-    const ended: string[] = [];
-    const ask = async (workspaceId: string) => {
-      await threads.all(workspaceId, endless.replace('30000000', '100000'), []);
-      ended.push(workspaceId);
-    };
-    await Promise.all(['ws_a', 'ws_a', 'ws_a', 'ws_a', 'ws_b', 'ws_c'].map(ask));
-    // the last of the first workspace comes behind those who came after it
-    expect(ended.at(-1)).toBe('ws_a');
-  });
-
   it('refuse to let more than 16 of a workspace wait, and more than 64 of all', async () => {
     const threads = open();
     const countRefused = async (workspaceIds: readonly string[]): Promise<number> => {
