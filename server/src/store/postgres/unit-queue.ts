@@ -28,8 +28,8 @@ const maxRaces = 20;
 
 /**
  * Where a unit stands in the order in which a statement goes through its workspaces: they are locked one after the other,
- * and all statements keep to one order. `root`: the workspace whose counter comes first, and which is the same for all
- * units of one; units of different `era`s do not share a statement.
+ * and all statements keep to one order. `root`: the workspace whose counter comes first; units of different `era`s do
+ * not share a statement.
  */
 export type StatementPlace = { era: number; root: string };
 
@@ -321,6 +321,10 @@ const eraOf = ({ waiting, isApart }: Line<unknown, never>): number | null => {
 };
 
 const byPlace = (one: Group<unknown, never>, other: Group<unknown, never>): number => {
-  const [oneKey, otherKey] = [one, other].map(({ line, units }) => `${units[0]?.place?.root} ${line.workspaceId}`);
+  const [oneKey, otherKey] = [one, other].map((group) => `${rootOf(group)} ${group.line.workspaceId}`);
   return oneKey! < otherKey! ? -1 : 1;
 };
+
+/** Some units of a workspace may have been accepted before it counted on another's quota: that one is locked first. */
+const rootOf = ({ line, units }: Group<unknown, never>): string =>
+  units.find(({ place }) => place && place.root !== line.workspaceId)?.place?.root ?? line.workspaceId;
