@@ -21,9 +21,9 @@ export const measureBacklog = (
   const read = keepReading(() => reader.read(), { freshMs, waitMs, onError });
   const jobs = (status: 'waiting' | 'running' | 'dead', help: string): void =>
     metrics.addGauges([`jobs_${status}`, help], 'kind', async () => byKind((await read())?.jobs[status]));
-  jobs('waiting', 'Jobs that wait, for their time or for a worker, up to 10,000.');
+  jobs('waiting', 'Jobs that wait, for their time or for a worker, up to 10,000 of each kind.');
   jobs('running', 'Jobs that a server works on.');
-  jobs('dead', 'Jobs that were given up, up to 10,000.');
+  jobs('dead', 'Jobs that were given up, up to 10,000 of each kind.');
   const gauge = (name: string, help: string, of: (backlog: Backlog) => number): void =>
     metrics.addGauge(name, help, async () => {
       const backlog = await read();

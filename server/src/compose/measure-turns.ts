@@ -55,9 +55,9 @@ export const measureTurns = (metrics: Metrics): TurnMeasures => {
     'Ends of turns that the store did not take: another owner had the turn, or it was deleted.',
   );
   const countLostLease = single('turn_leases_lost_total', 'Turns that ran here when their lease was found to be gone.');
-  const countFailedWrite = single(
+  const countStoreFailure = single(
     'turn_store_failures_total',
-    'Tries to write a turn that the store failed; each is tried again.',
+    'Times that the store could not serve a turn, for a read or a write.',
   );
   return {
     ended({ status, errorCode, createdAt, completedAt }) {
@@ -73,7 +73,7 @@ export const measureTurns = (metrics: Metrics): TurnMeasures => {
     waited: (ms) => observeWait(ms / 1_000),
     takenOver: (reason) => takenOver[reason](),
     endRefused: () => countRefusedEnd(),
-    storeFailed: () => countFailedWrite(),
+    storeFailed: () => countStoreFailure(),
     leaseLost: () => countLostLease(),
   };
 };

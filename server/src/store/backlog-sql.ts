@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type BacklogReader, maxCounted } from '../core/operations/backlog.ts';
 import type { Clock } from '../kit/clock.ts';
+import { nextKind } from './job-store-sql.ts';
 import type { LeaseClock } from './lease-clock.ts';
 import type { Schema } from './schema.ts';
 
@@ -10,7 +11,8 @@ export const backlogSql = (
   { leases, clock }: { leases: LeaseClock; clock: Clock },
 ): BacklogReader => ({
   async read() {
-    const [waiting, running, dead] = [await countWaiting(db), await countRunning(db), await countDead(db)];
+    const [waiting, running] = [await countByKind(db, 'waiting'), await countRunning(db)];
+    const dead = await countByKind(db, 'dead');
     const oldestDueMs = await readOldestDue(db, leases);
     const events = await readEvents(db);
     const deliveries = await readDeliveries(db);
@@ -28,22 +30,24 @@ export const backlogSql = (
 
 const limit = sql.lit(maxCounted);
 
-type KindCount = { kind: string; jobs: number };
-
-const mapOf = (rows: readonly KindCount[]): Map<string, number> =>
-  new Map(rows.map(({ kind, jobs }) => [kind, Number(jobs)]));
-
-const countWaiting = async (db: Kysely<Schema>): Promise<Map<string, number>> => {
-  const first = db
-    .selectFrom('jobs')
-    .select('kind')
-    .where('status', '=', sql.lit('waiting'))
-    .where('run_at', '>=', sql.lit(0))
-    .orderBy('run_at')
-    .limit(limit)
-    .as('first');
-  const counted = db.selectFrom(first).select(({ fn }) => ['kind', fn.countAll<number>().as('jobs')]);
-  return mapOf(await counted.groupBy('kind').execute());
+/** Up to the limit of each kind, so that many of one hide none of another; running jobs are few. */
+const countByKind = async (db: Kysely<Schema>, status: 'waiting' | 'dead'): Promise<Map<string, number>> => {
+  const counts = new Map<string, number>();
+  for (let kind = await nextKind(db, status, ''); kind !== null; kind = await nextKind(db, status, kind)) {
+    const first = db
+      .selectFrom('jobs')
+      .select('kind')
+      .where('status', '=', sql.lit(status))
+      .where('kind', '=', kind)
+      .limit(limit)
+      .as('first');
+    const { jobs } = await db
+      .selectFrom(first)
+      .select(({ fn }) => fn.countAll<number>().as('jobs'))
+      .executeTakeFirstOrThrow();
+    counts.set(kind, Number(jobs));
+  }
+  return counts;
 };
 
 const countRunning = async (db: Kysely<Schema>): Promise<Map<string, number>> => {
@@ -55,21 +59,12 @@ const countRunning = async (db: Kysely<Schema>): Promise<Map<string, number>> =>
     .orderBy('lease_until')
     .limit(limit)
     .as('first');
-  const counted = db.selectFrom(first).select(({ fn }) => ['kind', fn.countAll<number>().as('jobs')]);
-  return mapOf(await counted.groupBy('kind').execute());
-};
-
-const countDead = async (db: Kysely<Schema>): Promise<Map<string, number>> => {
-  const first = db
-    .selectFrom('jobs')
-    .select('kind')
-    .where('status', '=', sql.lit('dead'))
-    .where('kind', '>=', sql.lit(''))
-    .orderBy('kind')
-    .limit(limit)
-    .as('first');
-  const counted = db.selectFrom(first).select(({ fn }) => ['kind', fn.countAll<number>().as('jobs')]);
-  return mapOf(await counted.groupBy('kind').execute());
+  const rows = await db
+    .selectFrom(first)
+    .select(({ fn }) => ['kind', fn.countAll<number>().as('jobs')])
+    .groupBy('kind')
+    .execute();
+  return new Map(rows.map(({ kind, jobs }) => [kind, Number(jobs)]));
 };
 
 const readOldestDue = async (db: Kysely<Schema>, leases: LeaseClock): Promise<number | null> => {

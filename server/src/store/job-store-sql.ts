@@ -153,17 +153,22 @@ export const jobStoreSql = (db: Kysely<Schema>, leases: LeaseClock): JobStore =>
     left -= await remove(jobs.where('status', '=', sql.lit('dead')));
     left -= await remove(unheld.where('kind', 'not in', known));
     // a version has some dozens of kinds, and those of each are one entry to pass over
-    for (let kind = await nextKind(db, ''); kind !== null && left > 0; kind = await nextKind(db, kind)) {
+    for (let kind = await nextKind(db, 'waiting', ''); kind !== null && left > 0;) {
       if (!known.includes(kind)) left -= await remove(waiting.where('kind', '=', kind));
+      kind = await nextKind(db, 'waiting', kind);
     }
     return limit - left;
   },
 });
 
-/** The first kind behind this one of which a job waits; null behind the last. */
-const nextKind = async (db: Kysely<Schema>, after: string): Promise<string | null> => {
-  const waiting = db.selectFrom('jobs').select('kind').where('status', '=', sql.lit('waiting'));
-  const next = await waiting.where('kind', '>', after).orderBy('kind').limit(1).executeTakeFirst();
+/** The first kind behind this one of which there is such a job; null behind the last. */
+export const nextKind = async (
+  db: Kysely<Schema>,
+  status: 'waiting' | 'dead',
+  after: string,
+): Promise<string | null> => {
+  const jobs = db.selectFrom('jobs').select('kind').where('status', '=', sql.lit(status));
+  const next = await jobs.where('kind', '>', after).orderBy('kind').limit(1).executeTakeFirst();
   return next?.kind ?? null;
 };
 

@@ -357,7 +357,6 @@ export class TurnRunner {
     // a later attempt of it may run here by now, whose lease must go on being renewed
     if (this.live.get(turn.id) === live) this.live.remove(turn.id);
     if (!finished) {
-      this.#parts.observer.endRefused();
       await this.#endLost(live);
       return;
     }
@@ -389,7 +388,9 @@ export class TurnRunner {
     let input = answered;
     for (let tries = 0; ;) {
       try {
-        return await this.#parts.turns.finish(input);
+        const finished = await this.#parts.turns.finish(input);
+        if (!finished) this.#parts.observer.endRefused();
+        return finished;
       } catch (error) {
         // costs no try, since it happens once
         if (input === answered && error instanceof ParleyError && error.code === 'internal_error') {

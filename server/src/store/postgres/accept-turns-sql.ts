@@ -3,7 +3,7 @@ import { leaseUntil } from './lease-clock.ts';
 import { turnFunction } from './turn-function.ts';
 
 /**
- * T1 of many messages of one workspace in one round trip and one transaction. Parameters: the workspace, the messages as a
+ * T1 of many messages of one workspace; a statement calls it for one workspace after the other. Parameters: the workspace, the messages as a
  * JSON list, and another of the counters that they count in, with how many do. It gives a row for each that it accepted,
  * and for each that a counter refuses; for what it passes over nothing is written, and a transaction looks again. Each
  * statement sees what was committed before it, so that what a wait has brought is found by looking behind it.
@@ -18,7 +18,7 @@ import { turnFunction } from './turn-function.ts';
  * given back at the end. Where there is not the room, each counts by itself.
  *
  * Where a write meets another's after all (the same Idempotency-Key, the first conversation of one user), the exception
- * undoes everything, and each message is accepted alone.
+ * undoes the whole statement, and what it was for is tried in ever smaller parts (`unit-queue.ts`).
  */
 export const acceptTurnsFunction = turnFunction('parley_accept_turns', {
   parameters: 'at_workspace text, units json, takings json',

@@ -2,7 +2,7 @@ import { leaseUntil } from './lease-clock.ts';
 import { turnFunction } from './turn-function.ts';
 
 /**
- * T2 of many turns of one workspace in one round trip and one transaction. Parameters: the workspace, the ends as a JSON
+ * T2 of many turns of one workspace; a statement calls it for one workspace after the other. Parameters: the workspace, the ends as a JSON
  * list, and as others the counters and the days that they count in. Gives the numbers of those that it ended, and until
  * when what the outbox tells of them is held, null where it tells nothing.
  *
@@ -10,8 +10,8 @@ import { turnFunction } from './turn-function.ts';
  * the conversation on. Counters and days come last, each changed once for all that ended and in the order of its list;
  * what is locked in front of them is passed over where somebody else holds it, as in `accept-turns-sql.ts`.
  *
- * Where less is reserved than is to be settled, the exception undoes everything, and each turn is ended alone, which tells
- * what of it is still there.
+ * Where less is reserved than is to be settled, the exception undoes the whole statement, and at last the turn is ended
+ * alone, which tells what of it is still there.
  */
 export const finishTurnsFunction = turnFunction('parley_finish_turns', {
   parameters: 'at_workspace text, units json, counters json, days json',

@@ -24,8 +24,8 @@ export const hasTurnFunctions = async (
 const makingLock = 0x66_75_6e_63;
 
 /**
- * Makes the functions of this version, and drops those of versions before the last one. Which that was is known by the
- * starts of servers, so that also behind a step back, or where servers of both start in any order, those of each are there.
+ * Makes the functions of this version, and drops those of versions long before it. Which those are is known by the starts of
+ * servers, so that also behind a step back, or where servers of both start in any order, those of each are there.
  */
 export const makeTurnFunctions = (
   pool: PostgresPool,
@@ -39,11 +39,11 @@ export const makeTurnFunctions = (
     }
     for (const { definition } of functions) await session.run(null, definition, []);
     const versions = await noteVersion(session, functions);
-    // until two are known the last one may be any that is there
+    // until as many are known the fleet's may be any that is there
     if (versions.length === versionsKept) await dropOthers(session, versions.flat());
   });
 
-/** To be called at each start of a server that finds its functions: those of the last version are those that it keeps. */
+/** To be called at each start of a server that finds its functions: they are among those that were used last. */
 export const noteTurnFunctions = async (
   pool: PostgresPool,
   functions: readonly TurnFunction[] = turnFunctions,
@@ -59,8 +59,11 @@ export const noteTurnFunctions = async (
 /** The names of a version's functions. */
 type Version = readonly string[];
 
-/** The one that started last and the one before it: servers of two work side by side while one replaces the other. */
-const versionsKept = 2;
+/**
+ * Servers of two versions work side by side while one replaces the other, and some that were tried and withdrawn may have
+ * started meanwhile: the fleet's own must not be among those that go. A version's functions take some 20 KB.
+ */
+const versionsKept = 8;
 /** Of the table of settings; its value is a list of versions in JSON, the one that started last first. */
 const settingName = 'turn_functions';
 

@@ -25,7 +25,7 @@ import { TurnStatements } from './turn-statements.ts';
 import { type StatementPlace, UnitQueue } from './unit-queue.ts';
 
 /**
- * A turn's transactions: one statement for many turns of a workspace where they are of the common kind. `onEnded` is told
+ * A turn's transactions: one statement for many turns where they are of the common kind. `onEnded` is told
  * how many turns were to end in a statement.
  */
 export const postgresTurnStore = (

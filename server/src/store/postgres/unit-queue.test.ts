@@ -100,7 +100,7 @@ describe('units of several workspaces', () => {
       unit('f', { workspace: 'ws_5' }),
     ];
     await Promise.all(units.map((one) => queue.run(one)));
-    expect(statements).toEqual([['c'], ['e', 'f'], ['a', 'd'], ['b']]);
+    expect(statements).toEqual([['c'], ['f'], ['a', 'd', 'e'], ['b']]);
   });
 
   it('are at most 64 together, and those of a crowded one make no others wait', async () => {
@@ -145,6 +145,48 @@ describe('units of several workspaces', () => {
     const results = await Promise.allSettled(units.map((one) => queue.run(one)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
     expect(statements).toEqual([['a', 'b', 'c', 'd'], ['a', 'b'], ['c'], ['d'], ['a'], ['b']]);
+  });
+
+  it('of one agency wait for one statement at most, so that its counter holds up no others', async () => {
+    const held = Promise.withResolvers<void>();
+    const { queue, statements } = queueOf({
+      together: async (units) => {
+        if (units.some(({ place }) => place?.root === 'agency')) await held.promise;
+        return units.map(({ name }) => ({ result: name }));
+      },
+    });
+    const all = [queue.run(counted('a', 'ws_1', { root: 'agency' }))];
+    await new Promise(setImmediate);
+    all.push(queue.run(counted('b', 'ws_2', { root: 'agency' })), queue.run(counted('c', 'ws_3')));
+    expect(await all[2]).toBe('c');
+    expect(statements).toEqual([['a'], ['c']]);
+    held.resolve();
+    await Promise.all(all);
+    expect(statements).toEqual([['a'], ['c'], ['b']]);
+  });
+
+  it('of one agency run again workspace by workspace where a unit of one was at fault', async () => {
+    const { queue, statements } = queueOf({
+      together: (units) =>
+        units.some(({ name }) => name === 'b')
+          ? Promise.reject(violated())
+          : Promise.resolve(units.map(({ name }) => ({ result: name }))),
+      alone: () => Promise.reject(violated()),
+    });
+    const units = ['a ws_1', 'b ws_1', 'c ws_2'].map((unitOf) => {
+      const [name = '', workspace = ''] = unitOf.split(' ');
+      return counted(name, workspace, { root: 'agency' });
+    });
+    const results = await Promise.allSettled(units.map((one) => queue.run(one)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(statements).toEqual([['a', 'b', 'c'], ['a', 'b'], ['a'], ['b'], ['c']]);
+  });
+
+  it('share a statement by periods where it is the turn of a month, and none is left', async () => {
+    const { queue, statements } = queueOf();
+    const units = [counted('a', 'ws_1', { era: 2 }), counted('b', 'ws_1'), counted('c', 'ws_1', { era: 2 })];
+    await Promise.all(units.map((one) => queue.run({ ...one, keys: [] })));
+    expect(statements).toEqual([['a', 'c'], ['b']]);
   });
 
   it('are kept from one that waits for a lock, until it gets through', async () => {

@@ -1,4 +1,5 @@
 import { ParleyError } from '../../core/error.ts';
+import { BoundedCache } from '../../kit/bounded-cache.ts';
 import { Gate } from '../../kit/gate.ts';
 import { isUndone } from './failure.ts';
 import { isOfOneUnit, LostRace } from './lost-race.ts';
@@ -21,21 +22,22 @@ const statements = { always: 2, most: 6, crowd: 16 };
 const alone = { places: 4, placesOfOne: 2, waiting: 2_000, waitingOfOne: 1_000 };
 /** Units that wait or run. Past it the server has more to do than it can, and says so instead of growing. */
 const maxUnits = 10_000;
-/** The same for one workspace, which leaves some to others. */
-const maxUnitsOfOne = 8_000;
+/** The same for one line, which leaves some to others. */
+const maxUnitsOfLine = 8_000;
+/** A line whose statement was given up, mostly for a lock, holds up nobody else for so long, or until one gets through. */
+const apart = { ttlMs: 60_000, maxEntries: 1_000 };
 /** How often a transaction may be overtaken. Each time another one got on. */
 const maxRaces = 20;
 
 /**
- * Where a unit stands in the order in which a statement goes through its workspaces: they are locked one after the other,
- * and all statements keep to one order. `root`: the workspace whose counter comes first; units of different `era`s do
- * not share a statement.
+ * Where a unit stands in the order of locks. `root`: the workspace whose counter comes first, an agency's where one is above
+ * its own. Units of different `era`s do not share a statement.
  */
 export type StatementPlace = { era: number; root: string };
 
 export type UnitKind<Input, Result> = {
   workspaceOf: (input: Input) => string;
-  /** Null for a unit that others' counters do not put in an order: it shares a statement with its own workspace alone. */
+  /** Null for a unit that counts in nothing, which gives it no place in the order: it keeps to its own workspace. */
   placeOf: (input: Input) => StatementPlace | null;
   /** What two units of one statement must not share: a conversation, a key. Units that share one run in their order. */
   keysOf: (input: Input) => readonly string[];
@@ -46,6 +48,7 @@ export type UnitKind<Input, Result> = {
 };
 
 type Unit<Input, Result> = {
+  workspaceId: string;
   input: Input;
   place: StatementPlace | null;
   keys: readonly string[];
@@ -53,44 +56,48 @@ type Unit<Input, Result> = {
   reject: (error: unknown) => void;
 };
 
-/** The units of one workspace. */
+/**
+ * The units that lock one counter first: those of a workspace, or of an agency and its clients; and apart from them those
+ * of a workspace that lock none.
+ */
 type Line<Input, Result> = {
-  workspaceId: string;
+  name: string;
+  isCounted: boolean;
   waiting: Unit<Input, Result>[];
   /** Of units that run. */
   keys: Set<string>;
   /**
-   * True while a statement has some of its units. Its counter is one row, at which a second statement would wait with all
+   * True while a statement has some of its units. The counter is one row, at which a second statement would wait with all
    * that it holds; what comes meanwhile shares the next one instead.
    */
   isRunning: boolean;
-  /** True where its last statement was given up, mostly for a lock: until one gets through, it holds up nobody else. */
-  isApart: boolean;
   /** Units that wait or run. */
   units: number;
 };
 
+/** What a statement has of one line, by workspaces. */
+type Part<Input, Result> = { line: Line<Input, Result>; groups: readonly (readonly Unit<Input, Result>[])[] };
+
 /** What became of a unit in a statement; null where it is left to a transaction. */
 type Outcome<Result> = { result: Result } | { error: unknown } | null;
 
-/** The units of a line that share a statement with each other, and perhaps with those of other lines. */
-type Group<Input, Result> = { line: Line<Input, Result>; units: readonly Unit<Input, Result>[] };
-
 /**
  * Units that arrive in one tick, or while others are under way, share one statement: one round trip, one sync of the log,
- * and one lock on each workspace's counter. A failing unit fails no neighbour: where a statement is undone, its workspaces
- * run again each for itself, and then their units.
+ * and one lock on each counter. A failing unit fails no neighbour: where a statement is undone, its lines run again each
+ * for itself, then the workspaces of one, and then their units.
  */
 export class UnitQueue<Input, Result> {
   readonly #kind: UnitKind<Input, Result>;
   readonly #lines = new Map<string, Line<Input, Result>>();
   /** Lines with units that no statement has; whose turn it is comes first. */
   readonly #ready = new Set<Line<Input, Result>>();
+  /** Names of the lines that keep apart. */
+  readonly #apart = new BoundedCache<string, true>(apart);
   readonly #gate = new Gate(
     alone,
     () => new ParleyError('overloaded', 'Too many writes wait.', { retryAfterSeconds: 1 }),
   );
-  /** Units that wait or run, of all workspaces. */
+  /** Units that wait or run, of all lines. */
   #units = 0;
   /** Units that no statement has yet. */
   #waiting = 0;
@@ -101,10 +108,12 @@ export class UnitQueue<Input, Result> {
     this.#kind = kind;
   }
 
-  /** Throws overloaded where too many are under way, in all or of this workspace. */
+  /** Throws overloaded where too many are under way, in all or of this line. */
   run(input: Input): Promise<Result> {
-    const line = this.#lineOf(this.#kind.workspaceOf(input));
-    if (this.#units >= maxUnits || line.units >= maxUnitsOfOne) {
+    const place = this.#kind.placeOf(input);
+    const workspaceId = this.#kind.workspaceOf(input);
+    const line = this.#lineOf(workspaceId, place);
+    if (this.#units >= maxUnits || line.units >= maxUnitsOfLine) {
       this.#dropIdle(line);
       return Promise.reject(new ParleyError('overloaded', 'Too many writes wait.', { retryAfterSeconds: 1 }));
     }
@@ -112,28 +121,23 @@ export class UnitQueue<Input, Result> {
       this.#units += 1;
       this.#waiting += 1;
       line.units += 1;
-      line.waiting.push({
-        input,
-        place: this.#kind.placeOf(input),
-        keys: this.#kind.keysOf(input),
-        resolve,
-        reject,
-      });
+      line.waiting.push({ workspaceId, input, place, keys: this.#kind.keysOf(input), resolve, reject });
       this.#offer(line);
     });
   }
 
-  #lineOf(workspaceId: string): Line<Input, Result> {
-    let line = this.#lines.get(workspaceId);
+  #lineOf(workspaceId: string, place: StatementPlace | null): Line<Input, Result> {
+    const name = place ? place.root : `uncounted ${workspaceId}`;
+    let line = this.#lines.get(name);
     if (!line) {
-      line = { workspaceId, waiting: [], keys: new Set(), isRunning: false, isApart: false, units: 0 };
-      this.#lines.set(workspaceId, line);
+      line = { name, isCounted: place !== null, waiting: [], keys: new Set(), isRunning: false, units: 0 };
+      this.#lines.set(name, line);
     }
     return line;
   }
 
   #dropIdle(line: Line<Input, Result>): void {
-    if (line.units === 0 && !line.isApart) this.#lines.delete(line.workspaceId);
+    if (line.units === 0) this.#lines.delete(line.name);
   }
 
   /** To be called whenever a line may have units for a statement. */
@@ -153,12 +157,16 @@ export class UnitQueue<Input, Result> {
   }
 
   #begin(): void {
-    for (const line of this.#ready) if (eraOf(line) === null) this.#beginApart(line);
+    for (const line of this.#ready) {
+      if (line.isCounted && !this.#apart.get(line.name)) continue;
+      const part = this.#take(line, maxTogether);
+      if (part) void this.#run([part]);
+    }
     while (this.#ready.size > 0 && this.#mayBegin()) {
-      const groups = this.#gather();
-      if (groups.length === 0) return;
+      const parts = this.#gather();
+      if (parts.length === 0) return;
       this.#statements += 1;
-      void this.#run(groups).finally(() => {
+      void this.#run(parts).finally(() => {
         this.#statements -= 1;
         this.#schedule();
       });
@@ -170,100 +178,101 @@ export class UnitQueue<Input, Result> {
     return this.#statements < always || (this.#statements < most && this.#waiting >= crowd);
   }
 
-  #beginApart(line: Line<Input, Result>): void {
-    const units = this.#take(line, maxTogether);
-    if (units.length > 0) void this.#run([{ line, units }]);
-  }
-
-  /** What the next statement runs, in the order in which all statements go through workspaces. */
-  #gather(): Group<Input, Result>[] {
-    const groups: Group<Input, Result>[] = [];
+  /** What the next statement runs, in the order in which all statements go through counters. */
+  #gather(): Part<Input, Result>[] {
+    const parts: Part<Input, Result>[] = [];
     let room = maxTogether;
-    let era: number | null = null;
+    let era: number | undefined;
     for (const line of this.#ready) {
       if (room === 0) break;
-      const own = eraOf(line);
-      if (groups.length > 0 && own !== era) continue;
-      const units = this.#take(line, room);
-      if (units.length === 0) continue;
-      groups.push({ line, units });
-      room -= units.length;
-      era = own;
+      const part = this.#take(line, room, era);
+      if (!part) continue;
+      parts.push(part);
+      room -= part.groups.reduce((sum, group) => sum + group.length, 0);
+      era ??= part.groups[0]?.[0]?.place?.era;
     }
-    return groups.toSorted(byPlace);
+    return parts.toSorted((one, other) => (one.line.name < other.line.name ? -1 : 1));
   }
 
-  /** The next units that share no key with each other, with one that runs, or with one that must go before them. */
-  #take(line: Line<Input, Result>, room: number): Unit<Input, Result>[] {
+  /**
+   * The next units of one era that share no key with each other, with one that runs, or with one that must go before them;
+   * null where there are none.
+   */
+  #take(line: Line<Input, Result>, room: number, era = line.waiting[0]?.place?.era): Part<Input, Result> | null {
     const taken: Unit<Input, Result>[] = [];
     const left: Unit<Input, Result>[] = [];
     const blocked = new Set<string>();
     for (const unit of line.waiting) {
-      const mayRun = taken.length < room && !unit.keys.some((key) => line.keys.has(key) || blocked.has(key));
+      const mayRun =
+        taken.length < room &&
+        unit.place?.era === era &&
+        !unit.keys.some((key) => line.keys.has(key) || blocked.has(key));
       (mayRun ? taken : left).push(unit);
       for (const key of unit.keys) (mayRun ? line.keys : blocked).add(key);
     }
-    // what is left waits for those that run: each offers its line when it has ended
-    this.#ready.delete(line);
+    // what a unit that runs is in the way of is offered again when that has ended; what is of another era waits here
+    if (taken.length > 0 || line.keys.size > 0) this.#ready.delete(line);
+    if (taken.length === 0) return null;
     line.waiting = left;
-    line.isRunning = taken.length > 0;
+    line.isRunning = true;
     this.#waiting -= taken.length;
-    return taken;
+    const groups = Map.groupBy(taken, ({ workspaceId }) => workspaceId);
+    return { line, groups: [...groups].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, units]) => units) };
   }
 
   /** Runs a statement to its end, and what has to follow it. */
-  async #run(groups: readonly Group<Input, Result>[]): Promise<void> {
+  async #run(parts: readonly Part<Input, Result>[]): Promise<void> {
+    const groups = parts.flatMap((part) => part.groups);
     try {
-      const outcomes = await this.#kind.together(groups.map(({ units }) => units.map(({ input }) => input)));
-      for (const [at, group] of groups.entries()) {
-        group.line.isApart = false;
-        this.#conclude(group, outcomes[at] ?? []);
-      }
+      const outcomes = await this.#kind.together(groups.map(inputsOf));
+      let at = 0;
+      for (const part of parts) this.#conclude(part, outcomes.slice(at, (at += part.groups.length)).flat());
     } catch (error) {
-      await this.#mend(groups, error);
+      await this.#mend(parts, error);
     }
   }
 
-  /** What was undone for the sake of one unit runs again: each workspace for itself, and of one workspace each unit. */
-  async #mend(groups: readonly Group<Input, Result>[], error: unknown): Promise<void> {
-    const isOfUnit = isOfOneUnit(error);
-    const [first] = groups;
-    if (groups.length > 1 && (isOfUnit || isUndone(error))) {
+  /** What was undone for the sake of one unit runs again: each line for itself, and what of one is at fault by parts. */
+  async #mend(parts: readonly Part<Input, Result>[], error: unknown): Promise<void> {
+    if (parts.length > 1 && (isOfOneUnit(error) || isUndone(error))) {
       // side by side, so that one that waits holds up none of the others
-      for (const group of groups) void this.#run([group]);
-    } else if (first && isOfUnit && first.units.length > 1) {
-      await this.#runEach(first);
-    } else if (first && isOfUnit) {
-      this.#conclude(first, []);
-    } else {
+      for (const part of parts) void this.#run([part]);
+      return;
+    }
+    for (const part of parts) {
+      if (isOfOneUnit(error)) {
+        this.#conclude(part, await this.#runEach(part.groups));
+        continue;
+      }
+      if (isUndone(error)) this.#apart.set(part.line.name, true);
       // the database itself: another try would meet the same, or do twice what was done
-      for (const group of groups) {
-        group.line.isApart = isUndone(error);
-        this.#conclude(
-          group,
-          group.units.map(() => ({ error })),
-        );
+      this.#conclude(
+        part,
+        part.groups.flat().map(() => ({ error })),
+      );
+    }
+  }
+
+  /** Of several groups each, of one its units; a single unit that is at fault is left to a transaction. */
+  async #runEach(groups: Part<Input, Result>['groups']): Promise<Outcome<Result>[]> {
+    const [first = []] = groups;
+    if (groups.length === 1 && first.length === 1) return [null];
+    const smaller = groups.length > 1 ? groups : first.map((unit) => [unit]);
+    const outcomes: Outcome<Result>[] = [];
+    for (const group of smaller) {
+      try {
+        outcomes.push(...(await this.#kind.together([inputsOf(group)])).flat());
+      } catch (error) {
+        outcomes.push(...(isOfOneUnit(error) ? await this.#runEach([group]) : group.map(() => ({ error }))));
       }
     }
-  }
-
-  async #runEach({ line, units }: Group<Input, Result>): Promise<void> {
-    const outcomes: Outcome<Result>[] = [];
-    for (const { input } of units) outcomes.push(await this.#tryOne(input));
-    this.#conclude({ line, units }, outcomes);
-  }
-
-  async #tryOne(input: Input): Promise<Outcome<Result>> {
-    try {
-      return (await this.#kind.together([[input]]))[0]?.[0] ?? null;
-    } catch (error) {
-      return isOfOneUnit(error) ? null : { error };
-    }
+    return outcomes;
   }
 
   /** Answers the units of a line, those without an outcome by a transaction of their own, and lets the line go on. */
-  #conclude({ line, units }: Group<Input, Result>, outcomes: readonly Outcome<Result>[]): void {
-    for (const [at, unit] of units.entries()) {
+  #conclude({ line, groups }: Part<Input, Result>, outcomes: readonly Outcome<Result>[]): void {
+    if (outcomes.some((outcome) => !outcome || 'result' in outcome)) this.#apart.delete(line.name);
+    for (const [at, unit] of groups.flat().entries()) {
       const outcome = outcomes[at];
       if (!outcome) {
         void this.#runAlone(line, unit);
@@ -280,7 +289,7 @@ export class UnitQueue<Input, Result> {
 
   async #runAlone(line: Line<Input, Result>, unit: Unit<Input, Result>): Promise<void> {
     try {
-      unit.resolve(await this.#gate.run(line.workspaceId, () => this.#untilNotOvertaken(unit.input)));
+      unit.resolve(await this.#gate.run(unit.workspaceId, () => this.#untilNotOvertaken(unit.input)));
     } catch (error) {
       unit.reject(error);
     } finally {
@@ -314,17 +323,4 @@ export class UnitQueue<Input, Result> {
   }
 }
 
-/** Of all that wait in the line; null where they keep to themselves. */
-const eraOf = ({ waiting, isApart }: Line<unknown, never>): number | null => {
-  const era = waiting[0]?.place?.era ?? null;
-  return isApart || !waiting.every(({ place }) => place?.era === era) ? null : era;
-};
-
-const byPlace = (one: Group<unknown, never>, other: Group<unknown, never>): number => {
-  const [oneKey, otherKey] = [one, other].map((group) => `${rootOf(group)} ${group.line.workspaceId}`);
-  return oneKey! < otherKey! ? -1 : 1;
-};
-
-/** Some units of a workspace may have been accepted before it counted on another's quota: that one is locked first. */
-const rootOf = ({ line, units }: Group<unknown, never>): string =>
-  units.find(({ place }) => place && place.root !== line.workspaceId)?.place?.root ?? line.workspaceId;
+const inputsOf = <Input>(group: readonly Unit<Input, never>[]): Input[] => group.map(({ input }) => input);
