@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { unpackReceipt } from '../core/turn/receipt-record.ts';
+import { usedTokensOf } from '../core/turn/receipt-record.ts';
 import type { QuotaOwner } from '../core/turn/turn.ts';
 import { dayAt, periodAt } from '../core/usage/period.ts';
 import { isErasedWithUser } from '../core/usage/quota-owner.ts';
@@ -90,7 +90,7 @@ const findUsedTokens = async (
     .where('workspace_id', '=', workspaceId)
     .where('turn_id', 'in', ids)
     .execute();
-  return new Map(rows.map(({ turn_id, receipt }) => [turn_id, receipt ? unpackReceipt(receipt).budget.usedTokens : 0]));
+  return new Map(rows.map(({ turn_id, receipt }) => [turn_id, receipt ? usedTokensOf(receipt) : 0]));
 };
 
 /** As by a cancel: text that was stored is charged, unless nobody holds a reservation, and a turn without any has used nothing. */

@@ -68,6 +68,12 @@ export const packReceipt = (receipt: Receipt): string => {
   return JSON.stringify(packed);
 };
 
+/** What was sent to the model, in tokens, without unpacking the rest; 0 where the receipt does not say. */
+export const usedTokensOf = (packed: string): number => {
+  const [, usedTokens] = JSON.parse(packed) as Partial<PackedReceipt>;
+  return usedTokens ?? 0;
+};
+
 export const unpackReceipt = (packed: string): Receipt => {
   const [limitTokens, usedTokens, sections, leftOut, attempts, timingsMs, cost, vectors] = JSON.parse(
     packed,
