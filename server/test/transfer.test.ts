@@ -75,6 +75,10 @@ const forge = (edit: (rows: [string, Record<string, unknown>][]) => void, header
 const workspacesThere = async () =>
   (await target.database.query('select id from workspaces order by id')).map(({ id }) => id);
 
+/** Of the target, without what a start of it on PostgreSQL notes. */
+const settings = (column: 'name' | 'value') =>
+  target.database.query(`select ${column} from instance_settings where name <> 'turn_functions'`);
+
 it('takes the workspace alone, or with its clients, and never another', async () => {
   await write();
   await read();
@@ -126,14 +130,14 @@ it('adds nothing where the file is not admitted', async () => {
     throw new Error('another secret');
   };
   await expect(read(refuse)).rejects.toThrow('another secret');
-  expect(await target.database.query("select name from instance_settings where name <> 'turn_functions'")).toEqual([]);
+  expect(await settings('name')).toEqual([]);
 });
 
 it('refuses a workspace that is there already', async () => {
   await write();
   await read();
   await expect(read()).rejects.toThrow(`there is something of workspace ${parent} here already`);
-  expect(await target.database.query("select name from instance_settings where name <> 'turn_functions'")).toEqual([]);
+  expect(await settings('name')).toEqual([]);
 });
 
 const foreignJob = (workspaceId: string): Record<string, unknown> => ({
@@ -186,7 +190,7 @@ it.each([
   await expect(read()).rejects.toThrow(ExportFileError);
   await expect(read()).rejects.toThrow(reason);
   expect(await workspacesThere()).toEqual([]);
-  expect(await target.database.query('select name from instance_settings')).toEqual([]);
+  expect(await settings('name')).toEqual([]);
 });
 
 it('takes a client without its agency only as the client of the one that is named for it', async () => {
@@ -206,7 +210,7 @@ it('goes on with what was broken off by that very file alone', async () => {
   // a row that the database does not take a second time
   forge((rows) => void rows.push(...rows.slice(-1)));
   await expect(read()).rejects.toThrow(/unique/iu);
-  expect(await target.database.query('select value from instance_settings')).toEqual([{ value: '0' }]);
+  expect(await settings('value')).toEqual([{ value: '0' }]);
   const { id } = JSON.parse(lines()[0] ?? '') as ExportHeader;
   await write(true);
   forge(() => {}, { id });
