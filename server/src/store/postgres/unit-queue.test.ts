@@ -45,6 +45,16 @@ const queueOf = (change: { together?: Together; alone?: UnitKind<Unit, string>['
   return { queue, statements, transactions };
 };
 
+/** One in which the unit `b` fails whatever carries it. */
+const faultyQueue = () =>
+  queueOf({
+    together: (units) =>
+      units.some(({ name }) => name === 'b')
+        ? Promise.reject(violated())
+        : Promise.resolve(units.map(({ name }) => ({ result: name }))),
+    alone: () => Promise.reject(violated()),
+  });
+
 describe('units of one tick', () => {
   it('share a statement where they are of one workspace', async () => {
     const { queue, statements } = queueOf();
@@ -134,13 +144,7 @@ describe('units of several workspaces', () => {
   });
 
   it('run again each workspace for itself where one was at fault, and then its units', async () => {
-    const { queue, statements } = queueOf({
-      together: (units) =>
-        units.some(({ name }) => name === 'b')
-          ? Promise.reject(violated())
-          : Promise.resolve(units.map(({ name }) => ({ result: name }))),
-      alone: () => Promise.reject(violated()),
-    });
+    const { queue, statements } = faultyQueue();
     const units = [counted('a', 'ws_1'), counted('b', 'ws_1'), counted('c', 'ws_2'), counted('d', 'ws_3')];
     const results = await Promise.allSettled(units.map((one) => queue.run(one)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
@@ -166,13 +170,7 @@ describe('units of several workspaces', () => {
   });
 
   it('of one agency run again workspace by workspace where a unit of one was at fault', async () => {
-    const { queue, statements } = queueOf({
-      together: (units) =>
-        units.some(({ name }) => name === 'b')
-          ? Promise.reject(violated())
-          : Promise.resolve(units.map(({ name }) => ({ result: name }))),
-      alone: () => Promise.reject(violated()),
-    });
+    const { queue, statements } = faultyQueue();
     const units = ['a ws_1', 'b ws_1', 'c ws_2'].map((unitOf) => {
       const [name = '', workspace = ''] = unitOf.split(' ');
       return counted(name, workspace, { root: 'agency' });
@@ -232,13 +230,7 @@ describe('a unit that a statement leaves', () => {
 
 describe('a statement that fails', () => {
   it('is run again with each unit for itself, and only the one at fault fails', async () => {
-    const { queue, statements } = queueOf({
-      together: (units) =>
-        units.some(({ name }) => name === 'b')
-          ? Promise.reject(violated())
-          : Promise.resolve(units.map(({ name }) => ({ result: name }))),
-      alone: () => Promise.reject(violated()),
-    });
+    const { queue, statements } = faultyQueue();
     const results = await Promise.allSettled(['a', 'b', 'c'].map((name) => queue.run(unit(name))));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(statements).toEqual([['a', 'b', 'c'], ['a'], ['b'], ['c']]);

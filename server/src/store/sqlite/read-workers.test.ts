@@ -1,38 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SqliteConnection } from './connection.ts';
+import { endlessQuery as endless, makeFileToRead } from '../../../test/sqlite-file-to-read.ts';
 import { SqliteReadWorkers } from './read-workers.ts';
 
-/** Counts for longer than any timeout below, and never longer than it takes to stop this file. */
-const endless =
-  'with recursive n(i) as (select 1 union all select i + 1 from n where i < 30000000) select max(i) as i from n';
+let file: Awaited<ReturnType<typeof makeFileToRead>>;
 
-let directory: string;
-let path: string;
-let workers: SqliteReadWorkers[];
-
-const open = (options: { timeoutMs?: number } = {}): SqliteReadWorkers => {
-  const worker = new SqliteReadWorkers(path, options);
-  workers.push(worker);
-  return worker;
-};
+const open = (options: { timeoutMs?: number } = {}): SqliteReadWorkers =>
+  file.opened(new SqliteReadWorkers(file.path, options));
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'parley-reader-'));
-  path = join(directory, 'parley.db');
-  workers = [];
-  const connection = new SqliteConnection(path, { readOnly: false });
-  connection.exec(`create table greetings (language text, word text);
-    insert into greetings values ('en', 'hello'), ('ka', 'გამარჯობა')`);
-  connection.close();
+  file = await makeFileToRead();
 });
 
-afterEach(async () => {
-  for (const worker of workers) await worker.close();
-  await rm(directory, { recursive: true });
-});
+afterEach(() => file.remove());
 
 const one = 'select 1 as one';
 
